@@ -1,0 +1,84 @@
+import type { Account, Organization } from "./schema";
+
+/**
+ * Every physical name of an account, made of project, account, id and region (only buckets share one namespace with the
+ * whole world, so only they carry the last two). Names are literals: policies of one stack can speak of another stack's
+ * resources without reading its state.
+ */
+export class Names {
+  readonly partition = "aws";
+  readonly accountId: string;
+  readonly region: string;
+  readonly project: string;
+  /** `<project>-<account>`, the beginning of every name. */
+  readonly prefix: string;
+
+  constructor(organization: Pick<Organization, "project">, account: Pick<Account, "name" | "id" | "region">) {
+    this.project = organization.project;
+    this.accountId = account.id;
+    this.region = account.region;
+    this.prefix = `${organization.project}-${account.name}`;
+  }
+
+  /** Name of a queue, function, table, role, topic or trail. */
+  of(part: string): string {
+    return `${this.prefix}-${part}`;
+  }
+
+  bucket(part: string): string {
+    return `${this.prefix}-${part}-${this.accountId}-${this.region}`;
+  }
+
+  get stateBucket(): string {
+    return this.bucket("state");
+  }
+
+  get auditBucket(): string {
+    return this.bucket("audit");
+  }
+
+  get trail(): string {
+    return this.of("trail");
+  }
+
+  get trailArn(): string {
+    return this.arn("cloudtrail", `trail/${this.trail}`);
+  }
+
+  get stateKeyAlias(): string {
+    return `alias/${this.of("state")}`;
+  }
+
+  /** Role that applies a stack. */
+  get deployRole(): string {
+    return this.of("deploy");
+  }
+
+  /** Role that plans a stack: reads everything, changes nothing. */
+  get planRole(): string {
+    return this.of("plan");
+  }
+
+  /** The most that any role of the account may ever do. */
+  get boundary(): string {
+    return this.of("boundary");
+  }
+
+  /** ARN in this account and region. */
+  arn(service: string, resource: string): string {
+    return `arn:${this.partition}:${service}:${this.region}:${this.accountId}:${resource}`;
+  }
+
+  /** ARN of an IAM resource, e.g. `role/lake-prod-deploy`. */
+  iamArn(resource: string): string {
+    return `arn:${this.partition}:iam::${this.accountId}:${resource}`;
+  }
+
+  roleArn(name: string): string {
+    return this.iamArn(`role/${name}`);
+  }
+
+  bucketArn(part: string): string {
+    return `arn:${this.partition}:s3:::${this.bucket(part)}`;
+  }
+}

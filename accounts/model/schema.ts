@@ -1,0 +1,221 @@
+import { z } from "zod";
+import { isIpv4Network, prefixLength } from "./cidr";
+
+const accountId = z.string().regex(/^\d{12}$/, "must be the 12 digits of an AWS account id, in quotes");
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region such as eu-west-1");
+const days = z.int().min(1).max(36500);
+
+/** Lower case letters, digits and hyphens: what bucket, queue and role names all accept. */
+const label = (longest: number) =>
+  z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*[a-z0-9]$/, "must be lower case letters, digits and hyphens, starting with a letter")
+    .max(longest);
+
+const email = z.email("must be an e-mail address");
+
+/** Tags that every resource carries: someone must answer for it and someone must pay for it. */
+const requiredTags = z.object({ owner: email, "cost-centre": z.string().min(1) }).catchall(z.string().min(1).max(256));
+
+const principalArn = z
+  .string()
+  .regex(
+    /^arn:aws:(iam|sts)::\d{12}:(root|(user|role)\/[\w+=,.@/-]+)$/,
+    "must be the ARN of an IAM user, role or account root",
+  );
+
+export const organizationSchema = z.strictObject({
+  /** First part of every physical name. At most 12 characters, so that the longest bucket name fits S3's 63. */
+  project: label(12),
+  /** The organization's management account. */
+  managementAccountId: accountId,
+  /** Role by which the management account enters a new member account. @default OrganizationAccountAccessRole */
+  adminRole: z.string().min(1).default("OrganizationAccountAccessRole"),
+  /** Who may assume the deploy, plan, operator and producer roles. */
+  operators: z.array(principalArn).min(1),
+  /** External id that the deploy and plan roles demand (confused-deputy protection; not a secret). */
+  externalId: z.string().regex(/^[\w+=,.@:/-]{2,1224}$/),
+  /** Tags of everything in every account. */
+  tags: requiredTags,
+});
+
+const storageClass = z.enum(["STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"]);
+
+const lifecycleSchema = z
+  .strictObject({
+    /** Moves to cheaper storage classes, in order. @default none */
+    transitions: z.array(z.strictObject({ afterDays: days, storageClass })).default([]),
+    /** Objects are deleted after so many days. @default never */
+    expireAfterDays: days.optional(),
+    /** Overwritten and deleted versions are kept so many days. @default 90 */
+    keepOldVersionsDays: days.default(90),
+  })
+  .superRefine((lifecycle, ctx) => {
+    let previous = -1;
+    lifecycle.transitions.forEach((transition, index) => {
+      if (transition.afterDays <= previous) {
+        ctx.addIssue({
+          code: "custom",
+          path: ["transitions", index, "afterDays"],
+          input: transition.afterDays,
+          message: `must be later than the transition before it (${previous} days)`,
+        });
+      }
+      previous = transition.afterDays;
+    });
+    if (lifecycle.expireAfterDays !== undefined && lifecycle.expireAfterDays <= previous) {
+      ctx.addIssue({
+        code: "custom",
+        path: ["expireAfterDays"],
+        input: lifecycle.expireAfterDays,
+        message: `must be later than the last transition (${previous} days)`,
+      });
+    }
+  });
+
+const RESERVED_ZONE_NAMES = ["artifacts", "audit", "operations", "quarantine", "state"];
+
+const zoneSchema = z.strictObject({
+  /** Name of the zone, e.g. `raw`. Changing it replaces the bucket. */
+  name: label(16).refine(
+    (name) => !RESERVED_ZONE_NAMES.includes(name),
+    `must not be one of ${RESERVED_ZONE_NAMES.join(", ")}: the lake has buckets and keys of these names`,
+  ),
+  /** How long objects stay and where. @default kept for ever in S3 Standard, old versions for 90 days */
+  lifecycle: lifecycleSchema.prefault({}),
+  /** Extra queues for a part of the zone's new objects, each with its own dead-letter queue. @default none */
+  streams: z
+    .array(
+      z
+        .strictObject({
+          /** Name of the stream, unique in its zone. */
+          name: label(16),
+          /** Only keys that start so. @default any */
+          prefix: z.string().min(1).optional(),
+          /** Only keys that end so. @default any */
+          suffix: z.string().min(1).optional(),
+        })
+        .refine((stream) => stream.prefix !== undefined || stream.suffix !== undefined, "needs a prefix or a suffix"),
+    )
+    .default([]),
+});
+
+/** Each zone and each stream has a queue `<name>` and its dead-letter queue `<name>-dlq`: no two may be the same. */
+const ownQueues = (zones: z.output<typeof zoneSchema>[], ctx: z.RefinementCtx) => {
+  const taken = new Set<string>();
+  const take = (queue: string, input: string, ...path: PropertyKey[]) => {
+    const twin = [queue, `${queue}-dlq`].find((name) => taken.has(name));
+    if (twin !== undefined) {
+      const message = `makes a second queue ${twin}: every zone and stream needs its own`;
+      ctx.addIssue({ code: "custom", path, input, message });
+    }
+    taken.add(queue).add(`${queue}-dlq`);
+  };
+  zones.forEach(({ name, streams }, zone) => {
+    take(name, name, zone, "name");
+    for (const [index, stream] of streams.entries()) {
+      take(`${name}-${stream.name}`, stream.name, zone, "streams", index, "name");
+    }
+  });
+};
+
+const once = (items: string[], ctx: z.RefinementCtx) => {
+  items.forEach((input, index) => {
+    if (items.indexOf(input) !== index)
+      ctx.addIssue({ code: "custom", path: [index], input, message: "stands here twice" });
+  });
+};
+
+const networkSchema = z.strictObject({
+  /** IPv4 range of the VPC, a /16 to /22. Ranges of the accounts must not overlap. */
+  cidr: z
+    .string()
+    .refine(isIpv4Network, "must be an IPv4 network such as 10.20.0.0/16, without host bits")
+    .refine(
+      (cidr) => !isIpv4Network(cidr) || (prefixLength(cidr) >= 16 && prefixLength(cidr) <= 22),
+      "must be a /16 to /22",
+    ),
+  /** Letters of the region's availability zones in use, two or more. @default a, b */
+  availabilityZones: z
+    .array(z.string().regex(/^[a-f]$/, "must be the letter of an availability zone, a to f"))
+    .min(2)
+    .max(5)
+    .superRefine(once)
+    .default(["a", "b"]),
+  /** AWS services that functions reach through an interface endpoint (S3 and DynamoDB have gateway endpoints). @default sqs */
+  interfaceEndpoints: z
+    .array(z.string().regex(/^[a-z0-9.-]+$/))
+    .superRefine(once)
+    .default(["sqs"]),
+});
+
+const intakeSchema = z.strictObject({
+  /** Memory of the intake function in MB. It bounds speed, not the size of files. @default 2048 */
+  memoryMb: z.int().min(512).max(10240).default(2048),
+  /** Time limit of one batch in seconds; 900 is what Lambda allows. @default 900 */
+  timeoutSeconds: z.int().min(30).max(900).default(900),
+  /** Scratch disk in MB: a file and its Parquet must fit on it. @default 10240 */
+  diskMb: z.int().min(512).max(10240).default(10240),
+  /** Files processed at the same time. @default 10 */
+  concurrency: z.int().min(2).max(1000).default(10),
+});
+
+const common = {
+  /** AWS account id. */
+  id: accountId,
+  /** Region of everything in the account. */
+  region,
+  /** More tags of everything in this account; they win over the organization's. @default none */
+  tags: z.record(z.string(), z.string().min(1).max(256)).default({}),
+  /** How long log groups keep their events. @default 365 */
+  logRetentionDays: z.literal([7, 30, 90, 180, 365, 400, 731, 1096, 1827, 3653]).default(365),
+  /** Where alarms are sent: e-mail addresses, each confirms its own subscription. @default nobody */
+  alarmEmails: z.array(email).superRefine(once).default([]),
+  /** First of the two keys that let a stack delete its data; the other is LAKE_CONFIRM_REMOVAL. @default retain */
+  removal: z.enum(["retain", "destroy"]).default("retain"),
+};
+
+export const lakeAccountSchema = z.strictObject({
+  kind: z.literal("lake"),
+  ...common,
+  network: networkSchema,
+  /** Zones in the order of the data's way. Files that arrive in the first are loaded into the second. @default drop, raw, refined, curated */
+  zones: z
+    .array(zoneSchema)
+    .min(2, "needs at least two zones: one where files arrive and one where they are loaded")
+    .superRefine(ownQueues)
+    .prefault([{ name: "drop" }, { name: "raw" }, { name: "refined" }, { name: "curated" }]),
+  /** Processor of the Lambda functions; arm64 costs a fifth less. @default x86_64 */
+  architecture: z.enum(["x86_64", "arm64"]).default("x86_64"),
+  /** The function that loads arriving files. @default as its settings say */
+  intake: intakeSchema.prefault({}),
+});
+
+export const securityAccountSchema = z.strictObject({
+  kind: z.literal("security"),
+  ...common,
+  /** Object lock of the audit bucket. @default GOVERNANCE for 365 days */
+  auditLock: z
+    .strictObject({
+      /** In `GOVERNANCE` whoever may first change the bucket's policy can delete, in `COMPLIANCE` nobody, not even AWS. @default GOVERNANCE */
+      mode: z.enum(["GOVERNANCE", "COMPLIANCE"]).default("GOVERNANCE"),
+      /** Days for which a record cannot be deleted. @default 365 */
+      days: days.default(365),
+    })
+    .prefault({}),
+});
+
+export const accountSchema = z.discriminatedUnion("kind", [lakeAccountSchema, securityAccountSchema]);
+
+export type OrganizationSettings = z.input<typeof organizationSchema>;
+export type LakeAccountSettings = z.input<typeof lakeAccountSchema>;
+export type SecurityAccountSettings = z.input<typeof securityAccountSchema>;
+
+export type Organization = z.output<typeof organizationSchema>;
+export type ZoneSettings = z.output<typeof zoneSchema>;
+export type LifecycleSettings = z.output<typeof lifecycleSchema>;
+
+/** `name` is the file's name: it is part of physical names and is the name of the account's stack. */
+export type LakeAccount = z.output<typeof lakeAccountSchema> & { readonly name: string };
+export type SecurityAccount = z.output<typeof securityAccountSchema> & { readonly name: string };
+export type Account = LakeAccount | SecurityAccount;

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigurationError } from "../../contracts/problems";
+
+/** Where stacks are deployed: an AWS organization, or the embedded local AWS at an endpoint. */
+export type Target = { readonly kind: "aws" } | { readonly kind: "local"; readonly endpoint: string };
+
+/** Endpoint that is synthesized while no local AWS runs. */
+const IDLE_ENDPOINT = "http://127.0.0.1:4566";
+
+/** File in which a running local AWS says where it listens. */
+export function serverFile(root: string): string {
+  return join(root, ".lake", "local", "server.json");
+}
+
+/**
+ * The target that `LAKE_TARGET` names: `local` (the default, so that nothing reaches AWS by accident) or `aws`.
+ * The local endpoint is `LAKE_LOCAL_ENDPOINT` or that of the running local AWS.
+ */
+export function targetOf(environment: NodeJS.ProcessEnv, root: string): Target {
+  const kind = environment.LAKE_TARGET ?? "local";
+  if (kind === "aws") return { kind };
+  if (kind !== "local") {
+    throw new ConfigurationError([
+      {
+        file: "environment",
+        path: "LAKE_TARGET",
+        value: kind,
+        message: "is not a target",
+        fix: "set it to local or aws",
+      },
+    ]);
+  }
+  return { kind, endpoint: environment.LAKE_LOCAL_ENDPOINT ?? runningEndpoint(root) ?? IDLE_ENDPOINT };
+}
+
+function runningEndpoint(root: string): string | undefined {
+  const file = serverFile(root);
+  if (!existsSync(file)) return undefined;
+  return (JSON.parse(readFileSync(file, "utf8")) as { endpoint: string }).endpoint;
+}

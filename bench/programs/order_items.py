@@ -1,0 +1,18 @@
+"""Writes ROWS order items as CSV, the same bytes at each run; one row in a thousand has a negative price."""
+
+import datetime
+import random
+import sys
+
+target, rows = sys.argv[1], int(sys.argv[2])
+draw = random.Random(1)
+start = datetime.datetime(2017, 1, 1)
+with open(target, "w", encoding="utf-8") as file:
+    file.write('"order_id","order_item_id","product_id","seller_id","shipping_limit_date","price","freight_value"\n')
+    for row in range(rows):
+        order, product, seller = (f"{draw.getrandbits(128):032x}" for _ in range(3))
+        limit = start + datetime.timedelta(seconds=draw.randint(0, 60_000_000))
+        price = draw.random() * 300 if row % 1000 else -1
+        file.write(
+            f'"{order}",{draw.randint(1, 3)},"{product}","{seller}",{limit},{price:.2f},{draw.random() * 30:.2f}\n'
+        )

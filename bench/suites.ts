@@ -1,0 +1,169 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { folder, pandasPython, root, tsNode } from "./environment";
+import { type Command, compare, median, table } from "./measure";
+
+/** A measurement: its heading, and a function that makes its text. */
+export interface Suite {
+  readonly name: string;
+  readonly title: string;
+  readonly measure: () => string;
+}
+
+const programs = join(root, "bench", "programs");
+const LOADER = ["--require", "./tools/typescript.cjs"];
+
+export const suites: readonly Suite[] = [
+  { name: "synth", title: "Synthesis of all stacks", measure: synth },
+  { name: "intake", title: "Intake of a million order items", measure: intake },
+  { name: "memory", title: "Memory for a file of 1 GB", measure: memory },
+  { name: "local", title: "On the embedded local AWS", measure: local },
+];
+
+function synth(): string {
+  const outdir = mkdtempSync(join(tmpdir(), "lake-bench-"));
+  const env = { LAKE_TARGET: "aws", CDKTF_OUTDIR: outdir };
+  try {
+    const figures = compare(
+      [
+        { name: "`npm run synth` without npm: `node tools/synth.mjs`", argv: ["node", "tools/synth.mjs"], env },
+        { name: "`ts-node main.ts`, the template's way", argv: ["node", tsNode(), "main.ts"], env },
+      ],
+      5,
+      pandasPython(),
+    );
+    return table(figures);
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+/** The generated file, made once. */
+function orderItems(rows: number): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `order_items_${rows}.csv`);
+  if (!existsSync(file))
+    execFileSync(pandasPython(), [join(programs, "order_items.py"), file, String(rows)], { stdio: "inherit" });
+  return file;
+}
+
+const megabytes = (file: string) => Math.round(statSync(file).size / 1e6);
+
+function intake(): string {
+  const rows = 1_000_000;
+  const file = orderItems(rows);
+  const out = mkdtempSync(join(tmpdir(), "lake-bench-"));
+  const commands: Command[] = [
+    { name: "the lake's intake", argv: ["node", ...LOADER, "bench/programs/lake_intake.ts", file, out] },
+    {
+      name: "bare DuckDB",
+      argv: [
+        "node",
+        ...LOADER,
+        "bench/programs/bare_duckdb.ts",
+        file,
+        join(out, "duckdb.parquet"),
+        join(out, "duckdb.json"),
+      ],
+    },
+    {
+      name: "vectorized pandas",
+      argv: [
+        pandasPython(),
+        join(programs, "pandas_intake.py"),
+        file,
+        join(out, "pandas.parquet"),
+        join(out, "pandas.json"),
+      ],
+    },
+  ];
+  try {
+    const figures = compare(commands, 5, pandasPython());
+    return [
+      `${rows} rows, ${megabytes(file)} MB of CSV; each types and checks every row, writes the valid ones as Parquet and the others aside with`,
+      "their reasons; whole processes, start included.",
+      "",
+      table(figures, { title: "rows/s", of: ({ wall }) => Math.round(rows / wall).toLocaleString("en") }),
+    ].join("\n");
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}
+
+function memory(): string {
+  const file = orderItems(7_200_000);
+  const out = mkdtempSync(join(tmpdir(), "lake-bench-"));
+  try {
+    const argv = ["node", ...LOADER, "bench/programs/lake_intake.ts", file, out, "512"];
+    const figures = compare([{ name: "the lake's intake, DuckDB bounded to 512 MB", argv }], 1, pandasPython());
+    return [`${megabytes(file)} MB of CSV.`, "", table(figures)].join("\n");
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}
+
+interface UpResult {
+  readonly stacks: readonly {
+    readonly stack: string;
+    readonly added: number;
+    readonly changed: number;
+    readonly removed: number;
+  }[];
+}
+
+/** A lake of its own, from nothing to nothing. */
+function local(): string {
+  const home = mkdtempSync(join(tmpdir(), "lake-bench-"));
+  const env = { ...process.env, LAKE_HOME: home, CDKTF_OUTDIR: join(home, "out"), LAKE_TARGET: "local" };
+  const lake = (...args: string[]) => {
+    const start = performance.now();
+    const output = execFileSync("node", ["tools/lake.mjs", ...args, "--json"], {
+      cwd: root,
+      env,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    return { seconds: (performance.now() - start) / 1000, output };
+  };
+  try {
+    const applied = lake("up");
+    const planned = lake("up");
+    const changes = (JSON.parse(planned.output) as UpResult).stacks.flatMap(({ added, changed, removed }) => [
+      added,
+      changed,
+      removed,
+    ]);
+    if (changes.some((count) => count > 0)) throw new Error("the second plan was not empty");
+    const resources = (JSON.parse(applied.output) as UpResult).stacks.reduce((sum, { added }) => sum + added, 0);
+    const latencies = JSON.parse(
+      execFileSync("node", [...LOADER, "bench/programs/latency.ts"], {
+        cwd: root,
+        env,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "inherit"],
+      }),
+    ) as number[];
+    const destroyed = lake("destroy", "--yes");
+    const sorted = [...latencies].sort((a, b) => a - b);
+    const rows = [
+      [
+        "start, synthesis, apply of bootstrap, security and prod",
+        `${applied.seconds.toFixed(0)} s, ${resources} resources`,
+      ],
+      ["the same again: synthesis and three empty plans", `${planned.seconds.toFixed(0)} s`],
+      [
+        `object put to queryable row, ${latencies.length} files one after another, the first with a cold function`,
+        `median ${median(latencies).toFixed(0)} ms, first ${latencies[0]?.toFixed(0)} ms, slowest ${sorted.at(-1)?.toFixed(0)} ms`,
+      ],
+      ["destroy of everything", `${destroyed.seconds.toFixed(0)} s`],
+    ];
+    return ["| what | figure |", "| --- | --- |", ...rows.map(([what, figure]) => `| ${what} | ${figure} |`)].join(
+      "\n",
+    );
+  } finally {
+    lake("down");
+    rmSync(home, { recursive: true, force: true });
+  }
+}

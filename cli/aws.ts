@@ -1,0 +1,61 @@
+import type { STSClientConfig } from "@aws-sdk/client-sts";
+import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import { Names } from "../accounts/model/naming";
+import type { Account, Organization } from "../accounts/model/schema";
+import type { Target } from "../accounts/model/target";
+
+// The SDK's note about Node versions is for us, who test with them, and would stand in the middle of the progress.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
+/** What a client of any AWS service is made with. */
+export interface ClientSettings {
+  readonly region: string;
+  readonly credentials?: STSClientConfig["credentials"];
+  readonly endpoint?: string;
+}
+
+/** A role by which a person enters an account. */
+export interface Entry {
+  readonly account: Account;
+  readonly roleArn: string;
+  /** @default none is demanded */
+  readonly externalId?: string;
+}
+
+/** Whoever calls: on AWS the credentials of the environment, locally the management account's root. */
+export function callerSettings(target: Target, organization: Organization, region: string): ClientSettings {
+  if (target.kind === "aws") return { region };
+  return { region, credentials: localCredentials(organization), endpoint: target.endpoint };
+}
+
+/** In the local AWS an account's number is the access key of its root. */
+export function localCredentials(organization: Organization): { accessKeyId: string; secretAccessKey: string } {
+  return { accessKeyId: organization.managementAccountId, secretAccessKey: "local" };
+}
+
+/** Somebody in an account, by a role. */
+export function roleSettings(target: Target, organization: Organization, entry: Entry): ClientSettings {
+  const caller = callerSettings(target, organization, entry.account.region);
+  const credentials = fromTemporaryCredentials({
+    params: { RoleArn: entry.roleArn, ExternalId: entry.externalId, RoleSessionName: "lake" },
+    // Left out on AWS, so that the default chain finds the caller's.
+    ...(target.kind === "aws" ? {} : { masterCredentials: localCredentials(organization) }),
+    clientConfig: { region: caller.region, ...(caller.endpoint === undefined ? {} : { endpoint: caller.endpoint }) },
+  });
+  return { ...caller, credentials };
+}
+
+/** The organization's own way into a member account. */
+export function adminEntry(organization: Organization, account: Account): Entry {
+  return { account, roleArn: new Names(organization, account).roleArn(organization.adminRole) };
+}
+
+/** Roles of the account that people take on. */
+export type RolePart = "deploy" | "operator" | "producer";
+
+/** The way into an account by one of the lake's own roles. */
+export function roleEntry(organization: Organization, account: Account, part: RolePart): Entry {
+  const names = new Names(organization, account);
+  const name = part === "deploy" ? names.deployRole : names.of(part);
+  return { account, roleArn: names.roleArn(name), externalId: organization.externalId };
+}

@@ -1,0 +1,53 @@
+import type { LakeCommand } from "../command";
+import { deploy } from "../deploy";
+import { exitCodes, InputError } from "../exit-codes";
+import { disagreements, makeOnlySample } from "../sample";
+import { describeSummaries } from "../summary-table";
+import { formatCount } from "../table";
+import { summarizeUpload, troubled, upload } from "../upload/upload";
+import { duration } from "./upload";
+
+const SAMPLE = { orders: 2000, seed: 7, defects: true };
+
+const NEXT = `Next:
+  npm run lake -- status                        # what arrived, what was refused, what waits
+  npm run lake -- quarantine sales/orders       # which rows were refused, and why
+  npm run lake -- upload path/to/files --wait   # bring your own
+  npm run lake -- --help
+  npm stop                                      # ends the local AWS; what is in it is lost`;
+
+/** Shows the whole product at work. */
+export const demo: LakeCommand = {
+  name: "demo",
+  summary: "Deploy the lake, bring sample files in and account for every row (what `npm start` does)",
+  description:
+    "Running it again changes nothing. Exit code 3 if a row is missing: for every file, rows in must be rows out plus rows in quarantine, and both what the generator says.",
+  examples: [["demo", "from nothing to a table of what arrived; the local AWS goes on running"]],
+  options: (command) => command.option("-y, --yes", "do it on AWS, too, where it mixes with your data"),
+  async run(lake, _args, { yes }) {
+    if (!lake.isLocal && yes !== true) {
+      throw new InputError("On AWS this puts invented files into your lake.", "Add --yes, or leave LAKE_TARGET out.");
+    }
+    const deployed = await deploy(lake);
+    const manifest = await makeOnlySample(lake, { ...SAMPLE, directory: lake.paths.sample });
+    const account = lake.accounts.lakes[0]?.name;
+    const { files } = await upload(lake, [lake.paths.sample], { account, waitMs: duration("15m") });
+    const datasets = summarizeUpload(files);
+    const problems = [
+      ...disagreements(manifest, files),
+      ...troubled(files).map(
+        ({ file, outcome }) => `${file}: ${outcome?.state}, ${outcome?.entry?.reason ?? "rows do not add up"}`,
+      ),
+    ];
+    const rows = datasets.reduce((sum, { rowsIn }) => sum + rowsIn, 0);
+    const verdict =
+      problems.length === 0
+        ? `All ${formatCount(rows)} rows are accounted for, in every file: rows in = rows out + quarantined, as generated.`
+        : `Rows are missing:\n  ${problems.join("\n  ")}`;
+    return {
+      document: { ...deployed, account, rows, datasets, reconciles: problems.length === 0, problems },
+      text: [describeSummaries(datasets, "duration"), "", verdict, "", NEXT].join("\n"),
+      exitCode: problems.length === 0 ? exitCodes.ok : exitCodes.attention,
+    };
+  },
+};

@@ -1,0 +1,20 @@
+import type { LakeCommand } from "../command";
+import { demo } from "./demo";
+import { destroy } from "./destroy";
+import { doctor } from "./doctor";
+import { down } from "./down";
+import { env } from "./env";
+import { logs } from "./logs";
+import { quarantine } from "./quarantine";
+import { redrive } from "./redrive";
+import { sample } from "./sample";
+import { status } from "./status";
+import { up } from "./up";
+import { uploadCommand } from "./upload";
+
+/** In the order of `--help`: as one gets to know them. */
+export const commands: readonly LakeCommand[] = [
+  demo,
+  ...[up, status, uploadCommand, quarantine, redrive],
+  ...[sample, doctor, logs, env, down, destroy],
+];

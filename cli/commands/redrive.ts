@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  ListMessageMoveTasksCommand,
+  type ListMessageMoveTasksResultEntry,
+  StartMessageMoveTaskCommand,
+} from "@aws-sdk/client-sqs";
+import { nearest } from "../../contracts/nearest";
+import { checkInterrupted } from "../../tools/setup/process";
+import type { LakeCommand } from "../command";
+import { InputError, OperationError } from "../exit-codes";
+import { type LakeClients, withClients } from "../lake-clients";
+import { queueDepth, queueName } from "../queues";
+import { plural } from "../table";
+
+const POLL_MS = 500;
+
+/** Tries again what failed for good. */
+export const redrive: LakeCommand = {
+  name: "redrive",
+  args: "<zone>",
+  summary: "Try again what failed three times in a zone",
+  description:
+    "Moves every message of the zone's dead-letter queue back to its queue. Do it when the cause is put right.",
+  examples: [["redrive drop", "load again the files whose loading failed"]],
+  options: (command) => command.option("--account <name>", "the lake, if there are several"),
+  async run(lake, [zone = ""], { account }) {
+    const owner = lake.lakeAccount(account as string | undefined);
+    const zones = owner.zones.map(({ name }) => name);
+    if (!zones.includes(zone)) {
+      const meant = nearest(zone, zones);
+      throw new InputError(
+        `There is no zone ${zone}.`,
+        meant === undefined ? `Use one of ${zones.join(", ")}.` : `Did you mean ${meant}?`,
+      );
+    }
+    return withClients(lake, owner, "operator", async (clients) => {
+      const moved = await lake.progress.step(`Redrive ${zone}`, async (step) => {
+        const { deadLetters } = await queueDepth(clients, zone);
+        if (deadLetters === 0) return 0;
+        step.say(`${plural(deadLetters, "message")} to move`);
+        return move(clients, zone);
+      });
+      const text =
+        moved === 0 ? `Nothing has failed in ${zone}.` : `${plural(moved, "message")} moved back to ${zone}.`;
+      return { document: { account: owner.name, zone, moved }, text };
+    });
+  },
+};
+
+async function move(clients: LakeClients, zone: string): Promise<number> {
+  const { names, sqs } = clients;
+  const arn = (isDeadLetters: boolean) => names.arn("sqs", queueName(clients, zone, isDeadLetters));
+  await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: arn(true), DestinationArn: arn(false) }));
+  for (;;) {
+    checkInterrupted();
+    const { Results = [] } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn: arn(true), MaxResults: 1 }));
+    const task: ListMessageMoveTasksResultEntry | undefined = Results[0];
+    if (task?.Status === "COMPLETED") return task.ApproximateNumberOfMessagesMoved ?? 0;
+    if (task?.Status === "FAILED" || task?.Status === "CANCELLED") {
+      throw new OperationError(
+        `The redrive of ${zone} ended as ${task.Status}: ${task.FailureReason ?? "no reason given"}`,
+      );
+    }
+    await sleep(POLL_MS);
+  }
+}

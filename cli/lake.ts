@@ -1,0 +1,85 @@
+import { type Accounts, loadAccounts } from "../accounts/model/load";
+import type { LakeAccount } from "../accounts/model/schema";
+import { type Target, targetOf } from "../accounts/model/target";
+import { type Contracts, loadContracts } from "../contracts";
+import { nearest } from "../contracts/nearest";
+import { ConfigurationError, type Problem } from "../contracts/problems";
+import type { Paths } from "../tools/setup/paths";
+import type { Progress } from "../tools/setup/progress";
+import { InputError } from "./exit-codes";
+import { findServer, type LocalServer } from "./local-server";
+
+/** What commands work with: the configuration, the target and a way to show progress. */
+export class Lake {
+  #accounts: Accounts | undefined;
+  #contracts: Contracts | undefined;
+
+  constructor(
+    readonly paths: Paths,
+    readonly environment: NodeJS.ProcessEnv,
+    readonly progress: Progress,
+  ) {}
+
+  /** @throws ConfigurationError with the problems of every account file. */
+  get accounts(): Accounts {
+    this.#accounts ??= loadAccounts();
+    return this.#accounts;
+  }
+
+  /** @throws ConfigurationError with the problems of every contract. */
+  get contracts(): Contracts {
+    this.#contracts ??= loadContracts(this.paths.root);
+    return this.#contracts;
+  }
+
+  get isLocal(): boolean {
+    return targetOf(this.environment, this.paths.root).kind === "local";
+  }
+
+  /** Every problem of every configuration file at once: for commands that change something. */
+  checkConfiguration(): void {
+    const problems: Problem[] = [];
+    for (const load of [() => this.accounts, () => this.contracts, () => this.isLocal]) {
+      try {
+        load();
+      } catch (error) {
+        if (!(error instanceof ConfigurationError)) throw error;
+        problems.push(...error.problems);
+      }
+    }
+    ConfigurationError.check(problems);
+  }
+
+  /** The running local AWS of this project, if there is one. */
+  async server(): Promise<LocalServer | undefined> {
+    return findServer(this.paths);
+  }
+
+  /** The target, which answers. */
+  async target(): Promise<Target> {
+    const endpoint = this.environment.LAKE_LOCAL_ENDPOINT;
+    if (!this.isLocal || endpoint !== undefined) return targetOf(this.environment, this.paths.root);
+    const server = await this.server();
+    if (server !== undefined) return { kind: "local", endpoint: server.endpoint };
+    throw new InputError(
+      "The local AWS is not running.",
+      "Start it with `npm run lake -- up`, or set LAKE_TARGET=aws.",
+    );
+  }
+
+  /** The lake account of that name; without a name, the only one. */
+  lakeAccount(name: string | undefined): LakeAccount {
+    const { lakes } = this.accounts;
+    const names = lakes.map((lake) => lake.name);
+    const found = name === undefined ? lakes[0] : lakes.find((lake) => lake.name === name);
+    if (name === undefined && lakes.length > 1) {
+      throw new InputError("There are several lakes.", `Add --account with one of ${names.join(", ")}.`);
+    }
+    if (found !== undefined) return found;
+    const meant = nearest(name ?? "", names);
+    throw new InputError(
+      `There is no lake account ${name}.`,
+      meant === undefined ? `Use one of ${names.join(", ")}.` : `Did you mean ${meant}?`,
+    );
+  }
+}

@@ -1,0 +1,109 @@
+import { type AttributeValue, GetItemCommand, paginateQuery } from "@aws-sdk/client-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { objectUri } from "../contracts";
+import { type LedgerItem, ledgerIndex, ledgerKeys, unknownDataset } from "../contracts/ledger";
+import type { Lake } from "./lake";
+import type { LakeClients } from "./lake-clients";
+
+/** One version of an object in the zone where files arrive. */
+export interface ObjectVersion {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId?: string;
+}
+
+/** Every dataset that can be in the ledger, with the one for files that belong to none. */
+export function datasetIds(lake: Lake): string[] {
+  return [...lake.contracts.map(({ id }) => id), unknownDataset];
+}
+
+/** What the ledger says of one object version, if anything yet. */
+export async function findEntry(clients: LakeClients, object: ObjectVersion): Promise<LedgerItem | undefined> {
+  const { Item } = await clients.dynamodb.send(
+    new GetItemCommand({
+      TableName: clients.names.of("ledger"),
+      Key: {
+        [ledgerKeys.partition]: { S: objectUri(object) },
+        [ledgerKeys.sort]: { S: object.versionId ?? "null" },
+      },
+      ConsistentRead: true,
+    }),
+  );
+  return Item === undefined ? undefined : toItem(Item);
+}
+
+/** The entries of a dataset, the latest change first. */
+export async function* entriesOf(clients: LakeClients, datasetId: string): AsyncGenerator<LedgerItem> {
+  const pages = paginateQuery(
+    { client: clients.dynamodb },
+    {
+      TableName: clients.names.of("ledger"),
+      IndexName: ledgerIndex,
+      KeyConditionExpression: "#dataset = :dataset",
+      ExpressionAttributeNames: { "#dataset": ledgerKeys.indexPartition },
+      ExpressionAttributeValues: { ":dataset": { S: datasetId } },
+      ScanIndexForward: false,
+    },
+  );
+  for await (const { Items = [] } of pages) yield* Items.map(toItem);
+}
+
+function toItem(attributes: Record<string, AttributeValue>): LedgerItem {
+  return unmarshall(attributes) as LedgerItem;
+}
+
+/** What became of the files of one dataset. */
+export interface DatasetSummary {
+  readonly dataset: string;
+  readonly files: number;
+  readonly loaded: number;
+  /** Files that could not be read at all. */
+  readonly quarantinedFiles: number;
+  readonly processing: number;
+  readonly failed: number;
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  readonly rowsQuarantined: number;
+  /** From the first start to the last end. */
+  readonly seconds?: number;
+  readonly lastChange?: string;
+  /** Objects whose rows in are not rows out plus rows quarantined. */
+  readonly unreconciled: readonly string[];
+}
+
+/** Adds up the entries of one dataset. */
+export function summarize(dataset: string, entries: readonly LedgerItem[]): DatasetSummary {
+  const count = (status: LedgerItem["status"]) => entries.filter((entry) => entry.status === status).length;
+  const sum = (field: "rows_in" | "rows_out" | "rows_quarantined") =>
+    entries.reduce((total, entry) => total + (entry[field] ?? 0), 0);
+  return {
+    dataset,
+    files: entries.length,
+    loaded: count("loaded"),
+    quarantinedFiles: count("quarantined"),
+    processing: count("processing"),
+    failed: count("failed"),
+    rowsIn: sum("rows_in"),
+    rowsOut: sum("rows_out"),
+    rowsQuarantined: sum("rows_quarantined"),
+    seconds: secondsBetween(entries),
+    lastChange: entries
+      .map(({ updated_at }) => updated_at)
+      .sort()
+      .at(-1),
+    unreconciled: entries.filter((entry) => !reconciles(entry)).map(({ pk }) => pk),
+  };
+}
+
+/** Whether every row of the file is accounted for. */
+export function reconciles(entry: LedgerItem): boolean {
+  return (entry.rows_in ?? 0) === (entry.rows_out ?? 0) + (entry.rows_quarantined ?? 0);
+}
+
+function secondsBetween(entries: readonly LedgerItem[]): number | undefined {
+  const finished = entries.filter(({ finished_at }) => finished_at !== undefined);
+  if (finished.length === 0) return undefined;
+  const first = Math.min(...finished.map(({ started_at }) => Date.parse(started_at)));
+  const last = Math.max(...finished.map(({ finished_at }) => Date.parse(finished_at ?? "")));
+  return (last - first) / 1000;
+}

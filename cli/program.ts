@@ -1,0 +1,53 @@
+import { Command, type OptionValues } from "commander";
+import type { LakeCommand, Result } from "./command";
+import { commands } from "./commands";
+
+/** Called with the command that was asked for; gives its exit code. */
+export type Execute = (
+  command: LakeCommand,
+  args: readonly (string | undefined)[],
+  options: OptionValues,
+) => Promise<void>;
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 failed, 2 wrong input or missing prerequisite (nothing was changed),
+            3 done but something needs attention, 130 interrupted.
+LAKE_TARGET is where the lake is: local (the default), the embedded local AWS, or aws, with the credentials of the environment.`;
+
+/** The command line parser with all commands. */
+export function createProgram(execute: Execute): Command {
+  const program = new Command("lake")
+    .description("Deploys, feeds and watches the data lake.")
+    .usage("<command> [options]")
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .showHelpAfterError("See `npm run lake -- --help`.")
+    .addHelpText("after", EXIT_CODES)
+    .exitOverride();
+  for (const command of commands) addCommand(program, command, execute);
+  return program;
+}
+
+function addCommand(program: Command, definition: LakeCommand, execute: Execute): void {
+  const { name, args, summary, description, examples } = definition;
+  const command = program
+    .command([name, args].filter((part) => part !== undefined).join(" "))
+    .summary(summary)
+    .description([`${summary}.`, description].filter((part) => part !== undefined).join("\n\n"))
+    .allowExcessArguments(false)
+    .showHelpAfterError(`See \`npm run lake -- ${name} --help\`.`);
+  definition.options?.(command);
+  command.option("--json", "print one JSON document, for scripts");
+  const width = Math.max(...examples.map(([line]) => line.length));
+  const lines = examples.map(([line, effect]) => `  npm run lake -- ${line.padEnd(width)}  # ${effect}`);
+  command.addHelpText("after", ["", "Examples:", ...lines, EXIT_CODES].join("\n"));
+  command.action(async (...values: unknown[]) => {
+    const options = values.at(-2) as OptionValues;
+    await execute(definition, values.slice(0, -2) as (string | undefined)[], options);
+  });
+}
+
+/** The result as it is printed. */
+export function render(result: Result, isJson: boolean): string {
+  return isJson ? JSON.stringify(result.document, undefined, 2) : result.text;
+}

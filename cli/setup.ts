@@ -1,0 +1,27 @@
+import { findPrerequisites, findTerraform, type Tool } from "../tools/setup/prerequisites";
+import { prepareTerraform, type TerraformEnvironment } from "../tools/setup/terraform-environment";
+import { ensureVenv } from "../tools/setup/venv";
+import type { Lake } from "./lake";
+
+/** What has to be there before Terraform runs. */
+export interface Setup {
+  readonly terraform: Tool;
+  readonly environment: TerraformEnvironment;
+}
+
+/** Looks for Terraform and writes its settings. */
+export function setUpTerraform(lake: Lake): Setup {
+  const terraform = findTerraform(lake.environment);
+  return { terraform, environment: prepareTerraform(lake.paths, lake.environment) };
+}
+
+/** The same, and the Python environment of the local AWS if that is the target. */
+export async function setUp(lake: Lake): Promise<Setup> {
+  if (!lake.isLocal) return setUpTerraform(lake);
+  const { python, terraform } = findPrerequisites(lake.environment);
+  await lake.progress.step("Python environment", async (step) => {
+    const isChanged = await ensureVenv(lake.paths, python, "run", lake.environment, (line) => step.say(line));
+    step.note(isChanged ? "installed" : "up to date");
+  });
+  return { terraform, environment: prepareTerraform(lake.paths, lake.environment) };
+}

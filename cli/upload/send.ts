@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { HeadObjectCommand } from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { checkInterrupted } from "../../tools/setup/process";
+import type { Step } from "../../tools/setup/progress";
+import { inParallel } from "../in-parallel";
+import type { LakeClients } from "../lake-clients";
+import type { ObjectVersion } from "../ledger";
+import { formatBytes, plural } from "../table";
+import type { PlannedFile } from "./plan";
+
+/** A file that is in the lake now. */
+export interface SentFile extends PlannedFile {
+  readonly object: ObjectVersion;
+  readonly sha256: string;
+  /** `skipped`: the same content was there under this key already. */
+  readonly status: "uploaded" | "skipped";
+}
+
+/** Name of the object metadata by which an upload of the same content is recognised. */
+const CHECKSUM = "sha256";
+
+const FILES_AT_ONCE = 8;
+const SMALLEST_PART = 8 * 1024 * 1024;
+/** S3 takes 10,000 parts an object. */
+const MOST_PARTS = 9000;
+
+/**
+ * Uploads the files; what is there already with the same content is left alone, so that an interrupted upload goes on
+ * where it stopped.
+ */
+export async function sendFiles(
+  clients: LakeClients,
+  bucket: string,
+  files: readonly PlannedFile[],
+  options: { force: boolean },
+  step: Step,
+): Promise<SentFile[]> {
+  const total = formatBytes(files.reduce((sum, { bytes }) => sum + bytes, 0));
+  let done = 0;
+  let bytes = 0;
+  const report = (more: number) => {
+    bytes += more;
+    step.say(`${done} of ${plural(files.length, "file")}, ${formatBytes(bytes)} of ${total}`);
+  };
+  return inParallel(FILES_AT_ONCE, files, async (file) => {
+    checkInterrupted();
+    const sent = await sendFile(clients, bucket, file, options.force, report);
+    done += 1;
+    report(0);
+    return sent;
+  });
+}
+
+async function sendFile(
+  clients: LakeClients,
+  bucket: string,
+  file: PlannedFile,
+  isForced: boolean,
+  report: (bytes: number) => void,
+): Promise<SentFile> {
+  const sha256 = await checksum(file.file);
+  const existing = isForced ? undefined : await head(clients, bucket, file.key);
+  if (existing?.sha256 === sha256) {
+    report(file.bytes);
+    return { ...file, sha256, status: "skipped", object: { bucket, key: file.key, versionId: existing.versionId } };
+  }
+  const upload = new Upload({
+    client: clients.s3,
+    params: { Bucket: bucket, Key: file.key, Body: createReadStream(file.file), Metadata: { [CHECKSUM]: sha256 } },
+    partSize: Math.max(SMALLEST_PART, Math.ceil(file.bytes / MOST_PARTS)),
+  });
+  let loaded = 0;
+  upload.on("httpUploadProgress", (progress) => {
+    report((progress.loaded ?? loaded) - loaded);
+    loaded = progress.loaded ?? loaded;
+  });
+  const { VersionId } = await upload.done();
+  return { ...file, sha256, status: "uploaded", object: { bucket, key: file.key, versionId: VersionId } };
+}
+
+async function checksum(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}
+
+async function head(clients: LakeClients, bucket: string, key: string) {
+  try {
+    const { Metadata, VersionId } = await clients.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return { sha256: Metadata?.[CHECKSUM], versionId: VersionId };
+  } catch (error) {
+    if ((error as Error).name === "NotFound") return undefined;
+    throw error;
+  }
+}

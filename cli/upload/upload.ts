@@ -1,0 +1,75 @@
+import type { Lake } from "../lake";
+import { type LakeClients, withClients } from "../lake-clients";
+import { type DatasetSummary, reconciles, summarize } from "../ledger";
+import { type PlanOptions, planUpload } from "./plan";
+import { type SentFile, sendFiles } from "./send";
+import { type Outcome, waitForOutcomes } from "./wait";
+
+export interface UploadOptions extends PlanOptions {
+  readonly account?: string;
+  /** Upload also what is there already. */
+  readonly force?: boolean;
+  /** How long to wait for the outcome; undefined: not at all. */
+  readonly waitMs?: number;
+}
+
+/** A file and what became of it. */
+export type UploadedFile = SentFile & { readonly outcome?: Outcome };
+
+export interface Uploaded {
+  readonly account: string;
+  readonly bucket: string;
+  readonly files: readonly UploadedFile[];
+  readonly ignored: readonly string[];
+}
+
+/** Brings files into the lake and, if asked to, waits for what becomes of them. */
+export async function upload(lake: Lake, paths: readonly string[], options: UploadOptions): Promise<Uploaded> {
+  const account = lake.lakeAccount(options.account);
+  const plan = planUpload(lake.contracts, paths, options);
+  return withClients(lake, account, "producer", async (clients) => {
+    const zone = account.zones[0]?.name ?? "";
+    const bucket = clients.names.bucket(zone);
+    const sent = await lake.progress.step("Upload", async (step) => {
+      const files = await sendFiles(clients, bucket, plan.files, { force: options.force ?? false }, step);
+      const skipped = files.filter(({ status }) => status === "skipped").length;
+      step.note(`${files.length - skipped} uploaded, ${skipped} were there already`);
+      return files;
+    });
+    const files = options.waitMs === undefined ? sent : await addOutcomes(lake, clients, zone, sent, options.waitMs);
+    return { account: account.name, bucket, files, ignored: plan.ignored };
+  });
+}
+
+async function addOutcomes(
+  lake: Lake,
+  producer: LakeClients,
+  zone: string,
+  files: readonly SentFile[],
+  timeoutMs: number,
+): Promise<UploadedFile[]> {
+  const objects = files.map(({ object }) => object);
+  // Queues are the operator's business: those who bring files see only the ledger.
+  const outcomes = await withClients(lake, producer.account, "operator", (clients) =>
+    lake.progress.step("Loading", (step) => waitForOutcomes(clients, objects, { zone, timeoutMs }, step)),
+  );
+  return files.map((file, index) => ({ ...file, outcome: outcomes[index] }));
+}
+
+/** What became of the files, by dataset; datasets without a file are left out. */
+export function summarizeUpload(files: readonly UploadedFile[]): DatasetSummary[] {
+  const ids = [...new Set(files.map(({ dataset }) => dataset))].sort();
+  return ids.map((id) => {
+    const entries = files.filter(({ dataset }) => dataset === id).flatMap(({ outcome }) => outcome?.entry ?? []);
+    return summarize(id, entries);
+  });
+}
+
+/** Files that are neither in the lake nor in quarantine, or whose rows do not add up. */
+export function troubled(files: readonly UploadedFile[]): UploadedFile[] {
+  return files.filter(({ outcome }) => {
+    if (outcome === undefined) return false;
+    if (outcome.state === "dead" || outcome.state === "pending") return true;
+    return outcome.entry === undefined || !reconciles(outcome.entry);
+  });
+}

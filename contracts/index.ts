@@ -1,0 +1,12 @@
+/**
+ * What a dataset promises and where its data lives.
+ * Functions at run time import the files they need instead of this index, which brings along zod and yaml.
+ */
+export * from "./column-types";
+export * from "./contract";
+export * from "./layout";
+export * from "./ledger";
+export { loadContracts } from "./load";
+export { dropKey, type Match, matchDataset } from "./match";
+export { normalizeName } from "./names";
+export { contractJsonSchema } from "./schema";

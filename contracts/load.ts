@@ -1,0 +1,139 @@
+/** Reads and checks all contracts: for builds and tools, not for functions at run time (see `deserializeContracts`). */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+import type { ColumnType } from "./column-types";
+import type { Contract, Contracts } from "./contract";
+import { normalizeName } from "./names";
+import { ConfigurationError, keysOf, type Problem, parsePath, sortProblems, zodProblems } from "./problems";
+import { contractProblems, type Draft, draftOf, filesClaimedTwice } from "./rules";
+import { contractSchema, namePattern } from "./schema";
+
+/**
+ * Reads `<root>/domains/<domain>/datasets/<dataset>.yml`.
+ * @param root the repository
+ * @throws ConfigurationError with every problem of every file
+ */
+export function loadContracts(root: string): Contracts {
+  const files = contractFiles(root);
+  const read = files.flatMap((file) => ("problem" in file ? [] : [readContract(root, file)]));
+  const claims = filesClaimedTwice(read.map(({ draft }) => draft));
+  ConfigurationError.check([
+    ...files.flatMap((file) => ("problem" in file ? [file.problem] : [])),
+    ...read.flatMap(({ problems }) => problems),
+    ...claims,
+  ]);
+  return read.flatMap(({ contract }) => (contract === undefined ? [] : [contract]));
+}
+
+interface ContractFile {
+  readonly file: string;
+  readonly domain: string;
+  readonly dataset: string;
+}
+
+interface Reading {
+  readonly draft: Draft;
+  readonly problems: Problem[];
+  readonly contract?: Contract;
+}
+
+const knownKeys = keysOf(contractSchema);
+
+/** One contract from its text, with its problems and their lines. */
+export function parseContract(text: string, { file, domain, dataset }: ContractFile): Reading {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const input: unknown = document.errors.length > 0 ? undefined : document.toJS();
+  const draft = draftOf(file, domain, dataset, input);
+  if (document.errors.length > 0) {
+    const problems = document.errors.map(({ message, pos }) => {
+      const fix = "correct the YAML: editors mark the place";
+      return { file: `${file}:${lines.linePos(pos[0]).line}`, path: "", message, fix };
+    });
+    return { draft, problems };
+  }
+  const result = contractSchema.safeParse(input);
+  const found = [
+    ...(result.success ? [] : zodProblems(file, result.error, input, knownKeys)),
+    ...contractProblems(draft),
+  ];
+  const problems = found.map((problem) => {
+    const offset = offsetOf(document.contents, parsePath(problem.path));
+    return { ...problem, file: `${file}:${lines.linePos(offset).line}` };
+  });
+  return {
+    draft,
+    problems: sortProblems(problems),
+    contract: result.success ? contractOf(domain, dataset, result.data) : undefined,
+  };
+}
+
+/** Where in the text a path stands; for what is missing, where it would have to be added. */
+function offsetOf(node: unknown, [step, ...rest]: readonly PropertyKey[]): number {
+  const start = isNode(node) ? (node.range?.[0] ?? 0) : 0;
+  if (step === undefined) return start;
+  if (isSeq(node)) return typeof step === "number" ? offsetOf(node.items[step], rest) : start;
+  if (!isMap(node)) return start;
+  const pair = node.items.find(({ key }) => isScalar(key) && key.value === step);
+  if (pair === undefined) return start;
+  return rest.length === 0 ? offsetOf(pair.key, []) : offsetOf(pair.value, rest);
+}
+
+function readContract(root: string, location: ContractFile): Reading {
+  return parseContract(readFileSync(join(root, location.file), "utf8"), location);
+}
+
+function contractOf(domain: string, dataset: string, parsed: z.output<typeof contractSchema>): Contract {
+  const { columns, ...rest } = parsed;
+  return {
+    id: `${domain}/${dataset}`,
+    domain,
+    dataset,
+    ...rest,
+    columns: Object.entries(columns).map(([name, column]) => ({
+      name,
+      ...column,
+      type: column.type.replace(" ", "") as ColumnType,
+      classification: column.classification ?? parsed.classification,
+    })),
+  };
+}
+
+/** All contract files in order, and what else lies where contracts should. */
+function contractFiles(root: string): (ContractFile | { problem: Problem })[] {
+  return folders(root, "domains").flatMap((domain) => {
+    const folder = `domains/${domain}/datasets`;
+    const names = entries(root, folder).filter((name) => !name.startsWith(".") && name !== "README.md");
+    return names.map((name) => {
+      const file = `${folder}/${name}`;
+      const dataset = name.replace(/\.ya?ml$/, "");
+      if (!name.endsWith(".yml")) {
+        const fix = name.endsWith(".yaml") ? `rename it to ${dataset}.yml` : "move it elsewhere";
+        return { problem: { file, path: "", message: "is no contract", fix } };
+      }
+      for (const part of [domain, dataset]) {
+        if (namePattern.test(part)) continue;
+        const fix = `rename it to ${normalizeName(part)}`;
+        return { problem: { file, path: "", value: part, message: "is no lower snake case name", fix } };
+      }
+      return { file, domain, dataset };
+    });
+  });
+}
+
+function folders(root: string, folder: string): string[] {
+  const found = readdirSync(join(root, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return found.map(({ name }) => name).sort();
+}
+
+function entries(root: string, folder: string): string[] {
+  try {
+    return readdirSync(join(root, folder)).sort();
+  } catch (error) {
+    // A domain may consist of pipelines only.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}

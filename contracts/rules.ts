@@ -1,0 +1,135 @@
+/** What must hold between the parts of a contract, and between contracts: named rules that all report. */
+import { z } from "zod";
+import type { Column } from "./contract";
+import { classifications } from "./contract";
+import { isReservedColumn, reservedPrefix } from "./layout";
+import { knownNames } from "./match";
+import { nearest } from "./nearest";
+import { formatPath, type Problem } from "./problems";
+import { columnSchema, namePattern } from "./schema";
+
+/** As much of a contract as could be read: rules also run on files that have other problems. */
+export interface Draft {
+  readonly file: string;
+  readonly domain: string;
+  readonly dataset: string;
+  readonly key: readonly string[];
+  readonly classification: Column["classification"] | undefined;
+  /** Every column named in the file; undefined when its description has problems of its own. */
+  readonly columns: ReadonlyMap<string, z.output<typeof columnSchema> | undefined>;
+  readonly files: readonly string[];
+  readonly quality: readonly string[];
+}
+
+type Finding = Pick<Problem, "message" | "value" | "fix"> & { path: PropertyKey[] };
+type Rule = (draft: Draft) => Finding[];
+
+const record = z.record(z.string(), z.unknown());
+const texts = z.array(z.string());
+
+/** Reads what can be read of a file's content. */
+export function draftOf(file: string, domain: string, dataset: string, input: unknown): Draft {
+  const raw = record.safeParse(input).data ?? {};
+  const columns = Object.entries(record.safeParse(raw.columns).data ?? {});
+  return {
+    file,
+    domain,
+    dataset,
+    key: texts.safeParse(raw.key).data ?? [],
+    classification: z.enum(classifications).safeParse(raw.classification).data,
+    columns: new Map(columns.map(([name, column]) => [name, columnSchema.safeParse(column).data])),
+    files: texts.safeParse(raw.files).data ?? [],
+    quality: texts.safeParse(raw.quality).data ?? [],
+  };
+}
+
+/** Problems within one contract. */
+export function contractProblems(draft: Draft): Problem[] {
+  return rules.flatMap((rule) =>
+    rule(draft).map(({ path, ...finding }) => ({ file: draft.file, path: formatPath(path), ...finding })),
+  );
+}
+
+/** Problems between the contracts of one domain. */
+export function filesClaimedTwice(drafts: readonly Draft[]): Problem[] {
+  return drafts.flatMap((draft) => {
+    const earlier = drafts.slice(0, drafts.indexOf(draft)).filter(({ domain }) => domain === draft.domain);
+    return knownNames(draft).flatMap((name) => {
+      const other = earlier.find((candidate) => knownNames(candidate).includes(name));
+      if (other === undefined) return [];
+      const message = `files named ${name} belong to ${other.domain}/${other.dataset} already`;
+      const fix = `remove the name here or in ${other.file}`;
+      return [{ file: draft.file, path: "files", value: name, message, fix }];
+    });
+  });
+}
+
+const columnNames: Rule = ({ columns }) =>
+  [...columns.keys()].flatMap((name) => {
+    const path = ["columns", name];
+    if (isReservedColumn(name)) {
+      const fix = `choose a name without ${reservedPrefix} in front`;
+      return [{ path, message: "is a name that the lake itself adds to tables", fix }];
+    }
+    if (namePattern.test(name)) return [];
+    return [{ path, message: "is no lower snake case name", fix: "write for example `unit_price`" }];
+  });
+
+const keyColumns: Rule = ({ key, columns }) =>
+  key.flatMap((name, index): Finding[] => {
+    const path = ["key", index];
+    if (key.indexOf(name) < index) return [{ path, value: name, message: "is listed twice", fix: "remove one" }];
+    if (!columns.has(name)) return [{ path, value: name, message: "is not a column", fix: columnFix(name, columns) }];
+    const column = columns.get(name);
+    if (column === undefined) return [];
+    const inside = ["columns", name];
+    const optional = { path: inside, message: "is part of the key and may be empty", fix: "add `required: true`" };
+    const redacted = { path: [...inside, "mask"], value: "redact", message: "would empty a part of the key" };
+    return [
+      ...(column.required ? [] : [optional]),
+      ...(column.mask === "redact" ? [{ ...redacted, fix: "use `hash`, which keeps rows apart" }] : []),
+    ];
+  });
+
+const sensitiveColumnsAreMasked: Rule = ({ columns, classification }) =>
+  [...columns].flatMap(([name, column]) => {
+    if (column?.classification === undefined || classification === undefined || column.mask !== undefined) return [];
+    if (classifications.indexOf(column.classification) <= classifications.indexOf(classification)) return [];
+    const message = `is more sensitive than its dataset (${classification}), whose masked copy would show it`;
+    return [{ path: ["columns", name], message, fix: "add `mask: hash` or `mask: redact`" }];
+  });
+
+const qualityRules: Rule = ({ quality, columns }) =>
+  quality.flatMap((text, index) => {
+    const path = ["quality", index];
+    const match = /^(\w+)((?:\s+"[^"]*")*)/.exec(text.trim());
+    const type = match?.[1] ?? "";
+    const known = [...dqdlColumnRules, ...dqdlTableRules];
+    if (!known.includes(type)) {
+      const meant = nearest(type, known);
+      const fix = meant === undefined ? `begin with one of ${known.join(", ")}` : `write \`${meant}\``;
+      return [{ path, value: text, message: "is no DQDL rule", fix }];
+    }
+    if (!dqdlColumnRules.includes(type)) return [];
+    const named = [...(match?.[2] ?? "").matchAll(/"([^"]*)"/g)].map((name) => name[1] ?? "");
+    const own = type === "ReferentialIntegrity" ? named.slice(0, 1) : named;
+    if (own.length === 0) return [{ path, value: text, message: "names no column", fix: `write ${type} "column" ...` }];
+    return own
+      .filter((name) => !columns.has(name))
+      .map((name) => ({ path, value: text, message: `"${name}" is not a column`, fix: columnFix(name, columns) }));
+  });
+
+const rules: readonly Rule[] = [columnNames, keyColumns, sensitiveColumnsAreMasked, qualityRules];
+
+const dqdlColumnRules = [
+  ...["ColumnCorrelation", "ColumnDataType", "ColumnExists", "ColumnLength", "ColumnValues", "Completeness"],
+  ...["DataFreshness", "DistinctValuesCount", "Entropy", "IsComplete", "IsPrimaryKey", "IsUnique", "Mean"],
+  ...["ReferentialIntegrity", "StandardDeviation", "Sum", "UniqueValueRatio", "Uniqueness"],
+];
+const dqdlTableRules = ["ColumnCount", "ColumnNamesMatchPattern", "CustomSql", "RowCount"];
+
+function columnFix(name: string, columns: ReadonlyMap<string, unknown>): string {
+  if (columns.size === 0) return "describe it among the columns";
+  const meant = nearest(name, [...columns.keys()]);
+  return meant === undefined ? `name one of: ${[...columns.keys()].join(", ")}` : `write \`${meant}\``;
+}

@@ -1,0 +1,1 @@
+"""The embedded local AWS: moto with its gaps closed, and runtimes that really run what is deployed."""

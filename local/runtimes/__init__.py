@@ -1,0 +1,1 @@
+"""What runs for real: each runtime has an install function and is stopped with the server."""

@@ -1,0 +1,74 @@
+import { GlueCatalogDatabase } from "@cdktf/provider-aws/lib/glue-catalog-database";
+import { GlueCatalogTable } from "@cdktf/provider-aws/lib/glue-catalog-table";
+import { Construct } from "constructs";
+
+/** Column of a catalog table, as Athena knows it. */
+export interface CatalogColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly comment?: string;
+}
+
+/** Table over Parquet files, partitioned by one day. */
+export interface CatalogTable {
+  readonly name: string;
+  readonly description: string;
+  /** Where its files are, with a slash at the end. */
+  readonly location: string;
+  readonly columns: readonly CatalogColumn[];
+  readonly partitionKey: CatalogColumn;
+  /** What people want to know of it: owner, classification, freshness. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export interface CatalogProps {
+  /** Databases by name, each with the tables in it. */
+  readonly databases: ReadonlyMap<string, { readonly description: string; readonly tables: readonly CatalogTable[] }>;
+}
+
+/** First day that a partition can have. Projection lists days by arithmetic, so earlier ones would be silently invisible. */
+const FIRST_DAY = "2020-01-01";
+const PARQUET = {
+  inputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+  outputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+  serDeInfo: { serializationLibrary: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe" },
+};
+
+/** Databases and tables of the catalog. New partitions need no registration: the engine projects them from the calendar. */
+export class Catalog extends Construct {
+  constructor(scope: Construct, id: string, props: CatalogProps) {
+    super(scope, id);
+    for (const [name, { description, tables }] of props.databases) {
+      const database = new GlueCatalogDatabase(this, name, { name, description });
+      for (const table of tables) this.addTable(database.name, `${name}-${table.name}`, table);
+    }
+  }
+
+  private addTable(databaseName: string, id: string, table: CatalogTable): void {
+    const day = table.partitionKey.name;
+    new GlueCatalogTable(this, id, {
+      databaseName,
+      name: table.name,
+      description: table.description,
+      tableType: "EXTERNAL_TABLE",
+      parameters: {
+        EXTERNAL: "TRUE",
+        classification: "parquet",
+        "projection.enabled": "true",
+        [`projection.${day}.type`]: "date",
+        [`projection.${day}.format`]: "yyyy-MM-dd",
+        [`projection.${day}.range`]: `${FIRST_DAY},NOW+1DAY`,
+        [`projection.${day}.interval`]: "1",
+        [`projection.${day}.interval.unit`]: "DAYS",
+        "storage.location.template": `${table.location}${day}=$\${${day}}/`,
+        ...table.parameters,
+      },
+      partitionKeys: [{ ...table.partitionKey }],
+      storageDescriptor: {
+        location: table.location,
+        columns: table.columns.map((column) => ({ ...column })),
+        ...PARQUET,
+      },
+    });
+  }
+}

@@ -1,0 +1,139 @@
+import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
+import { Construct } from "constructs";
+import type { Role } from "../identity/role";
+import { type Key, pascal } from "../keys/key";
+import type { AlarmTopic } from "../monitoring/alarm-topic";
+import { arnIn, type Place } from "../place";
+import { denyPlainHttp, policyJson, type Statement } from "../policies/statement";
+
+export interface QueueProps {
+  readonly place: Place;
+  /** Physical name; the dead-letter queue's is `<name>-dlq`. */
+  readonly name: string;
+  readonly key: Key;
+  readonly alarms: AlarmTopic;
+  /** Who may send: an AWS service for one source, e.g. S3 for one bucket. */
+  readonly sender: { readonly service: string; readonly sourceArn: string };
+  /** Longest time that a consumer works on a batch, in seconds. */
+  readonly consumerTimeoutSeconds: number;
+}
+
+/** Receives after which a message counts as poison. Three tell a bad file from a bad moment. */
+export const MAX_RECEIVES = 3;
+/** The longest that SQS keeps a message: 14 days. */
+const RETENTION_SECONDS = 14 * 24 * 3600;
+/** What AWS asks for between a function's time-out and its queue: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+const VISIBILITY_FACTOR = 6;
+/** The longest visibility that SQS allows: 12 hours. */
+const LONGEST_VISIBILITY_SECONDS = 43200;
+/** A message of this age says that the consumer does not keep up or does not run. */
+const OLD_MESSAGE_SECONDS = 3600;
+
+/** An encrypted queue whose poison goes to a dead-letter queue, which raises an alarm. */
+export class Queue extends Construct {
+  readonly arn: string;
+  readonly url: string;
+  private readonly deadLettersArn: string;
+  /** The queue itself: S3 checks that it can send when the notification is made. */
+  readonly queue: SqsQueue;
+  private readonly key: Key;
+  private readonly name: string;
+  private readonly alarms: AlarmTopic;
+
+  constructor(scope: Construct, id: string, props: QueueProps) {
+    super(scope, id);
+    this.key = props.key;
+    this.name = props.name;
+    this.alarms = props.alarms;
+    const arn = arnIn(props.place, "sqs", props.name);
+    const deadLetterArn = `${arn}-dlq`;
+    const encrypted = { kmsMasterKeyId: props.key.arn, messageRetentionSeconds: RETENTION_SECONDS };
+    const deadLetters = new SqsQueue(this, "dead-letters", {
+      name: `${props.name}-dlq`,
+      ...encrypted,
+      policy: policyJson([denyPlainHttp("sqs:*", deadLetterArn)]),
+      redriveAllowPolicy: JSON.stringify({ redrivePermission: "byQueue", sourceQueueArns: [arn] }),
+    });
+    // Policies stand in the queue's own block: as resources of their own each would cost half a minute of waiting.
+    this.queue = new SqsQueue(this, "queue", {
+      name: props.name,
+      ...encrypted,
+      visibilityTimeoutSeconds: Math.min(props.consumerTimeoutSeconds * VISIBILITY_FACTOR, LONGEST_VISIBILITY_SECONDS),
+      policy: policyJson([denyPlainHttp("sqs:*", arn), senderStatement(arn, props)]),
+      redrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: MAX_RECEIVES }),
+    });
+    this.arn = this.queue.arn;
+    this.url = this.queue.url;
+    this.deadLettersArn = deadLetters.arn;
+    props.key.allowService(`SendTo${pascal(id)}`, props.sender.service, ["kms:GenerateDataKey", "kms:Decrypt"], {
+      StringEquals: { "aws:SourceAccount": props.place.accountId },
+      ArnEquals: { "aws:SourceArn": props.sender.sourceArn },
+    });
+    props.alarms.alarm(this, "poison", {
+      name: `${props.name}-dlq-not-empty`,
+      description: `Messages of ${props.name} failed ${MAX_RECEIVES} times. Find the reason with \`lake status\`, then \`lake redrive\`.`,
+      metric: {
+        namespace: "AWS/SQS",
+        name: "ApproximateNumberOfMessagesVisible",
+        dimensions: { QueueName: `${props.name}-dlq` },
+        statistic: "Maximum",
+      },
+      threshold: 0,
+    });
+  }
+
+  /** The role's function may take messages, and alarms tell when it does not keep up. */
+  grantConsume(role: Role): void {
+    role.allow({
+      Sid: `Consume${pascal(this.node.path)}`,
+      Action: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
+      Resource: this.arn,
+    });
+    this.key.grantUseVia(role, "sqs", ["kms:Decrypt"]);
+    this.alarms.alarm(this, "old", {
+      name: `${this.name}-old-message`,
+      description: `${this.name} holds a message older than ${OLD_MESSAGE_SECONDS / 60} minutes: its consumer is slow, stopped or failing.`,
+      metric: {
+        namespace: "AWS/SQS",
+        name: "ApproximateAgeOfOldestMessage",
+        dimensions: { QueueName: this.name },
+        statistic: "Maximum",
+      },
+      threshold: OLD_MESSAGE_SECONDS,
+    });
+  }
+
+  /** The role may count messages and move the dead letters back to the queue. */
+  grantRedrive(role: Role): void {
+    role.allow({
+      Sid: `Redrive${pascal(this.node.path)}`,
+      // What a message move task needs: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+      Action: [
+        "sqs:CancelMessageMoveTask",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:GetQueueUrl",
+        "sqs:ListMessageMoveTasks",
+        "sqs:ReceiveMessage",
+        "sqs:SendMessage",
+        "sqs:StartMessageMoveTask",
+      ],
+      Resource: [this.arn, this.deadLettersArn],
+    });
+    this.key.grantUseVia(role, "sqs", ["kms:Decrypt", "kms:GenerateDataKey"]);
+  }
+}
+
+function senderStatement(queueArn: string, { sender, place }: QueueProps): Statement {
+  return {
+    Sid: "Sender",
+    Effect: "Allow",
+    Principal: { Service: sender.service },
+    Action: "sqs:SendMessage",
+    Resource: queueArn,
+    Condition: {
+      StringEquals: { "aws:SourceAccount": place.accountId },
+      ArnEquals: { "aws:SourceArn": sender.sourceArn },
+    },
+  };
+}

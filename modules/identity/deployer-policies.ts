@@ -1,0 +1,270 @@
+import { arnIn, type Place } from "../place";
+import type { Statement } from "../policies/statement";
+import type { Grant } from "./role";
+
+/** What the deployers' rights are cut to: the account's own names and the state of its stacks. */
+export interface DeployerScope {
+  readonly place: Place;
+  /** `<project>-<account>`, with which every physical name begins. */
+  readonly prefix: string;
+  readonly stateBucketArn: string;
+  readonly boundaryArn: string;
+}
+
+/** Services whose resources carry names, and the shapes of those names. */
+function namedResources({ place, prefix }: DeployerScope): Record<string, string[]> {
+  const named = (service: string, ...shapes: string[]) => shapes.map((shape) => arnIn(place, service, shape));
+  return {
+    cloudtrail: named("cloudtrail", `trail/${prefix}-*`),
+    cloudwatch: named("cloudwatch", `alarm:${prefix}-*`),
+    dynamodb: named("dynamodb", `table/${prefix}-*`),
+    events: named("events", `rule/${prefix}-*`),
+    // Databases are named for SQL and cannot carry the prefix.
+    glue: named("glue", "catalog", "database/*", "table/*"),
+    lambda: named("lambda", `function:${prefix}-*`, `layer:${prefix}-*`, "event-source-mapping:*"),
+    logs: named("logs", `log-group:/aws/lambda/${prefix}-*`),
+    s3: [`arn:${place.partition}:s3:::${prefix}-*`],
+    sns: named("sns", `${prefix}-*`),
+    sqs: named("sqs", `${prefix}-*`),
+  };
+}
+
+/** Reads that know no resource: without them Terraform cannot see what it manages. */
+const UNSCOPED_READS = [
+  "cloudtrail:DescribeTrails",
+  "cloudwatch:DescribeAlarms",
+  "ec2:DescribeAvailabilityZones",
+  "ec2:DescribeNetworkAcls",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribePrefixLists",
+  "ec2:DescribeRouteTables",
+  "ec2:DescribeSecurityGroupRules",
+  "ec2:DescribeSecurityGroups",
+  "ec2:DescribeSubnets",
+  "ec2:DescribeVpcAttribute",
+  "ec2:DescribeVpcEndpoints",
+  "ec2:DescribeVpcs",
+  "kms:ListAliases",
+  "lambda:ListEventSourceMappings",
+  "lambda:GetEventSourceMapping",
+  "logs:DescribeLogGroups",
+];
+
+/** Changes of the network. EC2 gives ids, not names, so the region and account are all that bounds them. */
+const NETWORK_CHANGES = [
+  "ec2:AssociateRouteTable",
+  "ec2:AuthorizeSecurityGroupEgress",
+  "ec2:AuthorizeSecurityGroupIngress",
+  "ec2:CreateRouteTable",
+  "ec2:CreateSecurityGroup",
+  "ec2:CreateSubnet",
+  "ec2:CreateTags",
+  "ec2:CreateVpc",
+  "ec2:CreateVpcEndpoint",
+  // Interfaces that a function left behind hold its security group: the provider clears them away.
+  "ec2:DeleteNetworkInterface",
+  "ec2:DeleteRouteTable",
+  "ec2:DeleteSecurityGroup",
+  "ec2:DeleteSubnet",
+  "ec2:DeleteTags",
+  "ec2:DeleteVpc",
+  "ec2:DeleteVpcEndpoints",
+  "ec2:DetachNetworkInterface",
+  "ec2:DisassociateRouteTable",
+  "ec2:ModifySecurityGroupRules",
+  "ec2:ModifySubnetAttribute",
+  "ec2:ModifyVpcAttribute",
+  "ec2:ModifyVpcEndpoint",
+  "ec2:RevokeSecurityGroupEgress",
+  "ec2:RevokeSecurityGroupIngress",
+];
+
+const KEY_READS = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"];
+
+const KEY_CHANGES = [
+  "kms:CreateAlias",
+  "kms:DeleteAlias",
+  "kms:EnableKeyRotation",
+  "kms:PutKeyPolicy",
+  "kms:ScheduleKeyDeletion",
+  "kms:TagResource",
+  "kms:UntagResource",
+  "kms:UpdateAlias",
+  "kms:UpdateKeyDescription",
+];
+
+const ROLE_READS = [
+  "iam:GetRole",
+  "iam:GetRolePolicy",
+  "iam:ListAttachedRolePolicies",
+  "iam:ListInstanceProfilesForRole",
+  "iam:ListRolePolicies",
+  "iam:ListRoleTags",
+];
+
+/** Changes that can widen a role: only within the boundary. */
+const BOUNDED_ROLE_CHANGES = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"];
+
+const ROLE_CHANGES = [
+  "iam:DeleteRole",
+  "iam:DeleteRolePolicy",
+  "iam:TagRole",
+  "iam:UntagRole",
+  "iam:UpdateAssumeRolePolicy",
+  "iam:UpdateRole",
+  "iam:UpdateRoleDescription",
+];
+
+const keysOf = ({ place }: DeployerScope, prefix: string) => [
+  arnIn(place, "kms", "key/*"),
+  arnIn(place, "kms", `alias/${prefix}-*`),
+];
+
+const rolesOf = ({ place, prefix }: DeployerScope) => `arn:${place.partition}:iam::${place.accountId}:role/${prefix}-*`;
+
+/** What the role that applies stacks may do. */
+export function deployGrants(scope: DeployerScope): Grant[] {
+  const roles = rolesOf(scope);
+  const named = Object.entries(namedResources(scope)).map(
+    ([service, resources]): Grant => ({
+      Sid: `Manage${service.charAt(0).toUpperCase()}${service.slice(1)}`,
+      Action: `${service}:*`,
+      Resource: resources,
+    }),
+  );
+  return [
+    ...stateStatements(scope, ["s3:GetObject", "s3:PutObject"], ["kms:Decrypt", "kms:GenerateDataKey"]),
+    { Sid: "UnlockState", Action: "s3:DeleteObject", Resource: `${scope.stateBucketArn}/*.tflock` },
+    ...named,
+    { Sid: "ReadUnnamed", Action: UNSCOPED_READS, Resource: "*" },
+    {
+      Sid: "ChangeNetwork",
+      Action: NETWORK_CHANGES,
+      Resource: "*",
+      Condition: { StringEquals: { "aws:RequestedRegion": scope.place.region } },
+    },
+    // Asked of whoever makes an endpoint with private DNS; Route 53 is global, so no region bounds it:
+    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+    { Sid: "NameEndpoints", Action: "route53:AssociateVPCWithHostedZone", Resource: "*" },
+    { Sid: "MakeKeys", Action: "kms:CreateKey", Resource: "*" },
+    // Key policies decide which keys these open: the lake's own key for operations.
+    {
+      Sid: "UseKeys",
+      Action: ["kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+      Resource: arnIn(scope.place, "kms", "key/*"),
+      Condition: { StringLike: { "kms:ViaService": `*.${scope.place.region}.amazonaws.com` } },
+    },
+    { Sid: "ManageKeys", Action: [...KEY_READS, ...KEY_CHANGES], Resource: keysOf(scope, scope.prefix) },
+    {
+      Sid: "AskForForeignKeys",
+      Action: "kms:DescribeKey",
+      Resource: "*",
+    },
+    {
+      Sid: "MakeBoundedRoles",
+      Action: BOUNDED_ROLE_CHANGES,
+      Resource: roles,
+      Condition: { StringEquals: { "iam:PermissionsBoundary": scope.boundaryArn } },
+    },
+    { Sid: "ManageRoles", Action: [...ROLE_READS, ...ROLE_CHANGES], Resource: roles },
+    {
+      Sid: "GiveRolesToFunctions",
+      Action: "iam:PassRole",
+      Resource: roles,
+      Condition: { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } },
+    },
+  ];
+}
+
+/** Services in which "Get" reads items and log events, not settings. */
+const DATA_SERVICES = ["dynamodb", "logs"];
+
+/** What the role that only plans may do: read settings and the state, no data. */
+export function planGrants(scope: DeployerScope): Grant[] {
+  const named = Object.entries(namedResources(scope))
+    .filter(([service]) => service !== "s3")
+    .map(
+      ([service, resources]): Grant => ({
+        Sid: `Read${service.charAt(0).toUpperCase()}${service.slice(1)}`,
+        Action: ["Describe", ...(DATA_SERVICES.includes(service) ? [] : ["Get"]), "List"].map(
+          (verb) => `${service}:${verb}*`,
+        ),
+        Resource: resources,
+      }),
+    );
+  const buckets = `arn:${scope.place.partition}:s3:::${scope.prefix}-*`;
+  return [
+    ...stateStatements(scope, ["s3:GetObject"], ["kms:Decrypt"]),
+    ...named,
+    {
+      Sid: "ReadBucketSettings",
+      Action: [
+        "s3:GetAccelerateConfiguration",
+        "s3:GetBucket*",
+        "s3:GetEncryptionConfiguration",
+        "s3:GetLifecycleConfiguration",
+        "s3:GetReplicationConfiguration",
+        "s3:ListBucket",
+      ],
+      Resource: buckets,
+    },
+    {
+      Sid: "ReadArtifacts",
+      Action: ["s3:GetObject", "s3:GetObjectTagging"],
+      Resource: `arn:${scope.place.partition}:s3:::${scope.prefix}-artifacts-*/*`,
+    },
+    { Sid: "ReadUnnamed", Action: UNSCOPED_READS, Resource: "*" },
+    { Sid: "ReadKeys", Action: KEY_READS, Resource: "*" },
+    { Sid: "ReadRoles", Action: ROLE_READS, Resource: rolesOf(scope) },
+  ];
+}
+
+/**
+ * The most that any role of the account may ever do. It holds roles that the deployer made as well, whatever policy it
+ * gave them: they work in the lake, and make no role that would be held by less.
+ */
+export function boundaryStatements(scope: DeployerScope): Statement[] {
+  const deployers = ["deploy", "plan"].map(
+    (name) => `arn:${scope.place.partition}:iam::${scope.place.accountId}:role/${scope.prefix}-${name}`,
+  );
+  return [
+    {
+      Sid: "WorkInTheLake",
+      Effect: "Allow",
+      Action: [...Object.keys(namedResources(scope)), "ec2", "kms", "route53", "xray"].map((service) => `${service}:*`),
+      Resource: "*",
+    },
+    {
+      Sid: "ManageRolesOfTheLake",
+      Effect: "Allow",
+      Action: [...ROLE_READS, ...BOUNDED_ROLE_CHANGES, ...ROLE_CHANGES, "iam:PassRole"],
+      Resource: rolesOf(scope),
+    },
+    {
+      Sid: "MakeBoundedRolesOnly",
+      Effect: "Deny",
+      Action: BOUNDED_ROLE_CHANGES,
+      Resource: "*",
+      Condition: { StringNotEquals: { "iam:PermissionsBoundary": scope.boundaryArn } },
+    },
+    {
+      Sid: "KeepTheDeployers",
+      Effect: "Deny",
+      Action: [...BOUNDED_ROLE_CHANGES, ...ROLE_CHANGES],
+      Resource: deployers,
+    },
+  ];
+}
+
+function stateStatements(scope: DeployerScope, actions: readonly string[], keyActions: readonly string[]): Grant[] {
+  return [
+    { Sid: "FindState", Action: "s3:ListBucket", Resource: scope.stateBucketArn },
+    { Sid: "UseState", Action: actions, Resource: `${scope.stateBucketArn}/*` },
+    {
+      Sid: "StateKey",
+      Action: keyActions,
+      Resource: arnIn(scope.place, "kms", "key/*"),
+      Condition: { StringEquals: { "kms:ViaService": `s3.${scope.place.region}.amazonaws.com` } },
+    },
+  ];
+}

@@ -1,0 +1,47 @@
+import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
+import { Construct } from "constructs";
+import { policyJson, trustPrincipals } from "../policies/statement";
+import { boundaryStatements, type DeployerScope, deployGrants, planGrants } from "./deployer-policies";
+import { Role } from "./role";
+
+export interface DeployersProps extends Omit<DeployerScope, "boundaryArn"> {
+  readonly deployRole: string;
+  readonly planRole: string;
+  /** Name of the permissions boundary. */
+  readonly boundary: string;
+  /** Who may assume both roles. */
+  readonly operators: readonly string[];
+  readonly externalId: string;
+}
+
+/** The roles by which Terraform enters an account, and the bound on every role that it makes there. */
+export class Deployers extends Construct {
+  readonly deployRoleArn: string;
+  readonly planRoleArn: string;
+
+  constructor(scope: Construct, id: string, props: DeployersProps) {
+    super(scope, id);
+    const boundaryArn = `arn:${props.place.partition}:iam::${props.place.accountId}:policy/${props.boundary}`;
+    const bounded: DeployerScope = { ...props, boundaryArn };
+    const boundary = new IamPolicy(this, "boundary", {
+      name: props.boundary,
+      description: "The most that any role of this account may ever do",
+      policy: policyJson(boundaryStatements(bounded)),
+    });
+    const shared = { trust: [trustPrincipals(props.operators, props.externalId)], boundaryArn: boundary.arn };
+    const deploy = new Role(this, "deploy", {
+      ...shared,
+      name: props.deployRole,
+      description: "Applies the stacks of this account",
+    });
+    deploy.allow(...deployGrants(bounded));
+    const plan = new Role(this, "plan", {
+      ...shared,
+      name: props.planRole,
+      description: "Plans the stacks of this account and changes nothing",
+    });
+    plan.allow(...planGrants(bounded));
+    this.deployRoleArn = deploy.arn;
+    this.planRoleArn = plan.arn;
+  }
+}

@@ -1,0 +1,49 @@
+import { Construct } from "constructs";
+import type { Ledger } from "../intake/ledger";
+import { trustPrincipals } from "../policies/statement";
+import type { Bucket } from "../storage/bucket";
+import type { Zone } from "../storage/zone";
+import { Role } from "./role";
+
+export interface LakeUsersProps {
+  readonly producerName: string;
+  readonly operatorName: string;
+  /** Who may assume both roles. */
+  readonly trusted: readonly string[];
+  readonly externalId: string;
+  readonly boundaryArn: string;
+  /** Zone into which producers put files. */
+  readonly arrivals: Zone;
+  /** Zone into which files are loaded. */
+  readonly loaded: Zone;
+  readonly zones: readonly Zone[];
+  readonly quarantine: Bucket;
+  readonly ledger: Ledger;
+}
+
+/** The roles behind the `lake` command: one brings files, one looks after them. */
+export class LakeUsers extends Construct {
+  constructor(scope: Construct, id: string, props: LakeUsersProps) {
+    super(scope, id);
+    const shared = { trust: [trustPrincipals(props.trusted, props.externalId)], boundaryArn: props.boundaryArn };
+    const producer = new Role(this, "producer", {
+      ...shared,
+      name: props.producerName,
+      description: "Puts files into the lake and sees what became of them",
+    });
+    props.arrivals.bucket.grantWrite(producer);
+    // An upload that was made already is not made again, and the ledger tells what became of it.
+    props.arrivals.bucket.grantRead(producer);
+    props.ledger.grantRead(producer);
+
+    const operator = new Role(this, "operator", {
+      ...shared,
+      name: props.operatorName,
+      description: "Watches the lake, reads quarantine and redrives what failed",
+    });
+    props.ledger.grantRead(operator);
+    props.quarantine.grantRead(operator);
+    props.loaded.bucket.grantRead(operator);
+    for (const zone of props.zones) zone.queue.grantRedrive(operator);
+  }
+}

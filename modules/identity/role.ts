@@ -1,0 +1,60 @@
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { Lazy } from "cdktf";
+import { Construct } from "constructs";
+import { addStatement, policyJson, type Statement } from "../policies/statement";
+
+export interface RoleProps {
+  /** Physical name. */
+  readonly name: string;
+  /** Who uses the role and for what. */
+  readonly description: string;
+  /** Who may assume it. */
+  readonly trust: readonly Statement[];
+  /** ARN of the policy that bounds what the role can ever do. */
+  readonly boundaryArn: string;
+}
+
+/** A statement of the role's own policy, without what goes without saying. */
+export type Grant = Omit<Statement, "Effect" | "Principal">;
+
+/** An IAM role whose one policy grows by the grants of the resources that it uses. */
+export class Role extends Construct {
+  readonly name: string;
+  readonly arn: string;
+  /** The policy: what depends on the role's rights depends on it. */
+  readonly policy: IamRolePolicy;
+  private readonly statements: Statement[] = [];
+
+  constructor(scope: Construct, id: string, props: RoleProps) {
+    super(scope, id);
+    const role = new IamRole(this, "role", {
+      name: props.name,
+      description: props.description,
+      assumeRolePolicy: policyJson(props.trust),
+      permissionsBoundary: props.boundaryArn,
+      maxSessionDuration: 3600,
+    });
+    this.name = props.name;
+    this.arn = role.arn;
+    this.policy = new IamRolePolicy(this, "policy", {
+      name: "grants",
+      role: role.name,
+      policy: Lazy.stringValue({ produce: () => policyJson(this.statements) }),
+    });
+    this.node.addValidation({
+      validate: () =>
+        this.statements.length > 0 ? [] : [`${props.name} is granted nothing: remove the role or grant what it needs`],
+    });
+  }
+
+  /** Adds what the role may do. */
+  allow(...grants: readonly Grant[]): void {
+    for (const grant of grants) addStatement(this.statements, { ...grant, Effect: "Allow" });
+  }
+
+  /** Adds what the role may not do even though a grant would allow it. */
+  deny(...grants: readonly Grant[]): void {
+    for (const grant of grants) addStatement(this.statements, { ...grant, Effect: "Deny" });
+  }
+}

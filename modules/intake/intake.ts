@@ -1,0 +1,96 @@
+import { Construct } from "constructs";
+import { MAX_RECEIVES } from "../events/queue";
+import { type FunctionEnvironment, NodeFunction } from "../functions/node-function";
+import type { Key } from "../keys/key";
+import type { AlarmTopic } from "../monitoring/alarm-topic";
+import type { Artifact } from "../storage/artifacts";
+import { Bucket } from "../storage/bucket";
+import type { Zone } from "../storage/zone";
+import { Ledger } from "./ledger";
+
+export interface IntakeProps {
+  readonly shared: FunctionEnvironment;
+  /** Physical name of the function. */
+  readonly name: string;
+  readonly ledgerName: string;
+  readonly quarantineBucketName: string;
+  /** Zone where files arrive. */
+  readonly from: Zone;
+  /** Zone where their rows go. */
+  readonly to: Zone;
+  /** Key of the ledger. */
+  readonly key: Key;
+  readonly alarms: AlarmTopic;
+  readonly code: Artifact;
+  /** Layer with DuckDB. */
+  readonly layer: Artifact;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly diskMb: number;
+  readonly concurrency: number;
+  readonly removable: boolean;
+}
+
+/** Files a message batch holds at most: small, so that one big file does not make others wait. */
+const BATCH_SIZE = 2;
+/** What was refused is kept so long for those who have to mend it. */
+const QUARANTINE_DAYS = 365;
+/** Namespace of the function's own metrics. */
+const METRICS_NAMESPACE = "DataLake";
+
+/** Loads each file that arrives: rows that keep their contract into the next zone, the others into quarantine with the reason. */
+export class Intake extends Construct {
+  readonly ledger: Ledger;
+  readonly quarantine: Bucket;
+
+  constructor(scope: Construct, id: string, props: IntakeProps) {
+    super(scope, id);
+    const { from, to } = props;
+    this.ledger = new Ledger(this, "ledger", { name: props.ledgerName, key: props.key, removable: props.removable });
+    // Refused rows are as sensitive as the files that they came in, so they share their key.
+    this.quarantine = new Bucket(this, "quarantine", {
+      name: props.quarantineBucketName,
+      key: from.key,
+      lifecycle: { expireAfterDays: QUARANTINE_DAYS, keepOldVersionsDays: QUARANTINE_DAYS },
+      removable: props.removable,
+    });
+    const loader = new NodeFunction(this, "loader", {
+      shared: props.shared,
+      name: props.name,
+      description: "Loads arriving files by their contracts",
+      code: props.code,
+      layer: props.layer,
+      environment: {
+        LEDGER_TABLE: props.ledgerName,
+        TARGET_BUCKET: to.bucket.name,
+        TARGET_ZONE: to.node.id,
+        QUARANTINE_BUCKET: this.quarantine.name,
+        QUEUE_URL: from.queue.url,
+        MAX_RECEIVE_COUNT: String(MAX_RECEIVES),
+        POWERTOOLS_SERVICE_NAME: props.name,
+        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+      },
+      memoryMb: props.memoryMb,
+      timeoutSeconds: props.timeoutSeconds,
+      diskMb: props.diskMb,
+      concurrency: props.concurrency,
+    });
+    from.bucket.grantRead(loader.role);
+    to.bucket.grantWrite(loader.role);
+    this.quarantine.grantWrite(loader.role);
+    this.ledger.grantRecord(loader.role);
+    loader.consume(from.queue, BATCH_SIZE);
+    props.alarms.alarm(this, "unreconciled", {
+      name: `${props.name}-unreconciled`,
+      description:
+        "A file's rows did not all arrive in the target or in quarantine. Nothing was published; see the ledger's reason with `lake status`.",
+      metric: {
+        namespace: METRICS_NAMESPACE,
+        name: "ReconciliationFailures",
+        dimensions: { service: props.name },
+        statistic: "Sum",
+      },
+      threshold: 0,
+    });
+  }
+}

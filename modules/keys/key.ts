@@ -1,0 +1,168 @@
+import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
+import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
+import { Lazy } from "cdktf";
+import { Construct } from "constructs";
+import type { Role } from "../identity/role";
+import { accountRootArn, arnIn, type Place } from "../place";
+import { addStatement, policyJson, type Statement } from "../policies/statement";
+
+export interface KeyProps {
+  readonly place: Place;
+  /** Name behind `alias/`. */
+  readonly alias: string;
+  /** What the key protects. */
+  readonly description: string;
+  /** May a deployment delete the key? */
+  readonly removable: boolean;
+}
+
+/** Days in which a deletion can still be taken back: the most that KMS allows. */
+const DELETION_WINDOW_DAYS = 30;
+/** The longest that KMS lets a yearly rotation wait would be 2560 days; a year is what CIS asks for. */
+const ROTATION_DAYS = 365;
+
+/** What administrators do with a key. Using it is not among them: no account administrator reads data by that office. */
+const ADMINISTRATION = [
+  "kms:CancelKeyDeletion",
+  "kms:CreateAlias",
+  "kms:DeleteAlias",
+  "kms:DescribeKey",
+  "kms:DisableKey",
+  "kms:DisableKeyRotation",
+  "kms:EnableKey",
+  "kms:EnableKeyRotation",
+  "kms:GetKeyPolicy",
+  "kms:GetKeyRotationStatus",
+  "kms:ListGrants",
+  "kms:ListKeyPolicies",
+  "kms:ListKeyRotations",
+  "kms:ListResourceTags",
+  "kms:PutKeyPolicy",
+  "kms:RevokeGrant",
+  "kms:RotateKeyOnDemand",
+  "kms:ScheduleKeyDeletion",
+  "kms:TagResource",
+  "kms:UntagResource",
+  "kms:UpdateAlias",
+  "kms:UpdateKeyDescription",
+];
+
+export const ENCRYPT_AND_DECRYPT = [
+  "kms:Decrypt",
+  "kms:Encrypt",
+  "kms:GenerateDataKey",
+  "kms:GenerateDataKeyWithoutPlaintext",
+  "kms:ReEncryptFrom",
+  "kms:ReEncryptTo",
+] as const;
+
+/**
+ * A customer managed key with yearly rotation. Only principals named in its policy can use it: the account's IAM policies
+ * alone open nothing.
+ */
+export class Key extends Construct {
+  readonly arn: string;
+  readonly aliasArn: string;
+  private readonly place: Place;
+  private readonly statements: Statement[];
+
+  constructor(scope: Construct, id: string, props: KeyProps) {
+    super(scope, id);
+    this.place = props.place;
+    this.statements = [
+      {
+        Sid: "Administration",
+        Effect: "Allow",
+        Principal: { AWS: accountRootArn(props.place) },
+        Action: ADMINISTRATION,
+        Resource: "*",
+      },
+    ];
+    const key = new KmsKey(this, "key", {
+      description: props.description,
+      enableKeyRotation: true,
+      rotationPeriodInDays: ROTATION_DAYS,
+      deletionWindowInDays: DELETION_WINDOW_DAYS,
+      policy: Lazy.stringValue({ produce: () => policyJson(this.statements) }),
+      lifecycle: { preventDestroy: !props.removable },
+    });
+    new KmsAlias(this, "alias", { name: `alias/${props.alias}`, targetKeyId: key.keyId });
+    this.arn = key.arn;
+    this.aliasArn = arnIn(props.place, "kms", `alias/${props.alias}`);
+  }
+
+  /** The role may use the key, but only through an AWS service (e.g. `s3`): never to decrypt bytes it got elsewhere. */
+  grantUseVia(role: Role, service: string, actions: readonly string[] = ENCRYPT_AND_DECRYPT): void {
+    const use = {
+      Action: actions,
+      Condition: { StringEquals: { "kms:ViaService": `${service}.${this.place.region}.amazonaws.com` } },
+    };
+    this.allow({
+      Sid: `${pascal(service)}For${pascal(role.name)}`,
+      Effect: "Allow",
+      Principal: { AWS: role.arn },
+      Resource: "*",
+      ...use,
+    });
+    role.allow({ Sid: `${pascal(service)}KeyOf${pascal(this.node.path)}`, Resource: this.arn, ...use });
+  }
+
+  /** An AWS service may use the key for work of its own, under conditions that say for whom. */
+  allowService(sid: string, service: string, actions: readonly string[], condition: Statement["Condition"]): void {
+    this.allow({
+      Sid: sid,
+      Effect: "Allow",
+      Principal: { Service: service },
+      Action: actions,
+      Resource: "*",
+      Condition: condition,
+    });
+  }
+
+  /**
+   * The role that applies stacks may configure this key on what it makes: upload artifacts, encrypt a function's
+   * environment, and let DynamoDB and Lambda keep a grant.
+   */
+  allowDeployer(roleArn: string): void {
+    const services = ["dynamodb", "lambda", "s3", "sns"].map(
+      (service) => `${service}.${this.place.region}.amazonaws.com`,
+    );
+    const via = { StringEquals: { "kms:ViaService": services } };
+    this.allow({
+      Sid: "DeployerUses",
+      Effect: "Allow",
+      Principal: { AWS: roleArn },
+      Action: [...ENCRYPT_AND_DECRYPT, "kms:DescribeKey"],
+      Resource: "*",
+      Condition: via,
+    });
+    this.allow({
+      Sid: "DeployerLetsServicesUse",
+      Effect: "Allow",
+      Principal: { AWS: roleArn },
+      Action: "kms:CreateGrant",
+      Resource: "*",
+      Condition: { ...via, Bool: { "kms:GrantIsForAWSResource": "true" } },
+    });
+  }
+
+  /** CloudWatch Logs may encrypt the account's log groups. */
+  allowLogs(): void {
+    this.allowService("Logs", `logs.${this.place.region}.amazonaws.com`, [...ENCRYPT_AND_DECRYPT, "kms:DescribeKey"], {
+      ArnLike: { "kms:EncryptionContext:aws:logs:arn": arnIn(this.place, "logs", "log-group:*") },
+    });
+  }
+
+  /** Adds a statement to the key's policy. */
+  allow(statement: Statement): void {
+    addStatement(this.statements, statement);
+  }
+}
+
+/** `prod/zones/drop-key` as `ProdZonesDropKey`: statement ids allow letters and digits only. */
+export function pascal(text: string): string {
+  return text
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("");
+}

@@ -1,0 +1,55 @@
+import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
+import { AssetType, TerraformAsset } from "cdktf";
+import { Construct } from "constructs";
+import type { Key } from "../keys/key";
+import { Bucket } from "./bucket";
+
+/** A file that was built before synthesis, known by its content. */
+export interface Artifact {
+  /** Path of the file. */
+  readonly path: string;
+  /** SHA-256 of its content, hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface ArtifactsProps {
+  readonly bucketName: string;
+  readonly key: Key;
+  /** May a deployment delete the bucket? */
+  readonly removable: boolean;
+}
+
+/** Old code is kept so long, so that a roll-back finds it. */
+const KEEP_OLD_VERSIONS_DAYS = 90;
+
+/** The bucket of everything that runs: zips, layers, scripts. Keys carry the content's hash, so nothing is ever overwritten. */
+export class Artifacts extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, props: ArtifactsProps) {
+    super(scope, id);
+    this.bucket = new Bucket(this, "store", {
+      name: props.bucketName,
+      key: props.key,
+      lifecycle: { keepOldVersionsDays: KEEP_OLD_VERSIONS_DAYS },
+      removable: props.removable,
+    });
+  }
+
+  /** Uploads the artifact. @returns where Lambda finds it */
+  add(id: string, name: string, artifact: Artifact): { s3Bucket: string; s3Key: string } {
+    const asset = new TerraformAsset(this, `${id}-file`, {
+      path: artifact.path,
+      type: AssetType.FILE,
+      assetHash: artifact.sha256,
+    });
+    const object = new S3Object(this, id, {
+      bucket: this.bucket.reference,
+      key: `${name}/${artifact.sha256}.zip`,
+      source: asset.path,
+      sourceHash: artifact.sha256,
+      dependsOn: [this.bucket.policy],
+    });
+    return { s3Bucket: this.bucket.name, s3Key: object.key };
+  }
+}

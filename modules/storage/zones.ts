@@ -1,0 +1,43 @@
+import { Construct } from "constructs";
+import type { AlarmTopic } from "../monitoring/alarm-topic";
+import type { Place } from "../place";
+import type { BucketLifecycle } from "./lifecycle";
+import { Zone, type ZoneStream } from "./zone";
+
+export interface ZonesProps {
+  readonly place: Place;
+  /** In the order of the data's way; at least two. */
+  readonly zones: readonly {
+    readonly name: string;
+    readonly physicalName: string;
+    readonly bucketName: string;
+    readonly lifecycle: BucketLifecycle;
+    readonly streams: readonly ZoneStream[];
+  }[];
+  readonly alarms: AlarmTopic;
+  readonly consumerTimeoutSeconds: number;
+  readonly removable: boolean;
+}
+
+/** All zones of a lake. Each is known by its name, so that a zone put in between moves no other. */
+export class Zones extends Construct {
+  /** In the order of the data's way. */
+  readonly all: readonly Zone[];
+  /** Where files arrive. */
+  readonly first: Zone;
+  /** Where their rows are loaded. */
+  readonly second: Zone;
+
+  constructor(scope: Construct, id: string, props: ZonesProps) {
+    super(scope, id);
+    const { place, alarms, consumerTimeoutSeconds, removable } = props;
+    this.all = props.zones.map(
+      ({ name, physicalName, ...zone }) =>
+        new Zone(this, name, { ...zone, name: physicalName, place, alarms, consumerTimeoutSeconds, removable }),
+    );
+    const [first, second] = this.all;
+    if (!first || !second) throw new Error("a lake needs two zones or more");
+    this.first = first;
+    this.second = second;
+  }
+}

@@ -1,0 +1,2 @@
+export { generateSales, type SalesManifest, type SalesOptions } from "./sales";
+export type { SampleFile } from "./sample-writer";

@@ -1,0 +1,59 @@
+import { Aspects, TerraformResource } from "cdktf";
+import { Construct, type IConstruct } from "constructs";
+import type { Accounts } from "../accounts/model/load";
+import { Names } from "../accounts/model/naming";
+import type { Account } from "../accounts/model/schema";
+import { AccountBaseline } from "../modules/baseline/account-baseline";
+import { Deployers } from "../modules/identity/deployers";
+import { StateStore } from "../modules/state/state-store";
+import { AccountStack, accountProvider, adminRole, type StackContext } from "./account-stack";
+
+/**
+ * What has to be in every account before any stack can be deployed there: a place for its state and the roles that
+ * deploy it. Its own state is in the security account.
+ */
+export class BootstrapStack extends AccountStack {
+  constructor(scope: Construct, name: string, context: StackContext, accounts: Accounts) {
+    super(scope, name, context, accounts.security, adminRole(context.organization, accounts.security));
+    for (const account of accounts.all) this.prepare(account, context);
+  }
+
+  private prepare(account: Account, context: StackContext): void {
+    const { organization } = context;
+    const names = new Names(organization, account);
+    const provider = accountProvider(
+      this,
+      `provider-${account.name}`,
+      context,
+      account,
+      adminRole(organization, account),
+      account.name,
+    );
+    const scope = new Construct(this, account.name);
+    Aspects.of(scope).add({
+      visit(node: IConstruct) {
+        if (node instanceof TerraformResource) node.provider = provider;
+      },
+    });
+    new AccountBaseline(scope, "baseline", { accountId: account.id });
+    const deployers = new Deployers(scope, "deployers", {
+      place: names,
+      prefix: names.prefix,
+      stateBucketArn: names.bucketArn("state"),
+      deployRole: names.deployRole,
+      planRole: names.planRole,
+      boundary: names.boundary,
+      operators: organization.operators,
+      externalId: organization.externalId,
+    });
+    new StateStore(scope, "state", {
+      place: names,
+      bucketName: names.stateBucket,
+      keyAlias: names.of("state"),
+      writerArns: [deployers.deployRoleArn],
+      readerArns: [deployers.planRoleArn],
+      lakeRoles: names.roleArn(`${names.prefix}-*`),
+      removable: context.isRemovable(account),
+    });
+  }
+}

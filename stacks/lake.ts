@@ -1,0 +1,135 @@
+import { DataAwsKmsKey } from "@cdktf/provider-aws/lib/data-aws-kms-key";
+import type { Construct } from "constructs";
+import { subnet } from "../accounts/model/cidr";
+import type { Accounts } from "../accounts/model/load";
+import { Names } from "../accounts/model/naming";
+import type { LakeAccount } from "../accounts/model/schema";
+import type { Contract } from "../contracts";
+import { Trail } from "../modules/audit/trail";
+import { Catalog } from "../modules/catalog/catalog";
+import { contractDatabases } from "../modules/catalog/contract-tables";
+import type { FunctionEnvironment } from "../modules/functions/node-function";
+import { LakeUsers } from "../modules/identity/lake-users";
+import { Intake } from "../modules/intake/intake";
+import { Key } from "../modules/keys/key";
+import { AlarmTopic } from "../modules/monitoring/alarm-topic";
+import { Network } from "../modules/network/network";
+import { type Artifact, Artifacts } from "../modules/storage/artifacts";
+import { Zones } from "../modules/storage/zones";
+import { AccountStack, accountProvider, deployRole, type StackContext } from "./account-stack";
+
+/** What a lake is made of, besides its account file. */
+export interface LakeParts {
+  readonly accounts: Accounts;
+  readonly contracts: readonly Contract[];
+  /** Code of the functions and their layers, by name. */
+  readonly artifacts: {
+    readonly intake: Artifact;
+    readonly duckdbLayer: (architecture: LakeAccount["architecture"]) => Artifact;
+  };
+}
+
+/** Number of bits by which the VPC is cut into subnets: sixteen, five for each of three tiers. */
+const SUBNET_BITS = 4;
+const SUBNETS_PER_TIER = 5;
+/** Tiers in the order of their addresses; public and data subnets have their place reserved. */
+const TIERS = ["public", "private", "data"];
+
+/** One lake: files arrive in the first zone and become tables in the next. */
+export class LakeStack extends AccountStack {
+  constructor(scope: Construct, context: StackContext, account: LakeAccount, parts: LakeParts) {
+    const role = deployRole(context.organization, account);
+    super(scope, account.name, context, account, role);
+    accountProvider(this, "provider", context, account, role);
+    const names = new Names(context.organization, account);
+    const removable = context.isRemovable(account);
+    const boundaryArn = names.iamArn(`policy/${names.boundary}`);
+
+    this.addTrail(names, new Names(context.organization, parts.accounts.security));
+    const network = this.addNetwork(names, account, parts.accounts);
+    const key = new Key(this, "operations-key", {
+      place: names,
+      alias: names.of("operations"),
+      description: "Ledger, code, logs and alarms",
+      removable,
+    });
+    key.allowDeployer(role.arn);
+    key.allowLogs();
+    const alarms = new AlarmTopic(this, "alarms", {
+      place: names,
+      name: names.of("alarms"),
+      key,
+      emails: account.alarmEmails,
+    });
+    const artifacts = new Artifacts(this, "artifacts", { bucketName: names.bucket("artifacts"), key, removable });
+    const shared: FunctionEnvironment = {
+      place: names,
+      network,
+      artifacts,
+      key,
+      boundaryArn,
+      architecture: account.architecture,
+      logRetentionDays: account.logRetentionDays,
+    };
+    const zones = new Zones(this, "zones", {
+      place: names,
+      zones: account.zones.map((zone) => ({
+        ...zone,
+        physicalName: names.of(zone.name),
+        bucketName: names.bucket(zone.name),
+      })),
+      alarms,
+      consumerTimeoutSeconds: account.intake.timeoutSeconds,
+      removable,
+    });
+    const { first, second } = zones;
+    const intake = new Intake(this, "intake", {
+      shared,
+      name: names.of("intake"),
+      ledgerName: names.of("ledger"),
+      quarantineBucketName: names.bucket("quarantine"),
+      from: first,
+      to: second,
+      key,
+      alarms,
+      code: parts.artifacts.intake,
+      layer: parts.artifacts.duckdbLayer(account.architecture),
+      ...account.intake,
+      removable,
+    });
+    new Catalog(this, "catalog", { databases: contractDatabases(parts.contracts, second.node.id, second.bucket.name) });
+    new LakeUsers(this, "users", {
+      producerName: names.of("producer"),
+      operatorName: names.of("operator"),
+      trusted: context.organization.operators,
+      externalId: context.organization.externalId,
+      boundaryArn,
+      arrivals: first,
+      loaded: second,
+      zones: zones.all,
+      quarantine: intake.quarantine,
+      ledger: intake.ledger,
+    });
+  }
+
+  private addTrail(names: Names, audit: Names): void {
+    // The key's ARN is the one thing about the audit account that no name tells; its key policy lets our deployers ask.
+    const key = new DataAwsKmsKey(this, "audit-key", { keyId: audit.arn("kms", `alias/${audit.of("audit")}`) });
+    new Trail(this, "trail", { name: names.trail, bucketName: audit.auditBucket, keyArn: key.arn });
+  }
+
+  private addNetwork(names: Names, { network, region }: LakeAccount, accounts: Accounts): Network {
+    const length = Number(network.cidr.split("/")[1]) + SUBNET_BITS;
+    return new Network(this, "network", {
+      place: names,
+      name: names.of("network"),
+      cidr: network.cidr,
+      privateSubnets: network.availabilityZones.map((letter, index) => ({
+        availabilityZone: `${region}${letter}`,
+        cidr: subnet(network.cidr, length, TIERS.indexOf("private") * SUBNETS_PER_TIER + index),
+      })),
+      interfaceEndpoints: network.interfaceEndpoints,
+      accountIds: accounts.all.map(({ id }) => id),
+    });
+  }
+}

@@ -1,0 +1,59 @@
+import type { AwsProviderConfig, AwsProviderEndpoints } from "@cdktf/provider-aws/lib/provider";
+import type { S3BackendConfig } from "cdktf";
+import type { Target } from "../accounts/model/target";
+
+/**
+ * The management account's root in the embedded local AWS. It opens nothing elsewhere, and standing here it keeps real
+ * credentials of the environment from ever being sent to a local port.
+ */
+const LOCAL_CREDENTIALS = { accessKey: "123456789012", secretKey: "local" };
+
+/** Services of the provider that the stacks use; each has to be pointed at the local endpoint. */
+const SERVICES: (keyof AwsProviderEndpoints)[] = [
+  "cloudtrail",
+  "cloudwatch",
+  "dynamodb",
+  "ec2",
+  "events",
+  "glue",
+  "iam",
+  "kms",
+  "lambda",
+  "logs",
+  "s3",
+  "s3Control",
+  "sns",
+  "sqs",
+  "sts",
+];
+
+/** What a provider needs for the target beyond what it needs on AWS: nothing there. */
+export function localProvider(target: Target): Partial<AwsProviderConfig> {
+  if (target.kind === "aws") return {};
+  return {
+    ...LOCAL_CREDENTIALS,
+    endpoints: [Object.fromEntries(SERVICES.map((service) => [service, target.endpoint]))],
+    // S3 Control puts the account id before the host name, which no resolver knows.
+    httpProxy: target.endpoint,
+    httpsProxy: "",
+    // With the default of 25 a call that the local AWS lacks would hang for minutes instead of failing.
+    maxRetries: 2,
+    s3UsePathStyle: true,
+    skipCredentialsValidation: true,
+    skipMetadataApiCheck: "true",
+    skipRegionValidation: true,
+  };
+}
+
+/** What an S3 backend needs for the target beyond what it needs on AWS. */
+export function localBackend(target: Target): Partial<S3BackendConfig> {
+  if (target.kind === "aws") return {};
+  return {
+    ...LOCAL_CREDENTIALS,
+    endpoints: { s3: target.endpoint, sts: target.endpoint, iam: target.endpoint },
+    usePathStyle: true,
+    skipCredentialsValidation: true,
+    skipMetadataApiCheck: true,
+    skipRegionValidation: true,
+  };
+}

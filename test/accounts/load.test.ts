@@ -1,0 +1,262 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadAccounts, parseAccounts } from "../../accounts/model/load";
+import { testFolder } from "../support/synthesis";
+import { filesOf, lake, organization, problemsIn, problemsOf, security } from "./fixtures";
+
+describe("account files", () => {
+  test("make an organization, a security account and lakes", () => {
+    const accounts = parseAccounts(
+      filesOf({ dev: { ...lake, id: "400000000000", network: { cidr: "10.1.0.0/16" } } }).reverse(),
+    );
+    expect(accounts.security.name).toBe("security");
+    expect(accounts.lakes.map(({ name }) => name).sort()).toEqual(["dev", "prod"]);
+    expect(accounts.all.map(({ name }) => name)).toEqual(["security", ...accounts.lakes.map(({ name }) => name)]);
+  });
+
+  test("of this repository have no problem", () => {
+    const accounts = loadAccounts();
+    expect(accounts.lakes.length).toBeGreaterThan(0);
+    expect(accounts.lakes.map(({ name }) => name)).toEqual(accounts.lakes.map(({ name }) => name).sort());
+  });
+
+  test("tell every problem of every file at once, with place, value and fix", () => {
+    const problems = problemsOf({
+      organization: { ...organization, projct: "lake" },
+      prod: { ...lake, regon: "eu-west-1", network: { cidr: "10.0.0.0/16", availabiltyZones: ["a"] } },
+      security: { ...security, auditLock: { mode: "COMPLIENCE", day: 3 } },
+    });
+    expect(problems).toEqual([
+      expect.objectContaining({
+        file: "accounts/organization.ts",
+        path: "projct",
+        value: "lake",
+        fix: "write `project`",
+      }),
+      expect.objectContaining({
+        file: "accounts/prod.ts",
+        path: "network.availabiltyZones",
+        value: ["a"],
+        fix: "write `availabilityZones`",
+      }),
+      expect.objectContaining({ file: "accounts/prod.ts", path: "regon", value: "eu-west-1", fix: "write `region`" }),
+      expect.objectContaining({ file: "accounts/security.ts", path: "auditLock.day", value: 3, fix: "write `days`" }),
+      expect.objectContaining({
+        file: "accounts/security.ts",
+        path: "auditLock.mode",
+        value: "COMPLIENCE",
+        fix: "write `COMPLIANCE`",
+      }),
+    ]);
+  });
+
+  test.each<[string, Record<string, unknown>, string, string, unknown]>([
+    ["an id that is a number", { prod: { ...lake, id: 300000000000 } }, "accounts/prod.ts", "id", 300000000000],
+    ["a region that is none", { prod: { ...lake, region: "eu-west1" } }, "accounts/prod.ts", "region", "eu-west1"],
+    ["a network with host bits", { prod: network("10.0.0.1/16") }, "accounts/prod.ts", "network.cidr", "10.0.0.1/16"],
+    ["a network too small", { prod: network("10.0.0.0/23") }, "accounts/prod.ts", "network.cidr", "10.0.0.0/23"],
+    ["a network too big", { prod: network("10.0.0.0/15") }, "accounts/prod.ts", "network.cidr", "10.0.0.0/15"],
+    ["one zone only", { prod: zones("raw") }, "accounts/prod.ts", "zones", [{ name: "raw" }]],
+    ["two zones of one name", { prod: zones("raw", "raw") }, "accounts/prod.ts", "zones[1].name", "raw"],
+    ["a zone in capitals", { prod: zones("raw", "Raw") }, "accounts/prod.ts", "zones[1].name", "Raw"],
+    ["a kind that is none", { prod: { ...lake, kind: "lak" } }, "accounts/prod.ts", "kind", "lak"],
+    ["an address that is none", { prod: { ...lake, alarmEmails: ["me"] } }, "accounts/prod.ts", "alarmEmails[0]", "me"],
+    [
+      "a role of which anybody is the principal",
+      { organization: { ...organization, operators: ["*"] } },
+      "accounts/organization.ts",
+      "operators[0]",
+      "*",
+    ],
+    [
+      "no owner in the tags",
+      { organization: { ...organization, tags: { "cost-centre": "centre" } } },
+      "accounts/organization.ts",
+      "tags.owner",
+      undefined,
+    ],
+    [
+      "a stream of everything",
+      { prod: { ...lake, zones: [{ name: "raw", streams: [{ name: "all" }] }, { name: "next" }] } },
+      "accounts/prod.ts",
+      "zones[0].streams[0]",
+      { name: "all" },
+    ],
+    [
+      "a move to colder storage before the one before it",
+      {
+        prod: lifecycle({
+          transitions: [
+            { afterDays: 30, storageClass: "GLACIER_IR" },
+            { afterDays: 30, storageClass: "GLACIER" },
+          ],
+        }),
+      },
+      "accounts/prod.ts",
+      "zones[0].lifecycle.transitions[1].afterDays",
+      30,
+    ],
+    [
+      "an end before the last move",
+      { prod: lifecycle({ transitions: [{ afterDays: 30, storageClass: "GLACIER" }], expireAfterDays: 30 }) },
+      "accounts/prod.ts",
+      "zones[0].lifecycle.expireAfterDays",
+      30,
+    ],
+  ])("refuse %s", (_, changed, file, path, value) => {
+    expect(problemsOf(changed)).toEqual([expect.objectContaining({ file, path, value })]);
+  });
+
+  test.each(["artifacts", "audit", "operations", "quarantine", "state"])("refuse a zone named %s", (name) => {
+    expect(problemsOf({ prod: zones("raw", name) })).toEqual([
+      expect.objectContaining({
+        path: "zones[1].name",
+        value: name,
+        message: expect.stringContaining("must not be one of"),
+      }),
+    ]);
+  });
+
+  test.each([
+    [
+      "a stream's queue and a dead-letter queue",
+      [{ name: "raw", streams: [{ name: "dlq", prefix: "a" }] }, { name: "next" }],
+    ],
+    ["a zone's queue and a dead-letter queue", [{ name: "raw" }, { name: "raw-dlq" }]],
+    ["a zone's queue and a stream's", [{ name: "raw", streams: [{ name: "new", prefix: "a" }] }, { name: "raw-new" }]],
+  ])("refuse zones in which %s have one name", (_, twins) => {
+    expect(problemsOf({ prod: { ...lake, zones: twins } })).toEqual([
+      expect.objectContaining({ file: "accounts/prod.ts", message: expect.stringContaining("queue") }),
+    ]);
+  });
+
+  test.each([
+    [
+      "availability zones",
+      { network: { ...lake.network, availabilityZones: ["a", "a"] } },
+      "network.availabilityZones[1]",
+    ],
+    [
+      "endpoints",
+      { network: { ...lake.network, interfaceEndpoints: ["sqs", "sqs"] } },
+      "network.interfaceEndpoints[1]",
+    ],
+    ["addresses", { alarmEmails: ["a@example.com", "a@example.com"] }, "alarmEmails[1]"],
+  ])("refuse %s that stand twice in a list", (_, change, path) => {
+    expect(problemsOf({ prod: { ...lake, ...change } })).toEqual([
+      expect.objectContaining({ path, message: expect.stringContaining("twice") }),
+    ]);
+  });
+
+  test("refuse networks that overlap, and name the other account", () => {
+    const dev = { ...lake, id: "400000000000", network: { cidr: "10.0.16.0/20" } };
+    expect(problemsOf({ dev })).toEqual([
+      expect.objectContaining({ path: "network.cidr", message: expect.stringMatching(/overlaps (prod|dev)'s/) }),
+    ]);
+  });
+
+  test("refuse ids that two accounts share, or one with the management account", () => {
+    expect(problemsOf({ security: { ...security, id: lake.id } })).toEqual([
+      expect.objectContaining({ path: "id", value: lake.id, message: "is the id of prod" }),
+    ]);
+    expect(problemsOf({ security: { ...security, id: organization.managementAccountId } })).toEqual([
+      expect.objectContaining({ file: "accounts/security.ts", message: "is the id of the management account" }),
+    ]);
+  });
+
+  test("refuse a second security account, and a lack of one", () => {
+    expect(problemsOf({ vault: { ...security, id: "500000000000" } })).toEqual([
+      expect.objectContaining({ file: "accounts/vault.ts", path: "kind", fix: "keep one" }),
+    ]);
+    expect(problemsOf({ security: undefined })).toEqual([
+      expect.objectContaining({ file: "accounts/security.ts", message: "no account is of kind security" }),
+    ]);
+    expect(problemsOf({ prod: undefined })).toEqual([
+      expect.objectContaining({ file: "accounts/prod.ts", message: "no account is of kind lake" }),
+    ]);
+  });
+
+  test("do not miss a kind of account while its file cannot be read", () => {
+    expect(problemsOf({ security: { ...security, id: 1 } })).toEqual([expect.objectContaining({ path: "id" })]);
+    expect(problemsOf({ organization: undefined, security: { ...security, id: 1 } })).toEqual([
+      expect.objectContaining({ file: "accounts/organization.ts", message: "is missing" }),
+      expect.objectContaining({ file: "accounts/security.ts", path: "id" }),
+    ]);
+  });
+
+  test("refuse bucket names too long for S3, and tell which", () => {
+    const problems = problemsOf({ prod: undefined, "an-account-of-a-long-name-indeed": lake });
+    expect(problems.length).toBeGreaterThan(0);
+    for (const problem of problems) {
+      expect(problem.file).toBe("accounts/an-account-of-a-long-name-indeed.ts");
+      expect(problem.message).toMatch(/makes the bucket name lake-an-account-[a-z0-9-]+, \d+ characters long/);
+      expect(problem.fix).toContain("shorten");
+    }
+  });
+
+  test.each(["bootstrap", "Prod", "prod_1", "1prod", "prod-"])("refuse the account name %s", (name) => {
+    expect(problemsOf({ prod: undefined, [name]: lake })).toEqual([
+      expect.objectContaining({ file: `accounts/${name}.ts`, value: name }),
+    ]);
+  });
+});
+
+describe("the folder of account files", () => {
+  const folder = join(testFolder(), "accounts-of-test");
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  const module = (value: unknown) => `const value: unknown = ${JSON.stringify(value)};\nexport default value;\n`;
+
+  beforeEach(() => {
+    mkdirSync(folder, { recursive: true });
+    write("organization.ts", module(organization));
+    write("security.ts", module(security));
+    write("prod.ts", module(lake));
+    write("README.md", "no account");
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+    jest.resetModules();
+  });
+
+  test("is read file by file, and other files are left alone", () => {
+    expect(loadAccounts(folder).all.map(({ name }) => name)).toEqual(["security", "prod"]);
+  });
+
+  test("may not lack the organization", () => {
+    rmSync(join(folder, "organization.ts"));
+    expect(problemsIn(() => loadAccounts(folder))).toEqual([
+      expect.objectContaining({ file: "accounts/organization.ts", message: "is missing" }),
+    ]);
+  });
+
+  test("may not hold a file that exports nothing", () => {
+    write("dev.ts", "export const dev = 1;\n");
+    expect(problemsIn(() => loadAccounts(folder))).toEqual([
+      expect.objectContaining({ file: "accounts/dev.ts", message: expect.stringContaining("missing") }),
+    ]);
+  });
+
+  test("tells of files that cannot be loaded together with all other problems", () => {
+    write("dev.ts", "export default {\n  kind: ,\n};\n");
+    write("security.ts", module({ ...security, regon: "x" }));
+    expect(problemsIn(() => loadAccounts(folder))).toEqual([
+      expect.objectContaining({
+        file: expect.stringMatching(/^accounts\/dev\.ts/),
+        message: expect.stringContaining("cannot be loaded"),
+      }),
+      expect.objectContaining({ file: "accounts/security.ts", path: "regon" }),
+    ]);
+  });
+});
+
+function network(cidr: string): unknown {
+  return { ...lake, network: { cidr } };
+}
+
+function zones(...names: string[]): unknown {
+  return { ...lake, zones: names.map((name) => ({ name })) };
+}
+
+function lifecycle(settings: unknown): unknown {
+  return { ...lake, zones: [{ name: "raw", lifecycle: settings }, { name: "next" }] };
+}

@@ -1,0 +1,39 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { serverFile, targetOf } from "../../accounts/model/target";
+import { testFolder } from "../support/synthesis";
+import { problemsIn } from "./fixtures";
+
+describe("the target", () => {
+  const root = join(testFolder(), "project-of-test");
+
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  test("is local unless AWS is asked for, so that nothing reaches AWS by accident", () => {
+    expect(targetOf({}, root).kind).toBe("local");
+    expect(targetOf({ LAKE_TARGET: "local" }, root).kind).toBe("local");
+    expect(targetOf({ LAKE_TARGET: "aws" }, root)).toEqual({ kind: "aws" });
+  });
+
+  test.each(["", "AWS", "prod", "local "])("is not %j: the environment has to say local or aws", (value) => {
+    expect(problemsIn(() => targetOf({ LAKE_TARGET: value }, root))).toEqual([
+      expect.objectContaining({ file: "environment", path: "LAKE_TARGET", value, fix: "set it to local or aws" }),
+    ]);
+  });
+
+  test("is where the environment says, else where the local AWS runs, else where it would by default", () => {
+    const idle = { kind: "local", endpoint: "http://127.0.0.1:4566" };
+    expect(targetOf({}, root)).toEqual(idle);
+    mkdirSync(dirname(serverFile(root)), { recursive: true });
+    writeFileSync(serverFile(root), JSON.stringify({ endpoint: "http://127.0.0.1:5000", pid: 1 }));
+    expect(targetOf({}, root)).toEqual({ kind: "local", endpoint: "http://127.0.0.1:5000" });
+    const said = { LAKE_LOCAL_ENDPOINT: "http://127.0.0.1:6000" };
+    expect(targetOf(said, root)).toEqual({ kind: "local", endpoint: "http://127.0.0.1:6000" });
+  });
+
+  test("never takes a local endpoint to AWS", () => {
+    expect(targetOf({ LAKE_TARGET: "aws", LAKE_LOCAL_ENDPOINT: "http://127.0.0.1:6000" }, root)).toEqual({
+      kind: "aws",
+    });
+  });
+});

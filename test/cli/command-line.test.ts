@@ -1,0 +1,129 @@
+import { commands } from "../../cli/commands";
+import { main } from "../../cli/main";
+
+/** Runs a command line in this process and catches what it prints. */
+async function lake(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const printed = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((name) =>
+    jest.spyOn(process[name], "write").mockImplementation((text) => {
+      printed[name] += String(text);
+      return true;
+    }),
+  );
+  try {
+    return { code: await main(args), ...printed };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+const names = commands.map(({ name }) => name);
+
+test("help goes to the standard output, names every command and explains the exit codes", async () => {
+  for (const args of [["--help"], []]) {
+    const { code, stdout, stderr } = await lake(...args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+    expect(stdout).toContain("Exit codes: 0 done");
+    expect(stdout).toContain("LAKE_TARGET");
+  }
+});
+
+test.each(names)("%s has help with examples, and speaks JSON", async (name) => {
+  const { code, stdout } = await lake(name, "--help");
+  expect(code).toBe(0);
+  expect(stdout).toContain(`npm run lake -- ${name}`);
+  expect(stdout).toContain("--json");
+});
+
+test("every command has one name", () => {
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test.each([
+  [["staus"], "unknown command 'staus'", "Did you mean status?"],
+  [["status", "--acount", "prod"], "unknown option '--acount'", "Did you mean --account?"],
+  [["upload"], "missing required argument 'paths'", "npm run lake -- upload --help"],
+  [["redrive", "drop", "raw"], "too many arguments", "npm run lake -- redrive --help"],
+  [["logs", "--lines", "many"], "It must be a whole number", "npm run lake -- logs --help"],
+  [["upload", "x", "--timeout", "5"], "such as 90s, 15m or 1h", "npm run lake -- upload --help"],
+])("%j is refused with a suggestion", async (args, complaint, suggestion) => {
+  const { code, stdout, stderr } = await lake(...args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain(complaint);
+  expect(stderr).toContain(suggestion);
+});
+
+test("with --json even a refusal is one document on the standard output", async () => {
+  const { code, stdout, stderr } = await lake("status", "--acount", "prod", "--json");
+  expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
+  const { error } = JSON.parse(stdout) as { error: { exitCode: number; message: string } };
+  expect(error.exitCode).toBe(2);
+  expect(error.message).toContain("Did you mean --account?");
+});
+
+describe("without a local AWS", () => {
+  const own = { ...process.env };
+  beforeEach(() => {
+    process.env.LAKE_HOME = "/nonexistent/lake";
+  });
+  afterEach(() => {
+    process.env = { ...own };
+  });
+
+  test("status says so", async () => {
+    const { code, stdout } = await lake("status", "--json");
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ target: "local", running: false, accounts: [{ name: "security" }, {}] });
+  });
+
+  test.each([["upload", "package.json"], ["quarantine"], ["redrive", "drop"], ["destroy", "--yes"], ["env"]])(
+    "%s asks to start it",
+    async (...args) => {
+      const { code, stderr } = await lake(...args);
+      expect(code).toBe(2);
+      expect(stderr).toContain("The local AWS is not running.");
+      expect(stderr).toContain("npm run lake -- up");
+    },
+  );
+
+  test("down has nothing to do", async () => {
+    const { code, stdout } = await lake("down", "--json");
+    expect({ code, document: JSON.parse(stdout) }).toEqual({ code: 0, document: { stopped: false } });
+  });
+
+  test.each([
+    [["redrive", "drp"], "Did you mean drop?"],
+    [["quarantine", "sales/ordrs"], "Did you mean sales/orders?"],
+    [["quarantine", "--account", "prd"], "Did you mean prod?"],
+    [["upload", "package.json", "--dataset", "sales/oders"], "Did you mean sales/orders?"],
+    [["upload", "no/such/file"], "There is no file or folder no/such/file."],
+    [["upload", "package.json", "--strict"], "1 of 1 files belong to no dataset"],
+  ])("%j names the mistake before anything is reached", async (args, message) => {
+    const { code, stderr } = await lake(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  test("an unknown target is a configuration problem", async () => {
+    process.env.LAKE_TARGET = "azure";
+    const { code, stdout } = await lake("up", "--json");
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { problems: [{ path: "LAKE_TARGET", value: "azure" }] } });
+  });
+
+  test("on AWS, destroy refuses while the accounts' files retain the data", async () => {
+    process.env.LAKE_TARGET = "aws";
+    const { code, stderr } = await lake("destroy", "--yes");
+    expect(code).toBe(2);
+    expect(stderr).toContain("is to be retained; nothing was changed");
+    expect(stderr).toContain('removal: "destroy"');
+  });
+
+  test("destroy asks, and takes no answer from a script", async () => {
+    process.env.LAKE_LOCAL_ENDPOINT = "http://127.0.0.1:9";
+    const { code, stderr } = await lake("destroy", "--json");
+    expect(code).toBe(2);
+    expect(stderr).toBe("");
+  });
+});

@@ -1,0 +1,194 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { loadContracts } from "../../contracts";
+import { parseContract } from "../../contracts/load";
+import { ConfigurationError } from "../../contracts/problems";
+
+const good = `
+description: One row for each order.
+owner: sales-data@example.com
+format: { type: csv }
+key: [order_id]
+classification: proprietary
+columns:
+  order_id: { type: string, required: true }
+  price: { type: "decimal(10, 2)", min: 0 }
+`;
+
+const location = { file: "domains/sales/datasets/orders.yml", domain: "sales", dataset: "orders" };
+
+/** Problems of a contract as `line path: message (fix)`. */
+function problemsOf(text: string): string[] {
+  return parseContract(text, location).problems.map(
+    ({ file, path, message, fix }) => `${file.replace(location.file, "")} ${path}: ${message} (${fix})`,
+  );
+}
+
+function withColumn(column: string): string[] {
+  return problemsOf(`${good}  extra: ${column}\n`);
+}
+
+test("a good contract has no problems, every default is filled in, and columns keep their order", () => {
+  const { contract, problems } = parseContract(good, location);
+  expect(problems).toEqual([]);
+  expect(contract).toMatchObject({
+    id: "sales/orders",
+    format: { type: "csv", header: true, delimiter: ",", quote: '"', escape: '"', encoding: "utf-8", nulls: [""] },
+    columns: [
+      { name: "order_id", type: "string", required: true, classification: "proprietary" },
+      { name: "price", type: "decimal(10,2)", required: false, min: 0 },
+    ],
+    files: [],
+    quality: [],
+  });
+});
+
+test("all problems of a file come at once, with line and fix, whatever kind they are", () => {
+  const bad = good
+    .replace("owner: sales-data@example.com", "owner: nobody\nfreshnes: 24h")
+    .replace("key: [order_id]", "key: [orderid]")
+    .replace("required: true", "requierd: true")
+    .replace("decimal(10, 2)", "strng");
+  expect(problemsOf(bad)).toEqual([
+    ":3 owner: Invalid email address (undefined)",
+    ":4 freshnes: is not a known key (write `freshness`)",
+    ":6 key[0]: is not a column (write `order_id`)",
+    ":9 columns.order_id.requierd: is not a known key (write `required`)",
+    ":10 columns.price.type: is not a column type such as string, int or decimal(10,2) (write `string`)",
+  ]);
+});
+
+test("what is missing is said with what to add", () => {
+  expect(problemsOf("description: x\nformat: { type: csv }")).toEqual([
+    ":1 classification: is missing (use one of: proprietary, confidential, secret)",
+    ":1 columns: is missing (add a mapping)",
+    ":1 key: is missing (add a list)",
+    ":1 owner: is missing (add a string)",
+  ]);
+});
+
+test("a table needs columns", () => {
+  expect(problemsOf(good.replace(/columns:[\s\S]*/, "columns: {}"))).toEqual([
+    ":5 key[0]: is not a column (describe it among the columns)",
+    ":7 columns: must name at least one column (undefined)",
+  ]);
+});
+
+test("an unknown format is answered with the known ones", () => {
+  expect(problemsOf(good.replace("type: csv", "type: cvs"))).toEqual([
+    ":4 format.type: is not one of the allowed values (write `csv`)",
+  ]);
+  expect(problemsOf(good.replace("type: csv", "type: parquet, header: true"))).toEqual([
+    ":4 format.header: is not a known key (remove it)",
+  ]);
+});
+
+test("a dialect whose characters could be confused is refused", () => {
+  const dialect = (rest: string) => problemsOf(good.replace("type: csv", `type: csv, ${rest}`)).join("\n");
+  expect(dialect("delimiter: '1'")).toContain(":4 format.delimiter: could be part of a number or a name");
+  expect(dialect("delimiter: '\"'")).toContain(":4 format.quote: is the delimiter, too");
+  expect(dialect("delimiter: ';', escape: ';'")).toContain(":4 format.escape: is the delimiter, too");
+  expect(dialect("delimiter: '::'")).toContain(":4 format.delimiter: must be one printable ASCII character or a tab");
+  expect(dialect("delimiter: '|', quote: \"'\", escape: '\\'")).toBe("");
+});
+
+test.each([
+  ["{ type: string, min: 1 }", "columns.extra.min: does not suit type string"],
+  ["{ type: int, min: '1' }", "columns.extra.min: must be a number"],
+  ["{ type: int, min: 3, max: 2 }", "columns.extra.min: is greater than max (2)"],
+  ["{ type: date, min: 5 }", "columns.extra.min: must be a date or time in ISO 8601"],
+  ["{ type: int, pattern: '1.*' }", "columns.extra.pattern: does not suit type int"],
+  ["{ type: string, pattern: '(' }", "columns.extra.pattern: is no regular expression"],
+  ["{ type: string, pattern: 'a(?=b)' }", "columns.extra.pattern: uses look-around"],
+  ["{ type: string, values: [1] }", "columns.extra.values: must be a list of strings"],
+  ["{ type: boolean, values: [1] }", "columns.extra.values: does not suit type boolean"],
+  ["{ type: int, mask: hash }", "columns.extra.mask: a hash is a text"],
+  ["{ type: 'decimal(4,6)' }", "columns.extra.type: has more digits after the point than in all"],
+  ["{ type: string, classification: secret }", "columns.extra: is more sensitive than its dataset"],
+])("column %s: %s", (column, message) => {
+  expect(withColumn(column).join("\n")).toContain(`:10 ${message}`);
+});
+
+test.each([
+  ["_source_row: { type: string }", "is a name that the lake itself adds"],
+  ["ingest_date: { type: string }", "is a name that the lake itself adds"],
+  ["Unit Price: { type: string }", "is no lower snake case name"],
+])("column name %s", (column, message) => {
+  expect(problemsOf(`${good}  ${column}\n`).join("\n")).toContain(message);
+});
+
+test("keys are required columns, named once, and not emptied by their mask", () => {
+  const text = good
+    .replace("[order_id]", "[order_id, order_id, price, id]")
+    .replace("string,", "string, mask: redact,");
+  expect(problemsOf(text)).toEqual([
+    ":5 key[1]: is listed twice (remove one)",
+    ":5 key[3]: is not a column (name one of: order_id, price)",
+    ":8 columns.order_id.mask: would empty a part of the key (use `hash`, which keeps rows apart)",
+    ":9 columns.price: is part of the key and may be empty (add `required: true`)",
+  ]);
+});
+
+test("quality rules are DQDL about columns that exist", () => {
+  const quality = [
+    'Completeness "order_id" = 1.0',
+    'ColumnValues "status" in ["a"]',
+    'Completness "price" > 0.5',
+    "IsUnique",
+    'ReferentialIntegrity "order_id" "orders.order_id" = 1.0',
+  ];
+  expect(problemsOf(`${good}quality:\n${quality.map((rule) => `  - ${rule}\n`).join("")}`)).toEqual([
+    ':12 quality[1]: "status" is not a column (name one of: order_id, price)',
+    ":13 quality[2]: is no DQDL rule (write `Completeness`)",
+    ':14 quality[3]: names no column (write IsUnique "column" ...)',
+  ]);
+});
+
+test("broken YAML and duplicate keys are reported with their lines", () => {
+  expect(problemsOf(`${good}key: [price]\n`)[0]).toContain(":10 : Map keys must be unique");
+  expect(problemsOf("a: [1\nb: 2")[0]).toMatch(/^:\d+ : /);
+});
+
+describe("a folder of contracts", () => {
+  let root: string;
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "contracts-"));
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  function write(path: string, text: string): void {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+
+  test("is read in order, beside domains that have only pipelines", () => {
+    write("domains/sales/datasets/orders.yml", good);
+    write("domains/freight/datasets/orders.yml", good);
+    write("domains/freight/datasets/README.md", "text");
+    write("domains/sales/pipelines/p/config.yml", "x");
+    write("domains/tools/pipelines/p/config.yml", "x");
+    expect(loadContracts(root).map(({ id }) => id)).toEqual(["freight/orders", "sales/orders"]);
+  });
+
+  test("reports every problem of every file in one error", () => {
+    write("domains/sales/datasets/orders.yml", good.replace("type: string", "type: text"));
+    write("domains/sales/datasets/Order Items.yml", good);
+    write("domains/sales/datasets/sellers.yaml", good);
+    write("domains/sales/datasets/customers.yml", `${good}files: [Olist Orders.csv]\n`);
+    write("domains/sales/datasets/payments.yml", `${good}files: [olist_orders, orders]\n`);
+    const load = () => loadContracts(root);
+    expect(load).toThrow(ConfigurationError);
+    expect(load).toThrow(/^5 problems in the configuration:/);
+    for (const part of [
+      "rename it to order_items",
+      "rename it to sellers.yml",
+      "files named orders belong to sales/orders already",
+      "files named olist_orders belong to sales/customers already",
+      'line 8, columns.order_id.type = "text": is not a column type',
+    ]) {
+      expect(load).toThrow(part);
+    }
+  });
+});

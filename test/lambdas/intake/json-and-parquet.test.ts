@@ -1,0 +1,149 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { FileProblem } from "../../../lambdas/intake/errors";
+import { contractOf, loadBytes, query } from "./support";
+
+const columns = `  amount: { type: "decimal(30,4)" }
+  big: { type: bigint }
+  note: { type: string }
+  flag: { type: boolean }`;
+const ndjson = contractOf(columns, "{ type: ndjson }");
+
+test("JSON numbers keep all of their digits, and an empty text is not null", async () => {
+  const lines = [
+    '{"id":"1","amount":12345678901234567890.1234,"big":9223372036854775807,"note":"","flag":true}',
+    '{"flag":"false","note":"a\\"b\\nc, \\u00e7","big":"7","amount":"1.50","id":"2"}',
+    '{"id":"3","amount":null}',
+  ];
+  const { rows } = await loadBytes(ndjson, lines.join("\n"));
+  expect(rows).toMatchObject([
+    { amount: "12345678901234567890.1234", big: "9223372036854775807", note: "", flag: true },
+    { amount: "1.5000", big: "7", note: 'a"b\nc, ç', flag: false },
+    { amount: null, big: null, note: null, flag: null },
+  ]);
+});
+
+test("each line of JSON stands for itself, with all of its problems", async () => {
+  const lines = [
+    '{"id":"1","note":{"deep":[1,2]}}',
+    '{"id":"2",}',
+    "[1]",
+    '{"id":"4","colour":"red","big":1.5}',
+    '"text"',
+    '{"big":1}',
+    '{"id":"7","note":"\\u0000"}',
+  ];
+  const { rows, rejected, rowsIn } = await loadBytes(ndjson, gzipSync(lines.join("\r\n")));
+  expect(rowsIn).toBe(7);
+  expect(rows).toMatchObject([{ id: "1", note: '{"deep":[1,2]}', _source_row: "1" }]);
+  expect(
+    rejected.map(({ row, errors }) => [row, ...errors.map(({ column, value, reason }) => [column, value, reason])]),
+  ).toEqual([
+    [2, [null, null, expect.stringContaining("is not valid JSON")]],
+    [3, [null, null, "is no JSON object"]],
+    [4, ["big", "1.5", "is not bigint"], [null, "colour", "has fields that the contract does not know"]],
+    [5, [null, null, "is no JSON object"]],
+    [6, ["id", null, "is missing"]],
+    [7, [null, null, "contains a NUL character"]],
+  ]);
+  expect(rejected[0]).toMatchObject({ line: '{"id":"2",}\r', record: null });
+});
+
+test("JSON records that are too long are rejected, and only they", async () => {
+  const long = JSON.stringify({ id: "long", note: "x".repeat(5 * 1024 * 1024) });
+  const fits = JSON.stringify({ id: "fits", note: "x".repeat(2 * 1024 * 1024 - 30) });
+  for (const content of [`{"id":"1"}\n${long}\n${fits}\n{"id":"4"}`, `[{"id":"1"},${long},${fits},{"id":"4"}]`]) {
+    const { rows, rejected } = await loadBytes(ndjson, content);
+    expect(rows.map(({ id }) => id)).toEqual(["1", "fits", "4"]);
+    expect(rejected).toMatchObject([{ row: 2, errors: [{ reason: "is longer than 2 MiB" }] }]);
+    expect(rejected[0]?.line).toHaveLength(64 * 1024);
+  }
+});
+
+test("an array may hold anything between its brackets", async () => {
+  const json = contractOf("  note: { type: string }", "{ type: json }");
+  const tricky = ["]", '"],{"', "\\", "a,b", "[{"];
+  const content = JSON.stringify(
+    tricky.map((note, index) => ({ id: `${index}`, note })),
+    undefined,
+    2,
+  );
+  const { rows } = await loadBytes(json, content);
+  expect(rows.map(({ note }) => note)).toEqual(tricky);
+  expect(await loadBytes(json, " [ ] ")).toMatchObject({ rowsIn: 0 });
+  const { rejected, rows: others } = await loadBytes(json, '[{"id":"1"},,{"id":"3"} 4]');
+  expect(others).toHaveLength(1);
+  expect(rejected.map(({ row }) => row)).toEqual([2, 3]);
+});
+
+describe("Parquet", () => {
+  let directory: string;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "parquet-"));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  async function parquet(sql: string): Promise<Buffer> {
+    const path = join(directory, "x.parquet");
+    await query(`COPY (${sql}) TO '${path}' (FORMAT parquet)`);
+    return readFileSync(path);
+  }
+
+  const typed = contractOf(
+    `  count: { type: int, min: 1 }
+  price: { type: "decimal(10,2)" }
+  day: { type: date }
+  at: { type: timestamp }
+  score: { type: double }
+  note: { type: string }`,
+    "{ type: parquet }",
+  );
+
+  test("values of the right type are taken as they are, others have to be exact", async () => {
+    const file = await parquet(`
+      SELECT '1' AS ID, 5 AS count, 1.50::DECIMAL(10,2) AS price, DATE '2018-01-31' AS day,
+        TIMESTAMP '2018-01-31 10:00:00' AS at, 0.5::FLOAT AS score, 'x' AS note
+      UNION ALL SELECT '2', 0, 2, NULL, NULL, 'NaN'::FLOAT, NULL`);
+    const { rows, rejected } = await loadBytes(typed, file);
+    expect(rows).toMatchObject([
+      { id: "1", count: 5, price: "1.50", day: "2018-01-31", at: "2018-01-31 10:00:00", score: 0.5, note: "x" },
+    ]);
+    expect(rejected).toMatchObject([
+      {
+        row: 2,
+        record: { count: "0", score: "nan" },
+        errors: [{ reason: "is less than 1" }, { reason: "is not double" }],
+      },
+    ]);
+  });
+
+  test("other types are read through their text", async () => {
+    const file = await parquet(`
+      SELECT 1 AS id, 5.0::DOUBLE AS count, 10.999::DOUBLE AS price, '2018-01-31' AS day,
+        TIMESTAMPTZ '2018-01-31 10:00:00+02' AS at, 7::BIGINT AS score, [1, 2] AS note
+      UNION ALL SELECT 2, 5.5, 10.5, '31.1.2018', NULL, NULL, NULL`);
+    const { rows, rejected, rowsIn } = await loadBytes(typed, file);
+    expect(rowsIn).toBe(2);
+    expect(rows).toEqual([]);
+    expect(rejected.map(({ errors }) => errors.map(({ column }) => column))).toEqual([["price"], ["count", "day"]]);
+    expect(rejected[0]?.record).toMatchObject({ at: "2018-01-31 08:00:00+00", note: "[1,2]" });
+  });
+
+  test("its columns are those of the contract", async () => {
+    const file = await parquet("SELECT 'x' AS note, 1 AS colour");
+    await expect(loadBytes(typed, file)).rejects.toThrow(FileProblem);
+    await expect(loadBytes(typed, file)).rejects.toThrow('lacks the required column "id"; the contract does not know');
+  });
+
+  test("a CSV dataset takes Parquet, too, also within gzip; damaged pages are the file's problem", async () => {
+    const file = await parquet("SELECT i::VARCHAR AS id, repeat('x', 1000) || i AS note FROM range(5000) r(i)");
+    const csv = contractOf("  note: { type: string }");
+    expect(await loadBytes(csv, gzipSync(file))).toMatchObject({ rowsIn: 5000, rowsOut: 5000 });
+    const damaged = Buffer.from(file);
+    damaged.fill(0x55, 2000, 6000);
+    await expect(loadBytes(csv, damaged)).rejects.toThrow(FileProblem);
+  });
+});

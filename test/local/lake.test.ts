@@ -1,0 +1,24 @@
+/**
+ * The whole product on a local AWS of its own: real Terraform, real functions. Deploying takes minutes, so there is one
+ * deployment, and each group of tests leaves it as it was found.
+ */
+import { deploymentTests, destructionTests } from "./deployment";
+import { fileTests, lateFileTests } from "./files";
+import { guideTests } from "./guide";
+import { inOrder, Sandbox } from "./sandbox";
+import { deployTests, diffTests } from "./stock-tools";
+
+jest.setTimeout(10 * 60_000);
+
+const sandbox = new Sandbox();
+const step = inOrder();
+
+afterAll(() => sandbox.dispose());
+
+describe("deploying", () => deploymentTests(sandbox, step));
+describe("files", () => fileTests(sandbox, step));
+describe("comparing by cdktf", () => diffTests(sandbox, step));
+describe("the guide", () => guideTests(sandbox, step));
+describe("files that failed", () => lateFileTests(sandbox, step));
+describe("deploying and destroying by cdktf", () => deployTests(sandbox, step));
+describe("destroying", () => destructionTests(sandbox, step));

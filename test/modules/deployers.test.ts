@@ -1,0 +1,282 @@
+import { Deployers } from "../../modules/identity/deployers";
+import { FOREIGN_ACCOUNT, PLACE, roleArn, synthModule } from "../support/module";
+import { decide, isAllowed, type Policy, type Request } from "../support/policy";
+import { MODERN } from "./fixtures";
+
+const OPERATOR = "arn:aws:iam::222222222222:role/operator";
+const BOUNDARY = `arn:aws:iam::${PLACE.accountId}:policy/lake-prod-boundary`;
+const STATE = "arn:aws:s3:::lake-prod-state-111111111111-eu-west-1";
+
+const stack = synthModule((scope) => {
+  new Deployers(scope, "deployers", {
+    place: PLACE,
+    prefix: "lake-prod",
+    stateBucketArn: STATE,
+    deployRole: "lake-prod-deploy",
+    planRole: "lake-prod-plan",
+    boundary: "lake-prod-boundary",
+    operators: ["arn:aws:iam::222222222222:root"],
+    externalId: "secret of nobody",
+  });
+});
+const boundary = stack.policyOf(stack.only("aws_iam_policy"));
+const policies: Record<string, Policy> = {
+  deploy: stack.policyOf(stack.only("aws_iam_role_policy", "deployers_deploy")),
+  plan: stack.policyOf(stack.only("aws_iam_role_policy", "deployers_plan")),
+};
+/** What a role is allowed that the deployer made for itself, as wide as it can write it. */
+const EVERYTHING: Policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
+
+const REGION = { "aws:RequestedRegion": PLACE.region };
+const can = (role: string, action: string, resource: string, context: Request["context"] = {}) =>
+  isAllowed(
+    { caller: { arn: roleArn(`lake-prod-${role}`) }, action, resource, context: { ...MODERN, ...REGION, ...context } },
+    { owner: PLACE.accountId, identity: [policies[role] ?? EVERYTHING], boundary, ...trusting(action) },
+  );
+
+/** The key or role that leaves all to the account: what stops the request then is not its own policy. */
+function trusting(action: string): { resource?: Policy; trust?: Policy } {
+  const statement = { Effect: "Allow", Principal: { AWS: PLACE.accountId }, Action: action };
+  if (action.startsWith("kms:"))
+    return { resource: { Version: "2012-10-17", Statement: [{ ...statement, Resource: "*" }] } };
+  if (action.startsWith("sts:")) return { trust: { Version: "2012-10-17", Statement: [statement] } };
+  return {};
+}
+
+const OWN_ROLE = roleArn("lake-prod-loader");
+const ADMIN_ROLE = roleArn("OrganizationAccountAccessRole");
+const bounded = { "iam:PermissionsBoundary": BOUNDARY };
+
+describe("the deploy role", () => {
+  test("makes and grants roles of its prefix within the boundary", () => {
+    expect(can("deploy", "iam:CreateRole", OWN_ROLE, bounded)).toBe(true);
+    expect(can("deploy", "iam:PutRolePolicy", OWN_ROLE, bounded)).toBe(true);
+  });
+
+  test.each(["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"])(
+    "does no %s without the boundary, with another, or outside its prefix",
+    (action) => {
+      expect(can("deploy", action, OWN_ROLE)).toBe(false);
+      expect(can("deploy", action, OWN_ROLE, { "iam:PermissionsBoundary": `${BOUNDARY}-2` })).toBe(false);
+      expect(can("deploy", action, ADMIN_ROLE, bounded)).toBe(false);
+    },
+  );
+
+  test.each([
+    "iam:AttachRolePolicy",
+    "iam:DeleteRole",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+    "iam:UpdateAssumeRolePolicy",
+  ])("cannot do %s to itself or to the plan role", (action) => {
+    for (const name of ["lake-prod-deploy", "lake-prod-plan"]) {
+      expect(can("deploy", action, roleArn(name), bounded)).toBe(false);
+      expect(can("deploy", action, roleArn(name))).toBe(false);
+    }
+  });
+
+  test.each(["iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:SetDefaultPolicyVersion"])(
+    "cannot do %s to the boundary",
+    (action) => {
+      expect(can("deploy", action, BOUNDARY)).toBe(false);
+    },
+  );
+
+  test("gives roles of its prefix to functions, and to nothing else", () => {
+    const to = (service: string) => ({ "iam:PassedToService": service });
+    expect(can("deploy", "iam:PassRole", OWN_ROLE, to("lambda.amazonaws.com"))).toBe(true);
+    expect(can("deploy", "iam:PassRole", OWN_ROLE, to("ec2.amazonaws.com"))).toBe(false);
+    expect(can("deploy", "iam:PassRole", OWN_ROLE)).toBe(false);
+    expect(can("deploy", "iam:PassRole", ADMIN_ROLE, to("lambda.amazonaws.com"))).toBe(false);
+  });
+
+  test("manages what carries its prefix in its account and region, and nothing else", () => {
+    const queue = (region: string, account: string, name: string) => `arn:aws:sqs:${region}:${account}:${name}`;
+    expect(can("deploy", "sqs:CreateQueue", queue("eu-west-1", PLACE.accountId, "lake-prod-drop"))).toBe(true);
+    expect(can("deploy", "sqs:CreateQueue", queue("eu-west-1", PLACE.accountId, "other"))).toBe(false);
+    expect(can("deploy", "sqs:CreateQueue", queue("us-east-1", PLACE.accountId, "lake-prod-drop"))).toBe(false);
+    expect(can("deploy", "s3:CreateBucket", "arn:aws:s3:::lake-prod-raw-111111111111-eu-west-1")).toBe(true);
+    expect(can("deploy", "s3:CreateBucket", "arn:aws:s3:::other")).toBe(false);
+    expect(can("deploy", "lambda:UpdateFunctionCode", "arn:aws:lambda:eu-west-1:111111111111:function:other")).toBe(
+      false,
+    );
+    expect(can("deploy", "kms:CreateAlias", "arn:aws:kms:eu-west-1:111111111111:alias/other")).toBe(false);
+  });
+
+  test("changes the network of its region only", () => {
+    expect(can("deploy", "ec2:CreateVpc", "*")).toBe(true);
+    expect(can("deploy", "ec2:CreateVpc", "*", { "aws:RequestedRegion": "us-east-1" })).toBe(false);
+    for (const action of [
+      "ec2:CreateInternetGateway",
+      "ec2:CreateNatGateway",
+      "ec2:CreateRoute",
+      "ec2:RunInstances",
+      "ec2:CreateVpcPeeringConnection",
+    ]) {
+      expect(can("deploy", action, "*")).toBe(false);
+    }
+  });
+
+  test("uses keys through services of its region only", () => {
+    const key = "arn:aws:kms:eu-west-1:111111111111:key/any";
+    expect(can("deploy", "kms:Encrypt", key, { "kms:ViaService": "lambda.eu-west-1.amazonaws.com" })).toBe(true);
+    expect(can("deploy", "kms:Encrypt", key)).toBe(false);
+    expect(can("deploy", "kms:Decrypt", key, { "kms:ViaService": "s3.us-east-1.amazonaws.com" })).toBe(false);
+  });
+
+  test.each([
+    "iam:CreateUser",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:AttachUserPolicy",
+    "iam:PutUserPolicy",
+  ])("makes no lasting credentials by %s", (action) => {
+    expect(can("deploy", action, `arn:aws:iam::${PLACE.accountId}:user/lake-prod-user`)).toBe(false);
+  });
+});
+
+describe("the plan role", () => {
+  const key = "arn:aws:kms:eu-west-1:111111111111:key/any";
+  const table = "arn:aws:dynamodb:eu-west-1:111111111111:table/lake-prod-ledger";
+  const queue = "arn:aws:sqs:eu-west-1:111111111111:lake-prod-drop";
+  const logs = "arn:aws:logs:eu-west-1:111111111111:log-group:/aws/lambda/lake-prod-intake";
+
+  test("reads states and settings", () => {
+    expect(can("plan", "s3:GetObject", `${STATE}/prod/terraform.tfstate`)).toBe(true);
+    expect(can("plan", "kms:Decrypt", key, { "kms:ViaService": "s3.eu-west-1.amazonaws.com" })).toBe(true);
+    for (const [action, resource] of [
+      ["s3:GetBucketPolicy", "arn:aws:s3:::lake-prod-drop-1"],
+      ["sqs:GetQueueAttributes", queue],
+      ["dynamodb:DescribeTable", table],
+      ["dynamodb:DescribeContinuousBackups", table],
+      ["dynamodb:ListTagsOfResource", table],
+      ["logs:ListTagsForResource", logs],
+      ["logs:DescribeLogGroups", "*"],
+      ["lambda:GetFunction", "arn:aws:lambda:eu-west-1:111111111111:function:lake-prod-intake"],
+      ["iam:GetRolePolicy", OWN_ROLE],
+      ["ec2:DescribeVpcs", "*"],
+      ["kms:GetKeyPolicy", key],
+    ] as const) {
+      expect([action, can("plan", action, resource)]).toEqual([action, true]);
+    }
+  });
+
+  test.each([
+    ["s3:GetObject", "arn:aws:s3:::lake-prod-raw-111111111111-eu-west-1/sales/x"],
+    ["s3:GetObjectVersion", "arn:aws:s3:::lake-prod-drop-111111111111-eu-west-1/x"],
+    ["dynamodb:GetItem", table],
+    ["dynamodb:Query", table],
+    ["dynamodb:Scan", table],
+    ["dynamodb:GetRecords", table],
+    ["sqs:ReceiveMessage", queue],
+    ["logs:GetLogEvents", logs],
+    ["logs:GetLogRecord", logs],
+    ["logs:FilterLogEvents", logs],
+    ["logs:StartQuery", logs],
+    ["lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:111111111111:function:lake-prod-intake"],
+  ])("reads no data by %s", (action, resource) => {
+    expect(can("plan", action, resource)).toBe(false);
+  });
+
+  test("changes nothing", () => {
+    const writes: readonly (readonly [string, string])[] = [
+      ["s3:PutObject", `${STATE}/prod/terraform.tfstate`],
+      ["s3:DeleteObject", `${STATE}/prod/terraform.tfstate.tflock`],
+      ["s3:PutBucketPolicy", "arn:aws:s3:::lake-prod-drop-1"],
+      ["sqs:SetQueueAttributes", queue],
+      ["sqs:SendMessage", queue],
+      ["dynamodb:PutItem", table],
+      ["dynamodb:DeleteTable", table],
+      ["lambda:UpdateFunctionCode", "arn:aws:lambda:eu-west-1:111111111111:function:lake-prod-intake"],
+      ["iam:PutRolePolicy", OWN_ROLE],
+      ["iam:PassRole", OWN_ROLE],
+      ["kms:PutKeyPolicy", key],
+      ["kms:ScheduleKeyDeletion", key],
+      ["ec2:CreateVpc", "*"],
+      ["logs:DeleteLogGroup", logs],
+    ];
+    for (const [action, resource] of writes)
+      expect([action, can("plan", action, resource, bounded)]).toEqual([action, false]);
+  });
+
+  test("is named in no statement that allows more than reading", () => {
+    const reading = /^(\w+):(Describe|Get|List)/;
+    const actions = (policies.plan?.Statement ?? []).flatMap(({ Action = [] }) => Action);
+    const others = actions.filter((action) => !reading.test(action));
+    // Objects are encrypted: reading the state takes its key.
+    expect(others.sort()).toEqual(["kms:Decrypt"]);
+  });
+});
+
+/** The deployer can make roles with any policy it likes: what holds them is the boundary alone. */
+describe("a role that the deployer made and gave everything", () => {
+  const user = `arn:aws:iam::${PLACE.accountId}:user/anybody`;
+
+  test("works in the lake", () => {
+    expect(can("made", "s3:GetObject", "arn:aws:s3:::lake-prod-raw/x")).toBe(true);
+    expect(can("made", "sqs:SendMessage", "arn:aws:sqs:eu-west-1:111111111111:lake-prod-drop")).toBe(true);
+  });
+
+  test.each([
+    ["iam:CreateRole", roleArn("free")],
+    ["iam:CreateRole", roleArn("lake-prod-free")],
+    ["iam:PutRolePolicy", ADMIN_ROLE],
+    ["iam:AttachRolePolicy", ADMIN_ROLE],
+    ["iam:UpdateAssumeRolePolicy", ADMIN_ROLE],
+    ["iam:DeleteRolePermissionsBoundary", OWN_ROLE],
+    ["iam:PutRolePermissionsBoundary", OWN_ROLE],
+    ["iam:CreatePolicyVersion", BOUNDARY],
+    ["iam:UpdateAssumeRolePolicy", roleArn("lake-prod-deploy")],
+    ["iam:PutRolePolicy", roleArn("lake-prod-deploy")],
+    ["iam:CreateUser", user],
+    ["iam:CreateAccessKey", user],
+    ["iam:UpdateLoginProfile", user],
+    ["iam:AddUserToGroup", `arn:aws:iam::${PLACE.accountId}:group/administrators`],
+    ["iam:PutGroupPolicy", `arn:aws:iam::${PLACE.accountId}:group/administrators`],
+    ["iam:CreateServiceSpecificCredential", user],
+    ["iam:CreateOpenIDConnectProvider", `arn:aws:iam::${PLACE.accountId}:oidc-provider/evil.example.com`],
+    ["iam:CreateSAMLProvider", `arn:aws:iam::${PLACE.accountId}:saml-provider/evil`],
+    ["organizations:LeaveOrganization", "*"],
+    ["account:CloseAccount", "*"],
+    ["sts:AssumeRole", ADMIN_ROLE],
+  ])("does not break out by %s", (action, resource) => {
+    expect(can("made", action, resource)).toBe(false);
+  });
+});
+
+describe("both roles", () => {
+  const roles = stack.resources("aws_iam_role");
+  const assume = (caller: Request["caller"], context: Request["context"]) =>
+    roles.map((role) =>
+      decide(stack.policyOf(role), "trust", {
+        caller,
+        action: "sts:AssumeRole",
+        resource: roleArn(String(role.block.name)),
+        context,
+      }),
+    );
+
+  test("are assumed by operators who present the external id", () => {
+    expect(roles).toHaveLength(2);
+    expect(assume({ arn: OPERATOR }, { "sts:ExternalId": "secret of nobody" })).toEqual(["account", "account"]);
+  });
+
+  test("are assumed by nobody else, and not without it", () => {
+    expect(assume({ arn: OPERATOR }, {})).toEqual(["none", "none"]);
+    expect(assume({ arn: OPERATOR }, { "sts:ExternalId": "guess" })).toEqual(["none", "none"]);
+    for (const caller of [
+      { arn: roleArn("any", FOREIGN_ACCOUNT) },
+      { arn: roleArn("any") },
+      { service: "lambda.amazonaws.com" },
+      "anonymous",
+    ] as const) {
+      expect(assume(caller, { "sts:ExternalId": "secret of nobody" })).toEqual(["none", "none"]);
+    }
+  });
+
+  test("are held by the boundary", () => {
+    for (const role of roles) expect(stack.resolve(String(role.block.permissions_boundary))).toBe(BOUNDARY);
+  });
+});

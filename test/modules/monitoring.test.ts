@@ -1,0 +1,87 @@
+import { FOREIGN_ACCOUNT, PLACE, roleArn, synthModule } from "../support/module";
+import { decide, type Request } from "../support/policy";
+import { alarmsIn, OTHERS } from "./fixtures";
+
+const stack = synthModule((scope) => {
+  const alarms = alarmsIn(scope, ["on.call@example.com", "second@example.com"]);
+  alarms.alarm(scope, "full", {
+    name: "the-disk-full",
+    description: "Make room.",
+    metric: { namespace: "Any", name: "Full", dimensions: { Disk: "a" }, statistic: "Sum" },
+    threshold: 5,
+  });
+});
+
+describe("an alarm", () => {
+  const alarm = stack.only("aws_cloudwatch_metric_alarm").block;
+
+  test("is raised above its threshold and tells people when it begins and when it ends", () => {
+    const topic = `\${${stack.only("aws_sns_topic").address}.arn}`;
+    expect(alarm).toMatchObject({
+      alarm_name: "the-disk-full",
+      alarm_description: "Make room.",
+      comparison_operator: "GreaterThanThreshold",
+      threshold: 5,
+      statistic: "Sum",
+      dimensions: { Disk: "a" },
+      evaluation_periods: 1,
+      period: 300,
+      alarm_actions: [topic],
+      ok_actions: [topic],
+    });
+  });
+
+  test("is not raised by silence: an idle lake is a healthy lake", () => {
+    expect(alarm.treat_missing_data).toBe("notBreaching");
+  });
+});
+
+describe("the topic of alarms", () => {
+  const TOPIC = "arn:aws:sns:eu-west-1:111111111111:the-alarms";
+  const ALARM = "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:any";
+  const policy = stack.policyOf(stack.only("aws_sns_topic_policy"));
+  const publish = (context: Request["context"], caller: Request["caller"] = { service: "cloudwatch.amazonaws.com" }) =>
+    decide(policy, "resource", { caller, action: "sns:Publish", resource: TOPIC, context });
+  const own = { "aws:SecureTransport": "true", "aws:SourceAccount": PLACE.accountId, "aws:SourceArn": ALARM };
+
+  test("takes alarms of its own account and region, and nothing from anybody else", () => {
+    expect(publish(own)).toBe("allow");
+    expect(publish({ ...own, "aws:SourceAccount": FOREIGN_ACCOUNT })).toBe("none");
+    expect(publish({ ...own, "aws:SourceArn": ALARM.replace(PLACE.accountId, FOREIGN_ACCOUNT) })).toBe("none");
+    expect(publish({ ...own, "aws:SourceArn": ALARM.replace("eu-west-1", "us-east-1") })).toBe("none");
+    for (const caller of [...OTHERS, { service: "s3.amazonaws.com" }]) expect(publish(own, caller)).toBe("none");
+  });
+
+  test("takes nothing over plain HTTP", () => {
+    const plain = { ...own, "aws:SecureTransport": "false" };
+    for (const caller of [{ service: "cloudwatch.amazonaws.com" }, { arn: roleArn("any") }])
+      expect(publish(plain, caller)).toBe("deny");
+  });
+
+  test("is encrypted with a key that CloudWatch may use for its alarms only", () => {
+    const key = stack.only("aws_kms_key");
+    expect(stack.only("aws_sns_topic").block.kms_master_key_id).toBe(`\${${key.address}.arn}`);
+    const use = (context: Request["context"]) =>
+      decide(stack.policyOf(key), "resource", {
+        caller: { service: "cloudwatch.amazonaws.com" },
+        action: "kms:GenerateDataKey",
+        resource: "*",
+        context,
+      });
+    expect(use(own)).toBe("allow");
+    expect(use({ ...own, "aws:SourceAccount": FOREIGN_ACCOUNT })).toBe("none");
+    expect(use({})).toBe("none");
+  });
+
+  test("has one subscription for each address, at an address that does not depend on the others", () => {
+    const subscriptions = stack.resources("aws_sns_topic_subscription");
+    expect(subscriptions.map(({ block }) => [block.protocol, block.endpoint])).toEqual([
+      ["email", "on.call@example.com"],
+      ["email", "second@example.com"],
+    ]);
+    const alone = synthModule((scope) => {
+      alarmsIn(scope, ["second@example.com"]);
+    });
+    expect(alone.only("aws_sns_topic_subscription").address).toBe(subscriptions[1]?.address);
+  });
+});

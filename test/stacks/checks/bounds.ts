@@ -1,0 +1,148 @@
+import { decide, isAllowed, type Policy, type Request } from "../../support/policy";
+import type { Stack } from "../../support/stack";
+import { accountOf } from "./access";
+import type { Check } from "./check";
+
+const EVERYTHING: Policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
+const MODERN = { "aws:SecureTransport": "true", "s3:TlsVersion": "1.3" };
+
+/** Everything that bootstrap makes in one account to let others deploy there. */
+interface Bootstrapped {
+  readonly account: string;
+  /** `<project>-<account>` */
+  readonly prefix: string;
+  readonly boundary: { readonly arn: string; readonly policy: Policy };
+  readonly deploy: Policy;
+  readonly state: { readonly arn: string; readonly policy: Policy; readonly key: Policy };
+}
+
+function bootstrapped(stack: Stack): Bootstrapped[] {
+  return stack.resources("aws_iam_policy").map((boundary) => {
+    const prefix = String(boundary.block.name).replace(/-boundary$/, "");
+    const account = accountOf(stack, boundary);
+    const construct = boundary.name.split("_")[0];
+    const bucket = stack.only("aws_s3_bucket", `${construct}_state`);
+    return {
+      account,
+      prefix,
+      boundary: { arn: stack.resolve(`\${${boundary.address}.arn}`), policy: stack.policyOf(boundary) },
+      deploy: stack.policyOf(stack.only("aws_iam_role_policy", `${construct}_deployers_deploy`)),
+      state: {
+        arn: `arn:aws:s3:::${bucket.block.bucket}`,
+        policy: stack.policyOf(stack.only("aws_s3_bucket_policy", `${construct}_state`)),
+        key: stack.policyOf(stack.only("aws_kms_key", `${construct}_state`)),
+      },
+    };
+  });
+}
+
+type Answer = readonly [question: string, actual: boolean, wanted: boolean];
+
+function eachBootstrapped(name: string, answers: (place: Bootstrapped) => Answer[]): Check {
+  return {
+    name,
+    find: (stack) =>
+      stack.name === "bootstrap"
+        ? bootstrapped(stack).flatMap((place) =>
+            answers(place)
+              .filter(([, actual, wanted]) => actual !== wanted)
+              .map(([question]) => `${place.prefix}: ${question}`),
+          )
+        : [],
+  };
+}
+
+export const deployersAreHeld = eachBootstrapped(
+  "deployers and the roles that they make stay within the boundary, and still can do their work",
+  ({ account, prefix, boundary, deploy }) => {
+    const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+    const can = (identity: Policy, action: string, resource: string, context: Request["context"] = {}) =>
+      isAllowed(
+        { caller: { arn: role(`${prefix}-any`) }, action, resource, context: { ...MODERN, ...context } },
+        { owner: account, identity: [identity], boundary: boundary.policy },
+      );
+    const own = (action: string) =>
+      decide(deploy, "identity", {
+        caller: { arn: role(`${prefix}-deploy`) },
+        action,
+        resource: role(`${prefix}-new`),
+      }) === "allow";
+    const bounded = { "iam:PermissionsBoundary": boundary.arn };
+    const lambda = { "iam:PassedToService": "lambda.amazonaws.com" };
+    const region = { "aws:RequestedRegion": "us-gov-east-1" };
+    return [
+      ["makes bounded roles", can(deploy, "iam:CreateRole", role(`${prefix}-new`), bounded), true],
+      ["makes free roles", can(deploy, "iam:CreateRole", role(`${prefix}-new`)), false],
+      ["makes free roles but for the boundary", own("iam:CreateRole"), false],
+      ["widens free roles", can(deploy, "iam:PutRolePolicy", role(`${prefix}-new`)), false],
+      ["makes roles of other names", can(deploy, "iam:CreateRole", role("new"), bounded), false],
+      [
+        "widens the administrators",
+        can(deploy, "iam:UpdateAssumeRolePolicy", role("OrganizationAccountAccessRole")),
+        false,
+      ],
+      ["gives roles to functions", can(deploy, "iam:PassRole", role(`${prefix}-new`), lambda), true],
+      [
+        "gives roles to machines",
+        can(deploy, "iam:PassRole", role(`${prefix}-new`), { "iam:PassedToService": "ec2.amazonaws.com" }),
+        false,
+      ],
+      ["works in other regions", can(deploy, "ec2:CreateVpc", "*", region), false],
+      ["opens the network", can(deploy, "ec2:CreateInternetGateway", "*"), false],
+      ["widens itself", can(deploy, "iam:PutRolePolicy", role(`${prefix}-deploy`), bounded), false],
+      ["a role of its making makes free roles", can(EVERYTHING, "iam:CreateRole", role(`${prefix}-free`)), false],
+      ["a role of its making takes other roles", can(EVERYTHING, "iam:UpdateAssumeRolePolicy", role("other")), false],
+      [
+        "a role of its making widens the deployer",
+        can(EVERYTHING, "iam:UpdateAssumeRolePolicy", role(`${prefix}-deploy`)),
+        false,
+      ],
+      [
+        "a role of its making makes users",
+        can(EVERYTHING, "iam:CreateUser", `arn:aws:iam::${account}:user/new`),
+        false,
+      ],
+      ["a role of its making works in the lake", can(EVERYTHING, "s3:GetObject", `arn:aws:s3:::${prefix}-raw/x`), true],
+    ];
+  },
+);
+
+const LOSSES = [
+  "s3:DeleteBucket",
+  "s3:DeleteObjectVersion",
+  "s3:PutBucketPolicy",
+  "s3:PutBucketVersioning",
+  "s3:PutLifecycleConfiguration",
+  "s3:PutReplicationConfiguration",
+];
+
+export const statesAreKept = eachBootstrapped(
+  "no role of the lake can lose a state, its key or its history; administrators can still repair them",
+  ({ account, prefix, state }) => {
+    const can = (name: string, action: string, resource: string) =>
+      isAllowed(
+        { caller: { arn: `arn:aws:iam::${account}:role/${name}` }, action, resource, context: MODERN },
+        {
+          owner: account,
+          identity: [EVERYTHING],
+          resource: action.startsWith("kms:") ? state.key : state.policy,
+        },
+      );
+    const file = `${state.arn}/any/terraform.tfstate`;
+    const roles = [`${prefix}-deploy`, `${prefix}-made`];
+    return [
+      ...roles.flatMap((name): Answer[] => [
+        ...LOSSES.map(
+          (action): Answer => [`${name}: ${action}`, can(name, action, state.arn) || can(name, action, file), false],
+        ),
+        [`${name} deletes states`, can(name, "s3:DeleteObject", file), false],
+        [`${name} deletes the key`, can(name, "kms:ScheduleKeyDeletion", "*"), false],
+        [`${name} writes states`, can(name, "s3:PutObject", file), true],
+        [`${name} unlocks states`, can(name, "s3:DeleteObject", `${file}.tflock`), true],
+      ]),
+      ["administrators repair the bucket", can("admin", "s3:PutBucketPolicy", state.arn), true],
+      ["administrators remove states", can("admin", "s3:DeleteObject", file), true],
+      ["administrators repair the key", can("admin", "kms:PutKeyPolicy", "*"), true],
+    ];
+  },
+);

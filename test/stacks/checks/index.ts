@@ -1,0 +1,19 @@
+import * as access from "./access";
+import * as bounds from "./bounds";
+import type { Check } from "./check";
+import * as entry from "./entry";
+import * as policies from "./policies";
+import * as records from "./records";
+import * as runtime from "./runtime";
+import * as storage from "./storage";
+
+function isCheck(value: unknown): value is Check {
+  return typeof value === "object" && value !== null && "find" in value && "name" in value;
+}
+
+/** Every rule, by the name of its constant. */
+export const CHECKS: ReadonlyMap<string, Check> = new Map(
+  [policies, access, records, bounds, storage, runtime, entry]
+    .flatMap((module) => Object.entries(module) as [string, unknown][])
+    .filter((entry): entry is [string, Check] => isCheck(entry[1])),
+);

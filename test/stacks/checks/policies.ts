@@ -1,0 +1,157 @@
+import { listOf, type Policy, type PolicyKind, type Statement } from "../../support/policy";
+import type { Resource, Stack } from "../../support/stack";
+import { accountsOf, type Check } from "./check";
+import { ANY_ACTION, ANY_RESOURCE } from "./wildcards";
+
+interface Placed {
+  readonly resource: Resource;
+  readonly kind: PolicyKind;
+  readonly policy: Policy;
+  readonly statement: Statement;
+}
+
+function statements(stack: Stack): Placed[] {
+  return stack.policies().flatMap((found) => found.policy.Statement.map((statement) => ({ ...found, statement })));
+}
+
+/** Holds for each statement that allows something: what the function says is wrong with it. */
+function eachAllowance(name: string, wrong: (placed: Placed, stack: Stack) => boolean): Check {
+  return {
+    name,
+    find: (stack) =>
+      statements(stack)
+        .filter((placed) => placed.statement.Effect === "Allow" && wrong(placed, stack))
+        .map(({ resource, statement }) => `${resource.address}, statement ${statement.Sid}`),
+  };
+}
+
+/** The values that a condition demands of a key, under an operator that has to hold. */
+function demanded({ Condition = {} }: Statement, key: string): readonly string[] {
+  return Object.entries(Condition)
+    .filter(([operator]) => /^(StringEquals|StringLike|ArnEquals|ArnLike|Bool)$/.test(operator))
+    .flatMap(([, keys]) => Object.entries(keys))
+    .filter(([name]) => name.toLowerCase() === key.toLowerCase())
+    .flatMap(([, values]) => listOf(values));
+}
+
+const isAnybody = (principal: Statement["Principal"]) =>
+  principal === "*" || (typeof principal === "object" && listOf(principal.AWS ?? []).includes("*"));
+
+/** Condition keys that bind "everybody" to accounts of ours. */
+const BINDING = ["aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID"];
+
+export const nobodyIsAnybody = eachAllowance(
+  "whoever allows something to everybody says which accounts they and the resource belong to",
+  ({ statement }) =>
+    isAnybody(statement.Principal) &&
+    (!BINDING.some((key) => demanded(statement, key).some((value) => !value.includes("*"))) ||
+      demanded(statement, "aws:ResourceAccount").length === 0),
+);
+
+export const actionsAreNamed = eachAllowance(
+  "policies allow actions one by one, apart from a list with reasons",
+  ({ statement }) =>
+    statement.NotAction !== undefined ||
+    listOf(statement.Action ?? []).some(
+      (action) => action === "*" || (action.endsWith(":*") && !((statement.Sid ?? "") in ANY_ACTION)),
+    ),
+);
+
+export const resourcesAreNamed = eachAllowance(
+  "policies of roles name the resources that they allow, apart from a list with reasons",
+  ({ statement, kind }) =>
+    statement.NotResource !== undefined ||
+    (kind === "identity" && listOf(statement.Resource ?? []).includes("*") && !((statement.Sid ?? "") in ANY_RESOURCE)),
+);
+
+export const namesAreOurs = eachAllowance(
+  "policies of roles leave neither the account nor the whole name of a resource open",
+  ({ statement, kind }) =>
+    kind === "identity" &&
+    listOf(statement.Resource ?? [])
+      .filter((arn) => arn !== "*")
+      .some((arn) => {
+        const parts = arn.split(":");
+        return parts.slice(0, 5).join().includes("*") || /^\*/.test(parts.slice(5).join(":"));
+      }),
+);
+
+export const servicesSpeakForSomebody = eachAllowance(
+  "whatever a service is allowed, it is allowed on behalf of an account of ours",
+  ({ statement, kind }, stack) => {
+    const { Principal } = statement;
+    if (typeof Principal !== "object" || Principal.Service === undefined) return false;
+    const own = accountsOf(stack);
+    const accounts = demanded(statement, "aws:SourceAccount");
+    const sources = SOURCES.flatMap((key) => demanded(statement, key));
+    if (accounts.some((account) => !own.includes(account))) return true;
+    if (kind === "trust") return accounts.length === 0;
+    return sources.length === 0 || !sources.every((arn) => isOurs(arn, own, accounts.length > 0));
+  },
+);
+
+const SOURCES = ["aws:SourceArn", "kms:EncryptionContext:aws:logs:arn"];
+
+/** Says the source whose it is? Resources of other accounts have to be named one by one. */
+function isOurs(arn: string, own: readonly string[], accountIsDemanded: boolean): boolean {
+  const account = arn.split(":")[4] ?? "";
+  // The ARN of a bucket says no account.
+  if (account === "") return accountIsDemanded && !arn.includes("*");
+  if (!/^\d{12}$/.test(account)) return false;
+  return !arn.includes("*") || (own.includes(account) && (accountIsDemanded || arn.includes(":log-group:")));
+}
+
+const CRYPTOGRAPHY = /^kms:(\*|Decrypt|Encrypt|GenerateDataKey.*|ReEncrypt.*|CreateGrant)$/;
+
+export const keysAreUsedThroughServices = eachAllowance(
+  "roles use keys through AWS services only, never to decrypt bytes they got elsewhere",
+  ({ statement, resource }) => {
+    const forService = typeof statement.Principal === "object" && statement.Principal.Service !== undefined;
+    // The boundary gives nothing by itself.
+    if (forService || resource.type === "aws_iam_policy") return false;
+    const uses = listOf(statement.Action ?? []).filter((action) => CRYPTOGRAPHY.test(action));
+    const via = demanded(statement, "kms:ViaService");
+    const grants = uses.includes("kms:CreateGrant") && resource.type === "aws_kms_key";
+    return (
+      (uses.length > 0 && (via.length === 0 || via.some((service) => /^\*?$/.test(service)))) ||
+      (grants && !demanded(statement, "kms:GrantIsForAWSResource").includes("true"))
+    );
+  },
+);
+
+export const trustIsNarrow = eachAllowance(
+  "roles are assumed by services of their account, or by people who present the external id",
+  ({ statement, kind }) => {
+    if (kind !== "trust") return false;
+    if (statement.Principal === undefined || isAnybody(statement.Principal)) return true;
+    const people = typeof statement.Principal === "object" && statement.Principal.AWS !== undefined;
+    return people && demanded(statement, "sts:ExternalId").length === 0;
+  },
+);
+
+/** The most characters that AWS takes, without white space. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const LONGEST: Readonly<Record<string, number>> = {
+  aws_iam_policy: 6144,
+  aws_iam_role: 2048,
+  aws_iam_role_policy: 10240,
+  aws_kms_key: 32768,
+  aws_s3_bucket_policy: 20480,
+  aws_sns_topic_policy: 30720,
+  aws_sqs_queue: 8192,
+  aws_vpc_endpoint: 20480,
+};
+
+export const policiesFit: Check = {
+  name: "every policy is short enough for AWS and gives each statement an id of its own, of letters and digits",
+  find: (stack) =>
+    stack.policies().flatMap(({ resource, policy }) => {
+      const length = JSON.stringify(policy).length;
+      const ids = policy.Statement.map(({ Sid }) => Sid ?? "");
+      return [
+        ...(length > (LONGEST[resource.type] ?? 0) ? [`${resource.address} has ${length} characters`] : []),
+        ...(ids.some((id) => !/^[A-Za-z0-9]+$/.test(id)) ? [`${resource.address} has odd statement ids`] : []),
+        ...(new Set(ids).size === ids.length ? [] : [`${resource.address} has two statements of one id`]),
+        ...(policy.Statement.length > 0 ? [] : [`${resource.address} says nothing`]),
+      ];
+    }),
+};

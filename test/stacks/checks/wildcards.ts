@@ -1,0 +1,35 @@
+/**
+ * Where a policy may say "everything", and why. Each entry names a statement of a role's or boundary's policy by its id;
+ * one that no policy uses any more has to go.
+ */
+
+/** Statements that allow actions on every resource. */
+export const ANY_RESOURCE: Readonly<Record<string, string>> = {
+  AskForForeignKeys: "asking for a key's ARN opens nothing; the key of the audit account decides whom it tells",
+  NameEndpoints: "the private zone of an endpoint belongs to AWS and has no name that could be written down",
+  ChangeNetwork: "EC2 gives ids, not names: the region is all that can bound it",
+  JoinNetwork: "Lambda joins the VPC before there is an interface to name; the function's code is denied the same",
+  MakeKeys: "a key has no ARN before it is made",
+  ReadKeys: "keys have ids, not names; only their settings are read",
+  ReadUnnamed: "these actions know no resources",
+  WorkInTheLake: "a boundary allows nothing by itself: it is the most that other policies can give",
+  WriteTraces: "these actions know no resources",
+};
+
+/** Statements that allow every action of a service. */
+export const ANY_ACTION: Readonly<Record<string, string>> = {
+  ManageCloudtrail: "the deployer makes, changes and deletes trails that carry its prefix",
+  ManageCloudwatch: "the deployer makes, changes and deletes alarms that carry its prefix",
+  ManageDynamodb: "the deployer makes, changes and deletes tables that carry its prefix; their key is not its own",
+  ManageEvents: "the deployer makes, changes and deletes rules that carry its prefix",
+  ManageGlue: "the deployer makes, changes and deletes databases and tables of the catalog",
+  ManageLambda: "the deployer makes, changes and deletes functions that carry its prefix",
+  ManageLogs: "the deployer makes, changes and deletes log groups that carry its prefix",
+  ManageS3: "the deployer makes, changes and deletes buckets that carry its prefix; states and keys are kept from it",
+  ManageSns: "the deployer makes, changes and deletes topics that carry its prefix",
+  ManageSqs: "the deployer makes, changes and deletes queues that carry its prefix",
+  OwnAccounts: "an endpoint lets pass what own accounts do with what own accounts hold; their policies decide the rest",
+  OwnBuckets: "an endpoint lets pass what own accounts do with what own accounts hold; their policies decide the rest",
+  OwnTables: "an endpoint lets pass what own accounts do with what own accounts hold; their policies decide the rest",
+  WorkInTheLake: "a boundary allows nothing by itself: it is the most that other policies can give",
+};

@@ -1,0 +1,100 @@
+import type { MutableJson, MutableStatement } from "./mutations";
+
+/** Rules on attributes: guarded by, type, path, and what stands there when the rule is broken (nothing: it is taken away). */
+export const ATTRIBUTES: readonly (readonly [check: string, type: string, path: string, broken?: MutableJson])[] = [
+  ["bucketsAreComplete", "aws_s3_bucket_public_access_block", "block_public_acls", false],
+  ["bucketsAreComplete", "aws_s3_bucket_public_access_block", "block_public_policy", false],
+  ["bucketsAreComplete", "aws_s3_bucket_public_access_block", "ignore_public_acls", false],
+  ["bucketsAreComplete", "aws_s3_bucket_public_access_block", "restrict_public_buckets"],
+  ["bucketsAreComplete", "aws_s3_bucket_ownership_controls", "rule.object_ownership", "ObjectWriter"],
+  ["bucketsAreComplete", "aws_s3_bucket_versioning", "versioning_configuration.status", "Suspended"],
+  [
+    "bucketsAreComplete",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "rule.0.apply_server_side_encryption_by_default.sse_algorithm",
+    "AES256",
+  ],
+  [
+    "bucketsAreComplete",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "rule.0.apply_server_side_encryption_by_default.kms_master_key_id",
+  ],
+  ["dataIsProtected", "aws_s3_bucket", "force_destroy", true],
+  ["dataIsProtected", "aws_s3_bucket", "lifecycle.prevent_destroy", false],
+  ["dataIsProtected", "aws_kms_key", "lifecycle"],
+  ["dataIsProtected", "aws_kms_key", "deletion_window_in_days", 7],
+  ["dataIsProtected", "aws_dynamodb_table", "deletion_protection_enabled", false],
+  ["dataIsProtected", "aws_dynamodb_table", "lifecycle.prevent_destroy"],
+  ["keysRotate", "aws_kms_key", "enable_key_rotation", false],
+  ["keysRotate", "aws_kms_key", "policy"],
+  ["tablesAreSafe", "aws_dynamodb_table", "point_in_time_recovery.enabled", false],
+  ["tablesAreSafe", "aws_dynamodb_table", "server_side_encryption"],
+  ["queuesHaveDeadLetters", "aws_sqs_queue", "kms_master_key_id", "alias/aws/sqs"],
+  ["rolesAreBounded", "aws_iam_role", "permissions_boundary"],
+  ["rolesAreBounded", "aws_iam_role", "permissions_boundary", "arn:aws:iam::999999999999:policy/any-boundary"],
+  ["rightsAreOurs", "aws_iam_role", "managed_policy_arns", ["arn:aws:iam::aws:policy/AdministratorAccess"]],
+  ["functionsAreHardened", "aws_lambda_function", "vpc_config"],
+  ["functionsAreHardened", "aws_lambda_function", "kms_key_arn"],
+  ["functionsAreHardened", "aws_lambda_function", "tracing_config.mode", "PassThrough"],
+  ["functionsAreHardened", "aws_lambda_function", "reserved_concurrent_executions", -1],
+  ["functionsAreHardened", "aws_lambda_function", "logging_config"],
+  ["functionsAreHardened", "aws_lambda_event_source_mapping", "function_response_types", []],
+  ["functionsAreHardened", "aws_lambda_event_source_mapping", "scaling_config"],
+  ["logsAreKept", "aws_cloudwatch_log_group", "kms_key_id"],
+  ["logsAreKept", "aws_cloudwatch_log_group", "retention_in_days"],
+  ["alarmsAct", "aws_cloudwatch_metric_alarm", "alarm_actions", []],
+  ["topicsAreClosed", "aws_sns_topic", "kms_master_key_id"],
+  ["trailsRecordAll", "aws_cloudtrail", "is_multi_region_trail", false],
+  ["trailsRecordAll", "aws_cloudtrail", "include_global_service_events", false],
+  ["trailsRecordAll", "aws_cloudtrail", "enable_log_file_validation", false],
+  ["trailsRecordAll", "aws_cloudtrail", "enable_logging", false],
+  ["trailsRecordAll", "aws_cloudtrail", "kms_key_id"],
+  ["recordsAreLocked", "aws_s3_bucket_object_lock_configuration", "rule"],
+  ["accountsAreSettled", "aws_s3_account_public_access_block", "block_public_policy", false],
+  ["accountsAreSettled", "aws_s3_account_public_access_block", "restrict_public_buckets"],
+  ["accountsAreSettled", "aws_ebs_encryption_by_default", "enabled", false],
+  ["accountsAreSettled", "aws_iam_account_password_policy", "minimum_password_length", 8],
+  ["networkIsClosed", "aws_default_security_group", "ingress"],
+  ["networkIsClosed", "aws_default_security_group", "egress", [{ from_port: 0, to_port: 0 }]],
+  ["networkIsClosed", "aws_subnet", "map_public_ip_on_launch", true],
+  ["networkIsClosed", "aws_route_table", "route", [{ cidr_block: "0.0.0.0/0" }]],
+  ["networkIsClosed", "aws_vpc_security_group_egress_rule", "cidr_ipv4", "0.0.0.0/0"],
+  ["networkIsClosed", "aws_vpc_security_group_egress_rule", "from_port", 0],
+  ["networkIsClosed", "aws_vpc_security_group_ingress_rule", "cidr_ipv6", "::/0"],
+  ["networkIsClosed", "aws_security_group", "egress", [{ cidr_blocks: ["0.0.0.0/0"] }]],
+  ["networkIsClosed", "aws_vpc_endpoint", "policy"],
+];
+
+/** Each says how a statement is weakened, or `false` when it cannot be so. */
+export const WEAKENINGS: Readonly<Record<string, (statement: MutableStatement) => MutableStatement[] | false>> = {
+  "its denial is taken away": ({ Effect }) => (Effect === "Deny" ? [] : false),
+  "its condition is taken away": ({ Condition, ...statement }) => (Condition === undefined ? false : [statement]),
+  "everybody is allowed": (statement) =>
+    statement.Effect === "Allow" && statement.Principal !== undefined && statement.Principal !== "*"
+      ? [{ ...statement, Principal: "*" }]
+      : false,
+  "another account is allowed": (statement) =>
+    statement.Effect === "Allow" && typeof statement.Principal === "object" && statement.Condition === undefined
+      ? [{ ...statement, Principal: { AWS: "arn:aws:iam::999999999999:root" } }]
+      : false,
+  "everything may be done": (statement) => (statement.Effect === "Allow" ? [{ ...statement, Action: "*" }] : false),
+  "every action of the service may be done": (statement) => {
+    const [action = ""] = [statement.Action].flat();
+    return statement.Effect === "Allow" && !action.endsWith(":*")
+      ? [{ ...statement, Action: `${action.split(":")[0]}:*` }]
+      : false;
+  },
+  "it is done in every account": (statement) => {
+    const resources = [statement.Resource ?? []].flat();
+    const open = resources.map((arn) =>
+      arn.replace(/:(\d{12}|\$\{[^}]+\.arn\}):/, ":*:").replace(/^(arn:aws:s3:::)[\w-]*/, "$1*"),
+    );
+    return statement.Effect === "Allow" && statement.Principal === undefined && open.join() !== resources.join()
+      ? [{ ...statement, Resource: open }]
+      : false;
+  },
+  "it is done to everything": (statement) =>
+    statement.Effect === "Allow" && statement.Principal === undefined && statement.Resource !== "*"
+      ? [{ ...statement, Resource: "*" }]
+      : false,
+};

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { unzipSync } from "fflate";
+import { buildArtifacts, builtArtifacts } from "../../../tools/build/artifacts";
+import { filesBelow } from "../../../tools/build/zip";
+import { smallProject, VERSION } from "./project";
+
+const builds = (root: string) => [...filesBelow(join(root, ".lake", "build")).keys()].sort();
+
+describe("the artifacts", () => {
+  test("are the function with its contracts, and the layer with its libraries", async () => {
+    const root = smallProject("complete");
+    await buildArtifacts(root, ["x86_64"]);
+    const { intake, duckdbLayer } = builtArtifacts(root);
+    expect(Object.keys(unzipSync(readFileSync(intake.path))).sort()).toEqual(["contracts.json", "index.js"]);
+    expect(Object.keys(unzipSync(readFileSync(duckdbLayer("x86_64").path)))).toContain(
+      "nodejs/node_modules/@duckdb/node-api/index.js",
+    );
+    for (const { path, sha256 } of [intake, duckdbLayer("x86_64")]) {
+      expect(createHash("sha256").update(readFileSync(path)).digest("hex")).toBe(sha256);
+    }
+  });
+
+  test("are built once: the second time finds them", async () => {
+    const root = smallProject("once");
+    await buildArtifacts(root, ["x86_64"]);
+    const times = () => builds(root).map((file) => statSync(join(root, ".lake", "build", file)).mtimeMs);
+    const before = times();
+    await buildArtifacts(root, ["x86_64"]);
+    expect(times()).toEqual(before);
+    expect(before).toHaveLength(4);
+  });
+
+  test.each([
+    ["code of the function", "lambdas/intake/handler.ts", "export const handler = async () => 2;"],
+    ["what the function is built of", "contracts/any.ts", "export const any = 2;"],
+    ["how it is built", "tools/build/any.ts", "export const any = 2;"],
+    ["a library's version", "package-lock.json", undefined],
+  ])("are built anew when %s changes", async (_, file, text) => {
+    const root = smallProject("changed");
+    await buildArtifacts(root, ["x86_64"]);
+    const before = builtArtifacts(root).intake.path;
+    writeFileSync(
+      join(root, file),
+      text ?? readFileSync(join(root, file), "utf8").replace("something-else", "another"),
+    );
+    expect(() => builtArtifacts(root).intake).toThrow("is not built");
+    await buildArtifacts(root, ["x86_64"]);
+    expect(builtArtifacts(root).intake.path).not.toBe(before);
+  });
+
+  test("are not taken from a build that was interrupted", async () => {
+    const root = smallProject("interrupted");
+    await buildArtifacts(root, ["x86_64"]);
+    const { intake } = builtArtifacts(root);
+    rmSync(`${intake.path}.sha256`);
+    writeFileSync(intake.path, "half a zip");
+    await buildArtifacts(root, ["x86_64"]);
+    expect(builtArtifacts(root).intake).toEqual(intake);
+    expect(createHash("sha256").update(readFileSync(intake.path)).digest("hex")).toBe(intake.sha256);
+  });
+
+  test("leave nothing unfinished behind, even when a build fails", async () => {
+    const root = smallProject("broken", "export const handler = ;");
+    await expect(buildArtifacts(root, ["x86_64"])).rejects.toThrow("handler.ts");
+    expect(existsSync(join(root, ".lake", "build")) ? builds(root) : []).toEqual([]);
+  });
+
+  test("have to be built before synthesis, which says how", () => {
+    const { duckdbLayer } = { duckdbLayer: () => builtArtifacts(smallProject("not-built")).intake };
+    expect(duckdbLayer).toThrow("npm run synth");
+  });
+
+  test("are told apart by the version and the processor of the layer", async () => {
+    const root = smallProject("versions");
+    await buildArtifacts(root, ["x86_64"]);
+    expect(builtArtifacts(root).duckdbLayer("x86_64").path).toContain(`duckdb-${VERSION}-x86_64`);
+    expect(() => builtArtifacts(root).duckdbLayer("arm64")).toThrow("is not built");
+  });
+});

@@ -1,0 +1,14 @@
+// `npm run bench [-- synth intake memory local]`
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+process.chdir(root);
+// Sets up the Python environment and builds what is measured.
+execFileSync("node", ["tools/lake.mjs", "doctor"], { stdio: ["ignore", "ignore", "inherit"] });
+execFileSync("node", ["tools/synth.mjs"], { stdio: "inherit" });
+const require = createRequire(import.meta.url);
+require("./typescript.cjs");
+require("../bench/main.ts");

@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { duckdbLayerEntries, duckdbVersion } from "./duckdb-layer";
+import { intakeEntries, intakeInputs } from "./intake-bundle";
+import { deterministicZip, type Entries } from "./zip";
+
+/** A built file and the SHA-256 of its content. */
+export interface BuiltFile {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+export type Architecture = "x86_64" | "arm64";
+
+/** What stacks deploy and synthesis finds ready. */
+export interface Artifacts {
+  readonly intake: BuiltFile;
+  duckdbLayer(architecture: Architecture): BuiltFile;
+}
+
+/** Builds what is missing or out of date. Only this may use the network; synthesis itself never does. */
+export async function buildArtifacts(root: string, architectures: readonly Architecture[]): Promise<void> {
+  await buildOnce(intakeFile(root), () => intakeEntries(root));
+  for (const architecture of architectures) {
+    await buildOnce(layerFile(root, architecture), () => duckdbLayerEntries(root, architecture));
+  }
+}
+
+/** The artifacts of the sources as they are now. @throws Error when they are not built */
+export function builtArtifacts(root: string): Artifacts {
+  return { intake: built(intakeFile(root)), duckdbLayer: (architecture) => built(layerFile(root, architecture)) };
+}
+
+/** A folder for each state of the inputs, so that an old build is never taken for a new one. */
+function intakeFile(root: string): string {
+  return join(buildFolder(root), `intake-${shorten(intakeInputs(root))}`, "intake.zip");
+}
+
+function layerFile(root: string, architecture: Architecture): string {
+  return join(buildFolder(root), `duckdb-${duckdbVersion(root)}-${architecture}`, "duckdb.zip");
+}
+
+function buildFolder(root: string): string {
+  return join(root, ".lake", "build");
+}
+
+async function buildOnce(file: string, entries: () => Promise<Entries>): Promise<void> {
+  if (existsSync(`${file}.sha256`)) return;
+  const content = deterministicZip(await entries());
+  mkdirSync(join(file, ".."), { recursive: true });
+  const unfinished = `${file}.${process.pid}`;
+  try {
+    writeFileSync(unfinished, content);
+    renameSync(unfinished, file);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+  // Written last: whoever finds the hash finds the whole file.
+  writeFileSync(`${file}.sha256`, createHash("sha256").update(content).digest("hex"));
+}
+
+function built(file: string): BuiltFile {
+  if (!existsSync(`${file}.sha256`)) throw new Error(`${file} is not built: synthesize with \`npm run synth\``);
+  return { path: file, sha256: readFileSync(`${file}.sha256`, "utf8") };
+}
+
+function shorten(hash: string): string {
+  return hash.slice(0, 16);
+}

@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Count, countTests, type ReportFormat, summaryLine } from "./check-report";
+import { type Paths, pathsOf } from "./paths";
+import { findPrerequisites, PrerequisiteError } from "./prerequisites";
+import { InterruptedError, run } from "./process";
+import { formatDuration, type Progress, progressFor } from "./progress";
+import { prepareTerraform, withTerraform } from "./terraform-environment";
+import { ensureVenv } from "./venv";
+
+/** One kind of test. */
+interface Check {
+  readonly name: string;
+  readonly command: (paths: Paths, report: string) => readonly string[];
+  readonly report?: ReportFormat;
+}
+
+interface Outcome extends Count {
+  readonly check: Check;
+  readonly milliseconds: number;
+  /** All that it printed, if it failed. */
+  readonly complaint?: string;
+}
+
+const node = (module: string, ...args: string[]) => [process.execPath, join("node_modules", module), ...args];
+const biome = (...args: string[]) => node("@biomejs/biome/bin/biome", ...args);
+const jestRun = (project: string, report: string, ...args: string[]) =>
+  node("jest/bin/jest.js", "--selectProjects", project, "--json", `--outputFile=${report}`, ...args);
+const python = (paths: Paths, ...args: string[]) => [paths.python, "-m", ...args];
+
+/** In this order, the quick ones first. */
+const CHECKS: readonly Check[] = [
+  { name: "format", command: () => biome("ci", "--colors=off", ".") },
+  { name: "types", command: () => node("typescript/bin/tsc", "--noEmit") },
+  { name: "dead-code", command: () => node("knip/bin/knip.js", "--no-progress") },
+  { name: "python-lint", command: (paths) => python(paths, "ruff", "check", ".") },
+  { name: "python-format", command: (paths) => python(paths, "ruff", "format", "--check", ".") },
+  { name: "fast", command: (_, report) => jestRun("fast", report), report: "jest" },
+  { name: "python", command: (paths, report) => python(paths, "pytest", `--junitxml=${report}`), report: "junit" },
+  // Real processes with real waits: one suite at a time.
+  { name: "local", command: (_, report) => jestRun("local", report, "--runInBand"), report: "jest" },
+];
+
+/**
+ * Runs all checks, or those that are named, each to its end even when one before it failed.
+ * @returns the exit code
+ */
+export async function runChecks(names: readonly string[]): Promise<number> {
+  const unknown = names.filter((name) => !CHECKS.some((check) => check.name === name));
+  if (unknown.length > 0) {
+    process.stderr.write(`There is no check ${unknown.join(", ")}: use ${CHECKS.map(({ name }) => name).join(", ")}\n`);
+    return 2;
+  }
+  const chosen = CHECKS.filter(({ name }) => names.length === 0 || names.includes(name));
+  const progress = progressFor(process.stderr, process.env);
+  try {
+    const paths = pathsOf({});
+    const env = await setUp(paths, progress);
+    const outcomes: Outcome[] = [];
+    for (const check of chosen) outcomes.push(await runCheck(check, paths, env, progress));
+    process.stdout.write(describe(outcomes));
+    return outcomes.some(({ failed }) => failed > 0) ? 1 : 0;
+  } catch (error) {
+    if (error instanceof InterruptedError) return 130;
+    if (!(error instanceof PrerequisiteError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  }
+}
+
+async function setUp(paths: Paths, progress: Progress): Promise<NodeJS.ProcessEnv> {
+  const own = ownEnvironment(process.env);
+  const { python: interpreter } = findPrerequisites(own);
+  await progress.step("Python environment", async (step) => {
+    const isChanged = await ensureVenv(paths, interpreter, "tests", own, (line) => step.say(line));
+    step.note(isChanged ? "installed" : "up to date");
+  });
+  // Tests run on old and new versions of Node alike: the SDK's note about it would only hide what matters.
+  const quiet = { ...own, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
+  return withTerraform(quiet, prepareTerraform(paths, quiet));
+}
+
+/** Without what a developer has set for a lake of their own: no test may depend on it, or reach it. */
+export function ownEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const foreign = (name: string) => name.startsWith("LAKE_") || name.startsWith("CDKTF_") || name.startsWith("AWS_");
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !foreign(name) || name === "AWS_CA_BUNDLE"));
+}
+
+async function runCheck(check: Check, paths: Paths, env: NodeJS.ProcessEnv, progress: Progress): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), "lake-check-"));
+  const file = join(folder, "report");
+  const started = Date.now();
+  try {
+    return await progress.step(`Check ${check.name}`, async (step) => {
+      const [command = "", ...args] = check.command(paths, file);
+      const onLine = (line: string) => step.say(line.trim());
+      const { code, stdout, stderr } = await run(command, args, { cwd: paths.root, env, onLine });
+      const count = countTests(code === 0, check.report === undefined ? undefined : { format: check.report, file });
+      step.note(summaryLine([count]));
+      const complaint = code === 0 ? {} : { complaint: [stdout, stderr].filter((text) => text !== "").join("\n") };
+      return { check, ...count, milliseconds: Date.now() - started, ...complaint };
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function describe(outcomes: readonly Outcome[]): string {
+  const complaints = outcomes.flatMap(({ check, complaint }) =>
+    complaint === undefined ? [] : [`\n===== ${check.name} failed =====\n${complaint}\n`],
+  );
+  const width = Math.max(...outcomes.map(({ check }) => check.name.length));
+  const lines = outcomes.map(
+    ({ check, milliseconds, ...count }) =>
+      `${check.name.padEnd(width)}  ${formatDuration(milliseconds).padStart(7)}  ${summaryLine([count])}`,
+  );
+  return `${complaints.join("")}\n${lines.join("\n")}\n${summaryLine(outcomes)}\n`;
+}

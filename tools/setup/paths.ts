@@ -1,0 +1,50 @@
+import { join, resolve } from "node:path";
+
+/** The repository. */
+export const projectRoot = resolve(__dirname, "..", "..");
+
+/** Where everything that is generated on this machine goes. */
+export interface Paths {
+  readonly root: string;
+  /** Python environment; every run shares it. */
+  readonly venv: string;
+  /** The environment's interpreter. */
+  readonly python: string;
+  /** Downloaded Terraform providers; every run shares them. */
+  readonly plugins: string;
+  /** Generated configuration of the Terraform command. */
+  readonly terraformConfig: string;
+  /** The running local AWS. */
+  readonly localRun: string;
+  readonly serverFile: string;
+  readonly serverLog: string;
+  /** Terraform states that are not in a bucket yet. */
+  readonly states: string;
+  /** Generated sample data. */
+  readonly sample: string;
+  /** What synthesis writes. */
+  readonly outdir: string;
+}
+
+/**
+ * `LAKE_HOME` (by default `.lake`) holds what belongs to one run, so that tests can have a run of their own beside a
+ * developer's; `CDKTF_OUTDIR` does the same for what is synthesized.
+ */
+export function pathsOf(environment: NodeJS.ProcessEnv, root = projectRoot): Paths {
+  const home = resolve(root, environment.LAKE_HOME ?? ".lake");
+  const shared = join(root, ".lake");
+  const localRun = join(home, "local");
+  return {
+    root,
+    venv: join(shared, "venv"),
+    python: join(shared, "venv", "bin", "python"),
+    plugins: join(shared, "plugins"),
+    terraformConfig: join(home, "terraform.rc"),
+    localRun,
+    serverFile: join(localRun, "server.json"),
+    serverLog: join(localRun, "server.log"),
+    states: join(home, "state"),
+    sample: join(home, "sample"),
+    outdir: resolve(root, environment.CDKTF_OUTDIR ?? "cdktf.out"),
+  };
+}
