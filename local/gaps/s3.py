@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+import urllib.parse
 from typing import Any
 
 import xmltodict
+from moto.core.responses import ActionResult
 from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
 from moto.s3.responses import S3Response
@@ -13,6 +15,10 @@ from moto.s3.responses import S3Response
 from local import patching
 from local.policies import Caller, allows
 from local.service_access import Source
+
+# What the EncodingType of a listing applies to, by the reference of ListObjectVersions.
+_KEYS_OF_LISTINGS = ("Key", "Prefix", "Delimiter", "KeyMarker", "NextKeyMarker")
+_LISTS_OF_LISTINGS = ("Versions", "DeleteMarkers", "CommonPrefixes")
 
 
 def install() -> None:
@@ -23,6 +29,7 @@ def install() -> None:
     deliver_no_access_logs()
     show_eventbridge_in_notifications()
     delete_delete_markers()
+    encode_keys_of_version_listings()
 
 
 def leave_bucket_policies_to_the_authorizer() -> None:
@@ -108,3 +115,26 @@ def delete_delete_markers() -> None:
     @patching.add_method(FakeDeleteMarker, "dispose")
     def dispose(self: FakeDeleteMarker, garbage: bool = False) -> None:
         return None
+
+
+def encode_keys_of_version_listings() -> None:
+    """ListObjectVersions with encoding-type=url: moto answers plain keys, and a client that decodes them reads others.
+
+    Terraform could not empty a bucket that holds a key with a percent sign.
+    """
+
+    @patching.replace_method(S3Response, "list_object_versions", "self")
+    def list_object_versions(original: Any, self: S3Response) -> Any:
+        if self.querystring.get("encoding-type") == ["url"]:
+            serialize = self.serialized
+            self.serialized = lambda answer: serialize(ActionResult(_with_encoded_keys(answer.result)))
+        return original(self)
+
+
+def _with_encoded_keys(listing: dict[str, Any]) -> dict[str, Any]:
+    def encoded(entry: dict[str, Any]) -> dict[str, Any]:
+        keys = {name: urllib.parse.quote(entry[name]) for name in _KEYS_OF_LISTINGS if entry.get(name)}
+        return {**entry, **keys}
+
+    lists = {name: [encoded(entry) for entry in listing.get(name, [])] for name in _LISTS_OF_LISTINGS}
+    return {**encoded(listing), **lists, "EncodingType": "url"}

@@ -53,3 +53,20 @@ def test_access_logging_writes_nothing_by_itself(aws, account):
     s3.put_bucket_logging(Bucket=name, BucketLoggingStatus=logging)
     s3.list_objects_v2(Bucket=name)
     assert s3.list_objects_v2(Bucket=logs)["KeyCount"] == 0
+
+
+def test_listings_of_versions_encode_keys_where_asked(aws, account):
+    name, s3 = bucket(aws, account, "odd"), aws.client("s3", account)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    odd = ["50%)?", " a+b/c d ", "é/ü&<", "%41"]
+    for key in odd:
+        s3.put_object(Bucket=name, Key=key, Body=b"v")
+    s3.put_object(Bucket=name, Key="gone%", Body=b"v")
+    s3.delete_object(Bucket=name, Key="gone%")
+    # The SDK asks for the encoding and decodes by itself where the caller does not ask.
+    decoded = s3.list_object_versions(Bucket=name)
+    assert sorted(version["Key"] for version in decoded["Versions"]) == sorted([*odd, "gone%"])
+    assert [marker["Key"] for marker in decoded["DeleteMarkers"]] == ["gone%"]
+    asked = s3.list_object_versions(Bucket=name, EncodingType="url", Prefix="é", Delimiter="/")
+    assert (asked["EncodingType"], asked["Prefix"]) == ("url", "%C3%A9")
+    assert [prefix["Prefix"] for prefix in asked["CommonPrefixes"]] == ["%C3%A9/"]
