@@ -41,36 +41,29 @@ export const organizationSchema = z.strictObject({
 
 const storageClass = z.enum(["STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"]);
 
+const transitionsSchema = z.array(z.strictObject({ afterDays: days, storageClass })).superRefine((transitions, ctx) => {
+  transitions.forEach(({ afterDays }, index) => {
+    const previous = transitions[index - 1]?.afterDays ?? -1;
+    if (afterDays > previous) return;
+    const message = `must be later than the transition before it (${previous} days)`;
+    ctx.addIssue({ code: "custom", path: [index, "afterDays"], input: afterDays, message });
+  });
+});
+
 const lifecycleSchema = z
   .strictObject({
     /** Moves to cheaper storage classes, in order. @default none */
-    transitions: z.array(z.strictObject({ afterDays: days, storageClass })).default([]),
+    transitions: transitionsSchema.default([]),
     /** Objects are deleted after so many days. @default never */
     expireAfterDays: days.optional(),
     /** Overwritten and deleted versions are kept so many days. @default 90 */
     keepOldVersionsDays: days.default(90),
   })
-  .superRefine((lifecycle, ctx) => {
-    let previous = -1;
-    lifecycle.transitions.forEach((transition, index) => {
-      if (transition.afterDays <= previous) {
-        ctx.addIssue({
-          code: "custom",
-          path: ["transitions", index, "afterDays"],
-          input: transition.afterDays,
-          message: `must be later than the transition before it (${previous} days)`,
-        });
-      }
-      previous = transition.afterDays;
-    });
-    if (lifecycle.expireAfterDays !== undefined && lifecycle.expireAfterDays <= previous) {
-      ctx.addIssue({
-        code: "custom",
-        path: ["expireAfterDays"],
-        input: lifecycle.expireAfterDays,
-        message: `must be later than the last transition (${previous} days)`,
-      });
-    }
+  .superRefine(({ transitions, expireAfterDays = Number.POSITIVE_INFINITY }, ctx) => {
+    const last = transitions.at(-1)?.afterDays ?? -1;
+    if (expireAfterDays > last) return;
+    const message = `must be later than the last transition (${last} days)`;
+    ctx.addIssue({ code: "custom", path: ["expireAfterDays"], input: expireAfterDays, message });
   });
 
 const RESERVED_ZONE_NAMES = ["artifacts", "audit", "operations", "quarantine", "state"];

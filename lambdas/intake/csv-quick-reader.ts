@@ -5,22 +5,26 @@ import type { RowNumber } from "./row-number";
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
-/** Finds the places of one character, going forward, and looks for each place once. */
+/** Finds the places of one character, and searches no part of the text twice as long as it is asked going forward. */
 class Finder {
   #text = "";
+  /** The character is not in the text from here up to `next`. */
+  #start = 0;
   #next = -1;
 
   constructor(private readonly character: string) {}
 
   look(text: string): void {
     this.#text = text;
+    this.#start = 0;
     this.#next = -1;
   }
 
   /** The first place at or behind `at`; the length of the text when there is none. */
   from(at: number): number {
-    if (this.#next < at) {
+    if (this.#next < at || at < this.#start) {
       const found = this.#text.indexOf(this.character, at);
+      this.#start = at;
       this.#next = found < 0 ? this.#text.length : found;
     }
     return this.#next;

@@ -50,6 +50,19 @@ describe("account files", () => {
     ]);
   });
 
+  test("of one lifecycle come at once as well", () => {
+    const transitions = [
+      { afterDays: 30, storageClass: "GLACIER" },
+      { afterDays: 20, storageClass: "DEEP_ARCHIVE" },
+    ];
+    const zone = { name: "raw", lifecycle: { transitions, keepOldVersionDays: 3 } };
+    const problems = problemsOf({ organization, security, prod: { ...lake, zones: [zone, { name: "next" }] } });
+    expect(problems.map(({ path }) => path)).toEqual([
+      "zones[0].lifecycle.keepOldVersionDays",
+      "zones[0].lifecycle.transitions[1].afterDays",
+    ]);
+  });
+
   test.each<[string, Record<string, unknown>, string, string, unknown]>([
     ["an id that is a number", { prod: { ...lake, id: 300000000000 } }, "accounts/prod.ts", "id", 300000000000],
     ["a region that is none", { prod: { ...lake, region: "eu-west1" } }, "accounts/prod.ts", "region", "eu-west1"],

@@ -1,11 +1,22 @@
-import { cpSync, mkdirSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { entriesOf } from "../../cli/ledger";
+import { queueName, queueUrl } from "../../cli/queues";
 import type { LedgerItem } from "../../contracts/ledger";
 import { projectRoot } from "../../tools/setup/paths";
 import { follow, markedBlocks } from "../docs/blocks";
 import { copySources, shareLayers } from "../support/synthesis";
-import type { inOrder, Sandbox } from "./sandbox";
+import { type inOrder, type Sandbox, until } from "./sandbox";
+
+/** What a team that wants to hear of photos adds to the zone in which files arrive. */
+const PHOTOS = { name: "photos", prefix: "photos/", suffix: ".jpg" };
+
+/** What EventBridge tells of a new object. */
+interface ObjectCreated {
+  readonly detail: { readonly object: { readonly key: string } };
+}
 
 /** The contributor's guide, as far as it needs a lake that runs. */
 export function guideTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): void {
@@ -19,6 +30,13 @@ export function guideTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): 
     mkdirSync(join(project, ".lake"), { recursive: true });
     symlinkSync(join(projectRoot, ".lake", "venv"), join(project, ".lake", "venv"));
 
+    // One deployment for both: what a reader of the guide would change as well.
+    const account = join(project, "accounts", "prod.ts");
+    const before = readFileSync(account, "utf8");
+    const after = before.replace('{ name: "drop", ', `{ name: "drop", streams: [${JSON.stringify(PHOTOS)}], `);
+    expect(after).not.toBe(before);
+    writeFileSync(account, after);
+
     const blocks = markedBlocks("CONTRIBUTING.md");
     const last = blocks.findIndex(({ run }) => run === "local");
     expect(last).toBeGreaterThan(0);
@@ -30,5 +48,22 @@ export function guideTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): 
       for await (const entry of entriesOf(clients, "sales/returns")) entries.push(entry);
     });
     expect(entries).toMatchObject([{ status: "loaded", rows_in: 2, rows_out: 1, rows_quarantined: 1 }]);
+  });
+
+  step("a stream of a zone hears of its own files only", async () => {
+    const heard: string[] = [];
+    await sandbox.clients("deploy", async (clients) => {
+      const Bucket = clients.names.bucket("drop");
+      for (const Key of ["other/a.jpg", "photos/b.txt", "photos/São Paulo.jpg"]) {
+        await clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: "x" }));
+      }
+      const QueueUrl = await queueUrl(clients, queueName(clients, "drop-photos"));
+      await until(async () => {
+        const { Messages = [] } = await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
+        heard.push(...Messages.map(({ Body = "" }) => (JSON.parse(Body) as ObjectCreated).detail.object.key));
+        return heard.length > 0;
+      }, 30);
+    });
+    expect(heard).toEqual(["photos/São Paulo.jpg"]);
   });
 }
