@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { findPrerequisites } from "../tools/setup/prerequisites";
 
 export const root = join(__dirname, "..");
 /** What measuring needs and the lake does not. */
@@ -14,15 +16,28 @@ export function pandasPython(): string {
   const python = join(folder, "venv", "bin", "python");
   if (!existsSync(join(folder, "venv", "complete"))) {
     mkdirSync(folder, { recursive: true });
-    execFileSync(join(root, ".lake", "venv", "bin", "python"), ["-m", "venv", join(folder, "venv")], {
-      stdio: "inherit",
-    });
+    const { command } = findPrerequisites(process.env).python;
+    execFileSync(command, ["-m", "venv", join(folder, "venv")], { stdio: "inherit" });
     execFileSync(python, ["-m", "pip", "install", "--quiet", "-r", join(__dirname, "requirements.txt")], {
       stdio: "inherit",
     });
     mkdirSync(join(folder, "venv", "complete"));
   }
   return python;
+}
+
+/** A program as a function's code is deployed: one bundled file, so that what is measured does not include a transpiler. */
+export function bundled(name: string): string {
+  const outfile = join(folder, "programs", `${name}.cjs`);
+  buildSync({
+    entryPoints: [join(__dirname, "programs", `${name}.ts`)],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    external: ["@duckdb/node-api"],
+  });
+  return outfile;
 }
 
 /** The ts-node program. */

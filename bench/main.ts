@@ -26,12 +26,24 @@ function main(names: readonly string[]): void {
     process.exitCode = 2;
     return;
   }
-  const sections = suites.flatMap(({ name, title, measure }) => {
-    const isWanted = names.length === 0 || names.includes(name);
-    if (isWanted) console.error(`measuring ${name} ...`);
-    const text = isWanted ? measure() : earlier(title);
-    return text === undefined ? [] : [`## ${title}\n\n${text}\n`];
-  });
+  const texts = new Map<string, string>();
+  for (const { name, title } of suites) {
+    const text = earlier(title);
+    if (text !== undefined) texts.set(name, text);
+  }
+  for (const { name, measure } of suites) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    console.error(`measuring ${name} ...`);
+    texts.set(name, measure());
+    // At once: a suite that fails later must not cost what has been measured.
+    write(texts);
+  }
+}
+
+function write(texts: ReadonlyMap<string, string>): void {
+  const sections = suites
+    .filter(({ name }) => texts.has(name))
+    .map(({ name, title }) => `## ${title}\n\n${texts.get(name)}\n`);
   const head = `# Measurements\n\nWritten by \`npm run bench\`. Commands of one table ran in turn on one machine; compare ratios, not seconds.\n\n${versions()}.\n`;
   writeFileSync(RESULTS, [head, ...sections].join("\n"));
   console.error(`wrote ${RESULTS}`);

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { folder, pandasPython, root, tsNode } from "./environment";
+import { bundled, folder, pandasPython, root, tsNode } from "./environment";
 import { type Command, compare, median, table } from "./measure";
 
 /** A measurement: its heading, and a function that makes its text. */
@@ -13,7 +13,6 @@ export interface Suite {
 }
 
 const programs = join(root, "bench", "programs");
-const LOADER = ["--require", "./tools/typescript.cjs"];
 
 export const suites: readonly Suite[] = [
   { name: "synth", title: "Synthesis of all stacks", measure: synth },
@@ -56,17 +55,10 @@ function intake(): string {
   const file = orderItems(rows);
   const out = mkdtempSync(join(tmpdir(), "lake-bench-"));
   const commands: Command[] = [
-    { name: "the lake's intake", argv: ["node", ...LOADER, "bench/programs/lake_intake.ts", file, out] },
+    { name: "the lake's intake", argv: ["node", bundled("lake_intake"), file, out] },
     {
       name: "bare DuckDB",
-      argv: [
-        "node",
-        ...LOADER,
-        "bench/programs/bare_duckdb.ts",
-        file,
-        join(out, "duckdb.parquet"),
-        join(out, "duckdb.json"),
-      ],
+      argv: ["node", bundled("bare_duckdb"), file, join(out, "duckdb.parquet"), join(out, "duckdb.json")],
     },
     {
       name: "vectorized pandas",
@@ -96,7 +88,7 @@ function memory(): string {
   const file = orderItems(7_200_000);
   const out = mkdtempSync(join(tmpdir(), "lake-bench-"));
   try {
-    const argv = ["node", ...LOADER, "bench/programs/lake_intake.ts", file, out, "512"];
+    const argv = ["node", bundled("lake_intake"), file, out, "512"];
     const figures = compare([{ name: "the lake's intake, DuckDB bounded to 512 MB", argv }], 1, pandasPython());
     return [`${megabytes(file)} MB of CSV.`, "", table(figures)].join("\n");
   } finally {
@@ -138,7 +130,7 @@ function local(): string {
     if (changes.some((count) => count > 0)) throw new Error("the second plan was not empty");
     const resources = (JSON.parse(applied.output) as UpResult).stacks.reduce((sum, { added }) => sum + added, 0);
     const latencies = JSON.parse(
-      execFileSync("node", [...LOADER, "bench/programs/latency.ts"], {
+      execFileSync("node", ["--require", "./tools/typescript.cjs", "bench/programs/latency.ts"], {
         cwd: root,
         env,
         encoding: "utf8",

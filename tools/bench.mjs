@@ -6,8 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 process.chdir(root);
-// Sets up the Python environment and builds what is measured.
-execFileSync("node", ["tools/lake.mjs", "doctor"], { stdio: ["ignore", "ignore", "inherit"] });
+// Builds what is measured.
 execFileSync("node", ["tools/synth.mjs"], { stdio: "inherit" });
 const require = createRequire(import.meta.url);
 require("./typescript.cjs");

@@ -1,10 +1,9 @@
 // The lake's own intake on one file, without AWS: contract checks, Parquet, rejected rows with their reasons.
-import { join } from "node:path";
 import { loadContracts } from "../../contracts";
 import { loadFile } from "../../lambdas/intake/load-file";
 
 const [file = "", outputDirectory = "", memoryLimitMb = "1024"] = process.argv.slice(2);
-const contract = loadContracts(join(__dirname, "..", "..")).find(({ id }) => id === "sales/order_items");
+const contract = loadContracts(process.cwd()).find(({ id }) => id === "sales/order_items");
 if (!contract) throw new Error("there is no contract sales/order_items");
 
 loadFile({
