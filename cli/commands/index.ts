@@ -1,6 +1,7 @@
 import type { LakeCommand } from "../command";
 import { demo } from "./demo";
 import { destroy } from "./destroy";
+import { diagram } from "./diagram";
 import { doctor } from "./doctor";
 import { down } from "./down";
 import { env } from "./env";
@@ -16,5 +17,5 @@ import { uploadCommand } from "./upload";
 export const commands: readonly LakeCommand[] = [
   demo,
   ...[up, status, uploadCommand, quarantine, redrive],
-  ...[sample, doctor, logs, env, down, destroy],
+  ...[sample, doctor, logs, env, diagram, down, destroy],
 ];
