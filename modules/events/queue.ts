@@ -28,6 +28,8 @@ const VISIBILITY_FACTOR = 6;
 const LONGEST_VISIBILITY_SECONDS = 43200;
 /** A message of this age says that the consumer does not keep up or does not run. */
 const OLD_MESSAGE_SECONDS = 3600;
+/** Half of its time is over. A dead letter's age counts from when it was first sent. */
+const FORGOTTEN_SECONDS = RETENTION_SECONDS / 2;
 
 /** An encrypted queue whose poison goes to a dead-letter queue, which raises an alarm. */
 export class Queue extends Construct {
@@ -80,9 +82,20 @@ export class Queue extends Construct {
       },
       threshold: 0,
     });
+    props.alarms.alarm(this, "forgotten", {
+      name: `${props.name}-dlq-old-message`,
+      description: `A dead letter of ${props.name} is ${FORGOTTEN_SECONDS / 86400} days old; SQS deletes it after ${RETENTION_SECONDS / 86400}. Put its cause right, then \`lake redrive\`.`,
+      metric: {
+        namespace: "AWS/SQS",
+        name: "ApproximateAgeOfOldestMessage",
+        dimensions: { QueueName: `${props.name}-dlq` },
+        statistic: "Maximum",
+      },
+      threshold: FORGOTTEN_SECONDS,
+    });
   }
 
-  /** The role's function may take messages, and alarms tell when it does not keep up. */
+  /** The role's function may take messages, and an alarm tells when it does not keep up: without one nobody is late. */
   grantConsume(role: Role): void {
     role.allow({
       Sid: `Consume${pascal(this.node.path)}`,

@@ -107,12 +107,18 @@ describe("a queue", () => {
     expect(use(source, "events.amazonaws.com")).toBe("none");
   });
 
-  test("raises an alarm at the first dead letter and at a message that waits for an hour", () => {
+  test("raises an alarm at the first dead letter, at a forgotten one, and at a message that waits for an hour", () => {
     expect(stack.only("aws_cloudwatch_metric_alarm", "arrivals_poison").block).toMatchObject({
       metric_name: "ApproximateNumberOfMessagesVisible",
       dimensions: { QueueName: "the-queue-dlq" },
       comparison_operator: "GreaterThanThreshold",
       threshold: 0,
+    });
+    expect(stack.only("aws_cloudwatch_metric_alarm", "arrivals_forgotten").block).toMatchObject({
+      metric_name: "ApproximateAgeOfOldestMessage",
+      dimensions: { QueueName: "the-queue-dlq" },
+      comparison_operator: "GreaterThanThreshold",
+      threshold: 7 * 24 * 3600,
     });
     expect(stack.only("aws_cloudwatch_metric_alarm", "arrivals_old").block).toMatchObject({
       metric_name: "ApproximateAgeOfOldestMessage",
