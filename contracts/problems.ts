@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { nearest } from "./nearest";
+import { issueFix, issueMessage, unknownKeyFix } from "./fixes";
 
 /** One thing that is wrong in one configuration file, and what to do about it. */
 export interface Problem {
@@ -10,7 +10,7 @@ export interface Problem {
   /** What stands there now; absent when nothing does. */
   readonly value?: unknown;
   readonly message: string;
-  readonly fix?: string;
+  readonly fix: string;
 }
 
 /** Every problem of every file at once, so that nobody has to fix them one run at a time. */
@@ -92,9 +92,9 @@ function describeProblems(problems: readonly Problem[]): string {
     if (name !== file) lines.push("", name);
     file = name;
     const where = [line === undefined ? "" : `line ${line}`, problem.path].filter((part) => part !== "").join(", ");
-    const value = problem.value === undefined ? "" : ` = ${shorten(problem.value)}`;
-    lines.push(`  ${where}${value}${where + value === "" ? "" : ": "}${problem.message}`);
-    if (problem.fix !== undefined) lines.push(`    fix: ${problem.fix}`);
+    const value = problem.value === undefined ? "" : shorten(problem.value);
+    const subject = [where, value].filter((part) => part !== "").join(" = ");
+    lines.push(`  ${subject}${subject === "" ? "" : ": "}${problem.message}`, `    fix: ${problem.fix}`);
   }
   return lines.join("\n");
 }
@@ -148,48 +148,10 @@ function issueProblems(
     }));
   }
   const value = valueAt(input, path);
-  return [{ file, path: formatPath(path), value, message: issueMessage(issue, value), fix: issueFix(issue, value) }];
-}
-
-function unknownKeyFix(key: string, known: readonly string[]): string {
-  // Known, but to another alternative of a union.
-  if (known.includes(key)) return "remove it";
-  const meant = nearest(key, known);
-  if (meant !== undefined) return `write \`${meant}\``;
-  return known.length === 0 ? "remove it" : `remove it; known keys: ${known.join(", ")}`;
-}
-
-function issueMessage(issue: Issue, value: unknown): string {
-  if (issue.code === "invalid_type") return value === undefined ? "is missing" : `must be ${article(issue.expected)}`;
-  const choice = issue.code === "invalid_value" || (issue.code === "invalid_union" && "discriminator" in issue);
-  if (value === undefined && (choice || issue.code === "invalid_union")) return "is missing";
-  if (choice) return "is not one of the allowed values";
-  return issue.message.replace(/^Invalid input: /, "");
-}
-
-function issueFix(issue: Issue, value: unknown): string | undefined {
-  const own = (issue as { params?: { fix?: string } }).params?.fix;
-  if (own !== undefined) return own;
-  if (issue.code === "invalid_type" && value === undefined) return `add ${article(issue.expected)}`;
-  const allowed = allowedValues(issue);
-  if (allowed.length > 0) {
-    const meant = typeof value === "string" ? nearest(value, allowed) : undefined;
-    return meant === undefined ? `use one of: ${allowed.join(", ")}` : `write \`${meant}\``;
+  if (path.length === 0 && (value === null || value === undefined)) {
+    return [{ file, path: "", message: "is empty", fix: `write its keys: ${(knownKeys?.([]) ?? []).join(", ")}` }];
   }
-  return undefined;
-}
-
-/** Also those that only some alternatives of a union allow. */
-function allowedValues(issue: Issue): string[] {
-  if (issue.code === "invalid_value") return issue.values.map(String);
-  if (issue.code !== "invalid_union") return [];
-  const discriminators = (issue as { options?: unknown[] }).options ?? [];
-  return [...discriminators.map(String), ...issue.errors.flat().flatMap(allowedValues)];
-}
-
-function article(type: string): string {
-  const name = type === "object" || type === "record" ? "mapping" : type === "array" ? "list" : type;
-  return `${/^[aeio]/.test(name) ? "an" : "a"} ${name}`;
+  return [{ file, path: formatPath(path), value, message: issueMessage(issue, value), fix: issueFix(issue, value) }];
 }
 
 function shorten(value: unknown): string {

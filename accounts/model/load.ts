@@ -63,6 +63,15 @@ export function parseAccounts(files: readonly AccountFile[]): Accounts {
       problems.push(loadingProblem(file, error));
       return undefined;
     }
+    if (value === undefined) {
+      problems.push({
+        file,
+        path: "",
+        message: "exports nothing",
+        fix: "end it with `export default` and the settings",
+      });
+      return undefined;
+    }
     const result = schema.safeParse(value);
     if (!result.success) problems.push(...zodProblems(file, result.error, value, keysOf(schema)));
     return result.data;

@@ -100,7 +100,7 @@ const ownQueues = (zones: z.output<typeof zoneSchema>[], ctx: z.RefinementCtx) =
     const twin = [queue, `${queue}-dlq`].find((name) => taken.has(name));
     if (twin !== undefined) {
       const message = `makes a second queue ${twin}: every zone and stream needs its own`;
-      ctx.addIssue({ code: "custom", path, input, message });
+      ctx.addIssue({ code: "custom", path, input, message, params: { fix: "choose another name" } });
     }
     taken.add(queue).add(`${queue}-dlq`);
   };

@@ -161,6 +161,15 @@ describe("account files", () => {
     ]);
   });
 
+  test.each<[string, unknown, object]>([
+    ["a number", 5, { value: 5, message: "must be a mapping", fix: "write a mapping of keys to values" }],
+    ["nothing", undefined, { message: "exports nothing", fix: "end it with `export default` and the settings" }],
+    ["null", null, { message: "is empty", fix: expect.stringContaining("write its keys: ") }],
+  ])("refuse a file that exports %s", (_, value, problem) => {
+    const files = [...filesOf(), { file: "accounts/dev.ts", value }];
+    expect(problemsIn(() => parseAccounts(files))).toEqual([{ file: "accounts/dev.ts", path: "", ...problem }]);
+  });
+
   test("refuse networks that overlap, and name the other account", () => {
     const dev = { ...lake, id: "400000000000", network: { cidr: "10.0.16.0/20" } };
     expect(problemsOf({ dev })).toEqual([
@@ -245,7 +254,7 @@ describe("the folder of account files", () => {
   test("may not hold a file that exports nothing", () => {
     write("dev.ts", "export const dev = 1;\n");
     expect(problemsIn(() => loadAccounts(folder))).toEqual([
-      expect.objectContaining({ file: "accounts/dev.ts", message: expect.stringContaining("missing") }),
+      expect.objectContaining({ file: "accounts/dev.ts", message: "exports nothing" }),
     ]);
   });
 

@@ -20,7 +20,10 @@ const location = { file: "domains/sales/datasets/orders.yml", domain: "sales", d
 
 /** Problems of a contract as `line path: message (fix)`. */
 function problemsOf(text: string): string[] {
-  return parseContract(text, location).problems.map(
+  const { problems } = parseContract(text, location);
+  // None may leave its reader without a next step.
+  expect(problems.filter(({ fix }) => !/\w/.test(fix))).toEqual([]);
+  return problems.map(
     ({ file, path, message, fix }) => `${file.replace(location.file, "")} ${path}: ${message} (${fix})`,
   );
 }
@@ -51,7 +54,7 @@ test("all problems of a file come at once, with line and fix, whatever kind they
     .replace("required: true", "requierd: true")
     .replace("decimal(10, 2)", "strng");
   expect(problemsOf(bad)).toEqual([
-    ":3 owner: Invalid email address (undefined)",
+    ":3 owner: Invalid email address (write an address such as team@example.com)",
     ":4 freshnes: is not a known key (write `freshness`)",
     ":6 key[0]: is not a column (write `order_id`)",
     ":9 columns.order_id.requierd: is not a known key (write `required`)",
@@ -71,7 +74,7 @@ test("what is missing is said with what to add", () => {
 test("a table needs columns", () => {
   expect(problemsOf(good.replace(/columns:[\s\S]*/, "columns: {}"))).toEqual([
     ":5 key[0]: is not a column (describe it among the columns)",
-    ":7 columns: must name at least one column (undefined)",
+    ":7 columns: must name at least one column (name at least one column)",
   ]);
 });
 
@@ -143,6 +146,18 @@ test("quality rules are DQDL about columns that exist", () => {
     ":13 quality[2]: is no DQDL rule (write `Completeness`)",
     ':14 quality[3]: names no column (write IsUnique "column" ...)',
   ]);
+});
+
+test.each([
+  ["", "is empty (write its keys: classification, columns,"],
+  ["# nothing yet\n", "is empty (write its keys:"],
+  ["5", "must be a mapping (write a mapping of keys to values)"],
+  [good.replace("type: csv", "type: csv, delimiter: '::'"), "(make it one printable ASCII character or a tab)"],
+  [good.replace("type: csv", 'type: csv, header: "yes"'), "must be a boolean (write true or false, without quotes)"],
+  [good.replace("min: 0", "min: [0]"), "(write a number or a string)"],
+  [`${good}freshness: soon\n`, "(make it a duration such as 90m, 24h or 7d)"],
+])("%j is told with a fix", (text, message) => {
+  expect(problemsOf(text).join("\n")).toContain(message);
 });
 
 test("broken YAML and duplicate keys are reported with their lines", () => {
