@@ -1,22 +1,13 @@
 import { App } from "cdktf";
-import { loadAccounts } from "./accounts/model/load";
-import { removableAccounts } from "./accounts/model/removal";
-import { targetOf } from "./accounts/model/target";
-import { loadContracts } from "./contracts";
+import { loadConfiguration } from "./accounts/model/configuration";
 import type { StackContext } from "./stacks/account-stack";
 import { BootstrapStack } from "./stacks/bootstrap";
 import { LakeStack } from "./stacks/lake";
 import { SecurityStack } from "./stacks/security";
 import { builtArtifacts } from "./tools/build/artifacts";
 
-const accounts = loadAccounts();
-const contracts = loadContracts(__dirname);
-const target = targetOf(process.env, __dirname);
-const context: StackContext = {
-  organization: accounts.organization,
-  target,
-  isRemovable: removableAccounts(accounts.all, target, process.env),
-};
+const { accounts, contracts, target, isRemovable } = loadConfiguration(process.env, __dirname);
+const context: StackContext = { organization: accounts.organization, target, isRemovable };
 
 // The declared target is what the maintained fork of cdktf demands before it writes a lock file setting; cdktf ignores it.
 const app = new App({ context: { targetVersions: { terraform: ">=1.11.0" } } });

@@ -1,9 +1,9 @@
+import { loadConfiguration } from "../accounts/model/configuration";
 import { type Accounts, loadAccounts } from "../accounts/model/load";
 import type { LakeAccount } from "../accounts/model/schema";
 import { type Target, targetOf } from "../accounts/model/target";
 import { type Contracts, loadContracts } from "../contracts";
 import { nearest } from "../contracts/nearest";
-import { ConfigurationError, type Problem } from "../contracts/problems";
 import type { Paths } from "../tools/setup/paths";
 import type { Progress } from "../tools/setup/progress";
 import { InputError } from "./exit-codes";
@@ -38,16 +38,9 @@ export class Lake {
 
   /** Every problem of every configuration file at once: for commands that change something. */
   checkConfiguration(): void {
-    const problems: Problem[] = [];
-    for (const load of [() => this.accounts, () => this.contracts, () => this.isLocal]) {
-      try {
-        load();
-      } catch (error) {
-        if (!(error instanceof ConfigurationError)) throw error;
-        problems.push(...error.problems);
-      }
-    }
-    ConfigurationError.check(problems);
+    const { accounts, contracts } = loadConfiguration(this.environment, this.paths.root);
+    this.#accounts = accounts;
+    this.#contracts = contracts;
   }
 
   /** The running local AWS of this project, if there is one. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { ConfigurationError } from "../../contracts/problems";
 
 /** Where stacks are deployed: an AWS organization, or the embedded local AWS at an endpoint. */
@@ -8,9 +8,14 @@ export type Target = { readonly kind: "aws" } | { readonly kind: "local"; readon
 /** Endpoint that is synthesized while no local AWS runs. */
 const IDLE_ENDPOINT = "http://127.0.0.1:4566";
 
+/** Folder of what belongs to one run, so that several can be beside each other: `LAKE_HOME`, by default `.lake`. */
+export function homeOf(environment: NodeJS.ProcessEnv, root: string): string {
+  return resolve(root, environment.LAKE_HOME ?? ".lake");
+}
+
 /** File in which a running local AWS says where it listens. */
-export function serverFile(root: string): string {
-  return join(root, ".lake", "local", "server.json");
+export function serverFile(environment: NodeJS.ProcessEnv, root: string): string {
+  return join(homeOf(environment, root), "local", "server.json");
 }
 
 /**
@@ -31,11 +36,13 @@ export function targetOf(environment: NodeJS.ProcessEnv, root: string): Target {
       },
     ]);
   }
-  return { kind, endpoint: environment.LAKE_LOCAL_ENDPOINT ?? runningEndpoint(root) ?? IDLE_ENDPOINT };
+  return {
+    kind,
+    endpoint: environment.LAKE_LOCAL_ENDPOINT ?? runningEndpoint(serverFile(environment, root)) ?? IDLE_ENDPOINT,
+  };
 }
 
-function runningEndpoint(root: string): string | undefined {
-  const file = serverFile(root);
+function runningEndpoint(file: string): string | undefined {
   if (!existsSync(file)) return undefined;
   return (JSON.parse(readFileSync(file, "utf8")) as { endpoint: string }).endpoint;
 }

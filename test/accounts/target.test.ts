@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { serverFile, targetOf } from "../../accounts/model/target";
+import { pathsOf } from "../../tools/setup/paths";
 import { testFolder } from "../support/synthesis";
 import { problemsIn } from "./fixtures";
 
@@ -24,11 +25,21 @@ describe("the target", () => {
   test("is where the environment says, else where the local AWS runs, else where it would by default", () => {
     const idle = { kind: "local", endpoint: "http://127.0.0.1:4566" };
     expect(targetOf({}, root)).toEqual(idle);
-    mkdirSync(dirname(serverFile(root)), { recursive: true });
-    writeFileSync(serverFile(root), JSON.stringify({ endpoint: "http://127.0.0.1:5000", pid: 1 }));
+    mkdirSync(dirname(serverFile({}, root)), { recursive: true });
+    writeFileSync(serverFile({}, root), JSON.stringify({ endpoint: "http://127.0.0.1:5000", pid: 1 }));
     expect(targetOf({}, root)).toEqual({ kind: "local", endpoint: "http://127.0.0.1:5000" });
     const said = { LAKE_LOCAL_ENDPOINT: "http://127.0.0.1:6000" };
     expect(targetOf(said, root)).toEqual({ kind: "local", endpoint: "http://127.0.0.1:6000" });
+  });
+
+  test("is found in the folder that LAKE_HOME names, by synthesis and command line alike", () => {
+    const environment = { LAKE_HOME: "runs/second" };
+    const { serverFile: announced } = pathsOf(environment, root);
+    expect(announced).toBe(join(root, "runs", "second", "local", "server.json"));
+    mkdirSync(dirname(announced), { recursive: true });
+    writeFileSync(announced, JSON.stringify({ endpoint: "http://127.0.0.1:7000", pid: 1 }));
+    expect(targetOf(environment, root)).toEqual({ kind: "local", endpoint: "http://127.0.0.1:7000" });
+    expect(targetOf({}, root)).toEqual({ kind: "local", endpoint: "http://127.0.0.1:4566" });
   });
 
   test("never takes a local endpoint to AWS", () => {

@@ -65,6 +65,25 @@ describe("synthesis", () => {
     SYNTHESIS_TIMEOUT_MS,
   );
 
+  test(
+    "tells the problems of accounts, contracts and environment together",
+    async () => {
+      const [account, contract] = ["accounts/prod.ts", "domains/sales/datasets/orders.yml"];
+      const right = [account, contract].map((file) => readFileSync(join(folder, file), "utf8"));
+      writeFileSync(join(folder, account), right[0]?.replace("region:", "regoin:") ?? "");
+      writeFileSync(join(folder, contract), "columns: [\n");
+      const { code, stderr } = await failureOf({ LAKE_TARGET: "asw" });
+      expect(code).toBe(2);
+      for (const text of [account, "write `region`", contract, "correct the YAML", "LAKE_TARGET"]) {
+        expect(stderr).toContain(text);
+      }
+      [account, contract].forEach((file, index) => {
+        writeFileSync(join(folder, file), right[index] ?? "");
+      });
+    },
+    SYNTHESIS_TIMEOUT_MS,
+  );
+
   test.each<[string, Settings, string]>([
     ["a target that is none", { LAKE_TARGET: "asw" }, "LAKE_TARGET"],
     ["leave to delete what is to be kept", { LAKE_TARGET: "aws", LAKE_CONFIRM_REMOVAL: "prod" }, "accounts/prod.ts"],

@@ -1,8 +1,8 @@
-import { loadAccounts } from "../../accounts/model/load";
+import { loadConfiguration } from "../../accounts/model/configuration";
 import { buildArtifacts } from "./artifacts";
 
-/** Makes everything ready that synthesis expects to find. */
+/** Makes everything ready that synthesis expects to find. @throws ConfigurationError before anything is built */
 export async function prepare(root: string): Promise<void> {
-  const architectures = new Set(loadAccounts().lakes.map(({ architecture }) => architecture));
-  await buildArtifacts(root, [...architectures]);
+  const { accounts } = loadConfiguration(process.env, root);
+  await buildArtifacts(root, [...new Set(accounts.lakes.map(({ architecture }) => architecture))]);
 }

@@ -1,4 +1,5 @@
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { homeOf, serverFile } from "../../accounts/model/target";
 
 /** The repository. */
 export const projectRoot = resolve(__dirname, "..", "..");
@@ -31,9 +32,10 @@ export interface Paths {
  * developer's; `CDKTF_OUTDIR` does the same for what is synthesized.
  */
 export function pathsOf(environment: NodeJS.ProcessEnv, root = projectRoot): Paths {
-  const home = resolve(root, environment.LAKE_HOME ?? ".lake");
+  const home = homeOf(environment, root);
   const shared = join(root, ".lake");
-  const localRun = join(home, "local");
+  const announcement = serverFile(environment, root);
+  const localRun = dirname(announcement);
   return {
     root,
     venv: join(shared, "venv"),
@@ -41,7 +43,7 @@ export function pathsOf(environment: NodeJS.ProcessEnv, root = projectRoot): Pat
     plugins: join(shared, "plugins"),
     terraformConfig: join(home, "terraform.rc"),
     localRun,
-    serverFile: join(localRun, "server.json"),
+    serverFile: announcement,
     serverLog: join(localRun, "server.log"),
     states: join(home, "state"),
     sample: join(home, "sample"),

@@ -1,0 +1,38 @@
+import { type Contracts, loadContracts } from "../../contracts";
+import { ConfigurationError, type Problem } from "../../contracts/problems";
+import { type Accounts, loadAccounts } from "./load";
+import { removableAccounts } from "./removal";
+import type { Account } from "./schema";
+import { type Target, targetOf } from "./target";
+
+/** All that people write down, and what the environment says. */
+export interface Configuration {
+  readonly accounts: Accounts;
+  readonly contracts: Contracts;
+  readonly target: Target;
+  /** Whether an account's data may be deleted. */
+  readonly isRemovable: (account: Account) => boolean;
+}
+
+/**
+ * Reads every file of the configuration below `root`, and the environment.
+ * @throws ConfigurationError with every problem of all of them.
+ */
+export function loadConfiguration(environment: NodeJS.ProcessEnv, root: string): Configuration {
+  const problems: Problem[] = [];
+  const attempt = <T>(load: () => T): T | undefined => {
+    try {
+      return load();
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const accounts = attempt(() => loadAccounts());
+  const contracts = attempt(() => loadContracts(root));
+  const target = attempt(() => targetOf(environment, root));
+  const isRemovable = accounts && target && attempt(() => removableAccounts(accounts.all, target, environment));
+  if (!accounts || !contracts || !target || !isRemovable) throw new ConfigurationError(problems);
+  return { accounts, contracts, target, isRemovable };
+}
