@@ -2,11 +2,12 @@ import { App } from "cdktf";
 import { loadConfiguration } from "./accounts/model/configuration";
 import type { StackContext } from "./stacks/account-stack";
 import { BootstrapStack } from "./stacks/bootstrap";
+import { ExtensionStack, extensionIn } from "./stacks/extension";
 import { LakeStack } from "./stacks/lake";
 import { SecurityStack } from "./stacks/security";
 import { builtArtifacts } from "./tools/build/artifacts";
 
-const { accounts, contracts, target, isRemovable } = loadConfiguration(process.env, __dirname);
+const { accounts, contracts, extensions, target, isRemovable } = loadConfiguration(process.env, __dirname);
 const context: StackContext = { organization: accounts.organization, target, isRemovable };
 
 // The declared target is what the maintained fork of cdktf demands before it writes a lock file setting; cdktf ignores it.
@@ -20,5 +21,8 @@ for (const account of accounts.lakes) {
     artifacts: builtArtifacts(__dirname),
   });
   lake.addDependency(security);
+  for (const file of extensions.filter((extension) => extension.account === account)) {
+    new ExtensionStack(app, context, file, extensionIn(file)).addDependency(lake);
+  }
 }
 app.synth();

@@ -1,4 +1,5 @@
 import { loadConfiguration } from "../accounts/model/configuration";
+import { type ExtensionFile, findExtensions } from "../accounts/model/extensions";
 import { type Accounts, loadAccounts } from "../accounts/model/load";
 import type { LakeAccount } from "../accounts/model/schema";
 import { type Target, targetOf } from "../accounts/model/target";
@@ -13,6 +14,7 @@ import { findServer, type LocalServer } from "./local-server";
 export class Lake {
   #accounts: Accounts | undefined;
   #contracts: Contracts | undefined;
+  #extensions: readonly ExtensionFile[] | undefined;
 
   constructor(
     readonly paths: Paths,
@@ -32,15 +34,22 @@ export class Lake {
     return this.#contracts;
   }
 
+  /** @throws ConfigurationError with every file that can be no extension. */
+  get extensions(): readonly ExtensionFile[] {
+    this.#extensions ??= findExtensions(this.paths.root, this.accounts);
+    return this.#extensions;
+  }
+
   get isLocal(): boolean {
     return targetOf(this.environment, this.paths.root).kind === "local";
   }
 
   /** Every problem of every configuration file at once: for commands that change something. */
   checkConfiguration(): void {
-    const { accounts, contracts } = loadConfiguration(this.environment, this.paths.root);
+    const { accounts, contracts, extensions } = loadConfiguration(this.environment, this.paths.root);
     this.#accounts = accounts;
     this.#contracts = contracts;
+    this.#extensions = extensions;
   }
 
   /** The running local AWS of this project, if there is one. */

@@ -23,11 +23,15 @@ export interface StateLocation {
 
 const BOOTSTRAP = "bootstrap";
 
-/** Every stack in the order of deployment: bootstrap, security, then the lakes (all, or the one that is named). */
+/** Every stack in the order of deployment: bootstrap, security, then the lakes (all, or the one that is named), each with its extensions. */
 export function stacksOf(lake: Lake, lakeName?: string): Stack[] {
   const { all, lakes, security } = lake.accounts;
   const chosen = lakeName === undefined ? lakes : [lake.lakeAccount(lakeName)];
-  return [bootstrapStack(lake, all), ...[security, ...chosen].map((account) => accountStack(lake, account))];
+  const withExtensions = (account: Account) => {
+    const own = lake.extensions.filter((extension) => extension.account.name === account.name);
+    return [account.name, ...own.map(({ stack }) => stack)].map((name) => accountStack(lake, account, name));
+  };
+  return [bootstrapStack(lake, all), accountStack(lake, security), ...chosen.flatMap(withExtensions)];
 }
 
 function bootstrapStack(lake: Lake, accounts: readonly Account[]): Stack {
@@ -44,15 +48,15 @@ function bootstrapStack(lake: Lake, accounts: readonly Account[]): Stack {
   };
 }
 
-function accountStack(lake: Lake, account: Account): Stack {
+function accountStack(lake: Lake, account: Account, name: string = account.name): Stack {
   const { organization } = lake.accounts;
   const entry = roleEntry(organization, account, "deploy");
   const bucket = new Names(organization, account).stateBucket;
   return {
-    name: account.name,
+    name,
     accounts: [account],
     entries: [entry],
-    state: { bucket, key: stateKey(account.name), entry },
+    state: { bucket, key: stateKey(name), entry },
   };
 }
 

@@ -80,6 +80,7 @@ export class LakeStack extends AccountStack {
       })),
       alarms,
       consumerTimeoutSeconds: account.intake.timeoutSeconds,
+      extensionRoles: names.roleArn(names.extensionRole("*", "*")),
       removable,
     });
     const { first, second } = zones;

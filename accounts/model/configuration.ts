@@ -1,5 +1,6 @@
 import { type Contracts, loadContracts } from "../../contracts";
 import { ConfigurationError, type Problem } from "../../contracts/problems";
+import { type ExtensionFile, findExtensions } from "./extensions";
 import { type Accounts, loadAccounts } from "./load";
 import { removableAccounts } from "./removal";
 import type { Account } from "./schema";
@@ -9,6 +10,7 @@ import { type Target, targetOf } from "./target";
 export interface Configuration {
   readonly accounts: Accounts;
   readonly contracts: Contracts;
+  readonly extensions: readonly ExtensionFile[];
   readonly target: Target;
   /** Whether an account's data may be deleted. */
   readonly isRemovable: (account: Account) => boolean;
@@ -31,8 +33,9 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv, root: string):
   };
   const accounts = attempt(() => loadAccounts());
   const contracts = attempt(() => loadContracts(root));
+  const extensions = accounts && attempt(() => findExtensions(root, accounts));
   const target = attempt(() => targetOf(environment, root));
   const isRemovable = accounts && target && attempt(() => removableAccounts(accounts.all, target, environment));
-  if (!accounts || !contracts || !target || !isRemovable) throw new ConfigurationError(problems);
-  return { accounts, contracts, target, isRemovable };
+  if (!accounts || !contracts || !extensions || !target || !isRemovable) throw new ConfigurationError(problems);
+  return { accounts, contracts, extensions, target, isRemovable };
 }

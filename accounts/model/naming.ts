@@ -64,6 +64,11 @@ export class Names {
     return this.of("boundary");
   }
 
+  /** Roles that stacks beside the lake's make: the keys of zones know them by this name. */
+  extensionRole(extension: string, part: string): string {
+    return this.of(`x-${extension}-${part}`);
+  }
+
   /** ARN in this account and region. */
   arn(service: string, resource: string): string {
     return `arn:${this.partition}:${service}:${this.region}:${this.accountId}:${resource}`;

@@ -146,6 +146,24 @@ export class Key extends Construct {
     });
   }
 
+  /**
+   * Roles of the account with such a name may use the key through S3, as far as their own policies let them. Stacks that
+   * extend a lake come after it, and KMS takes no principal that is not there yet: so these are known by their names.
+   */
+  allowExtensions(rolePattern: string): void {
+    this.allow({
+      Sid: "Extensions",
+      Effect: "Allow",
+      Principal: { AWS: accountRootArn(this.place) },
+      Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+      Resource: "*",
+      Condition: {
+        ArnLike: { "aws:PrincipalArn": rolePattern },
+        StringEquals: { "kms:ViaService": `s3.${this.place.region}.amazonaws.com` },
+      },
+    });
+  }
+
   /** CloudWatch Logs may encrypt the account's log groups. */
   allowLogs(): void {
     this.allowService("Logs", `logs.${this.place.region}.amazonaws.com`, [...ENCRYPT_AND_DECRYPT, "kms:DescribeKey"], {

@@ -8,8 +8,9 @@ import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versionin
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import type { Role } from "../identity/role";
-import { type Key, pascal } from "../keys/key";
+import type { Key } from "../keys/key";
 import { addStatement, policyJson, type Statement } from "../policies/statement";
+import { READ_KEY_ACTIONS, readGrants, WRITE_KEY_ACTIONS, writeGrants } from "./bucket-grants";
 import { bucketRules } from "./bucket-policy";
 import { type BucketLifecycle, lifecycleRules } from "./lifecycle";
 
@@ -102,31 +103,13 @@ export class Bucket extends Construct {
 
   /** The role may list and read objects, all versions, below the prefix. @param prefix e.g. `sales/`; empty for the whole bucket */
   grantRead(role: Role, prefix = ""): void {
-    const name = pascal(`${this.node.path}-${prefix}`);
-    role.allow(
-      {
-        Sid: `List${name}`,
-        Action: ["s3:ListBucket", "s3:ListBucketVersions"],
-        Resource: this.arn,
-        ...(prefix === "" ? {} : { Condition: { StringLike: { "s3:prefix": `${prefix}*` } } }),
-      },
-      {
-        Sid: `Read${name}`,
-        Action: ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"],
-        Resource: `${this.arn}/${prefix}*`,
-      },
-    );
-    this.key.grantUseVia(role, "s3", ["kms:Decrypt"]);
+    role.allow(...readGrants({ arn: this.arn, path: this.node.path }, prefix));
+    this.key.grantUseVia(role, "s3", READ_KEY_ACTIONS);
   }
 
   /** The role may write objects below the prefix, not delete them. */
   grantWrite(role: Role, prefix = ""): void {
-    role.allow({
-      Sid: `Write${pascal(`${this.node.path}-${prefix}`)}`,
-      Action: ["s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
-      Resource: `${this.arn}/${prefix}*`,
-    });
-    // A multipart upload decrypts the key of its parts: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
-    this.key.grantUseVia(role, "s3", ["kms:Decrypt", "kms:GenerateDataKey"]);
+    role.allow(...writeGrants({ arn: this.arn, path: this.node.path }, prefix));
+    this.key.grantUseVia(role, "s3", WRITE_KEY_ACTIONS);
   }
 }

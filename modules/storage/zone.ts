@@ -28,6 +28,8 @@ export interface ZoneProps {
   readonly alarms: AlarmTopic;
   /** Longest time that the zone's consumer works on a batch, in seconds. */
   readonly consumerTimeoutSeconds: number;
+  /** ARN pattern of the roles of stacks that extend the lake: they use the zone as far as their own policies let them. */
+  readonly extensionRoles: string;
   /** May a deployment delete the zone and its data? */
   readonly removable: boolean;
 }
@@ -49,6 +51,7 @@ export class Zone extends Construct {
       description: `Data of the zone ${props.name}`,
       removable,
     });
+    this.key.allowExtensions(props.extensionRoles);
     this.bucket = new Bucket(this, "store", {
       name: props.bucketName,
       key: this.key,

@@ -16,6 +16,8 @@ export interface ZonesProps {
   }[];
   readonly alarms: AlarmTopic;
   readonly consumerTimeoutSeconds: number;
+  /** ARN pattern of the roles of stacks that extend the lake. */
+  readonly extensionRoles: string;
   readonly removable: boolean;
 }
 
@@ -30,10 +32,9 @@ export class Zones extends Construct {
 
   constructor(scope: Construct, id: string, props: ZonesProps) {
     super(scope, id);
-    const { place, alarms, consumerTimeoutSeconds, removable } = props;
-    this.all = props.zones.map(
-      ({ name, physicalName, ...zone }) =>
-        new Zone(this, name, { ...zone, name: physicalName, place, alarms, consumerTimeoutSeconds, removable }),
+    const { zones, ...shared } = props;
+    this.all = zones.map(
+      ({ name, physicalName, ...zone }) => new Zone(this, name, { ...shared, ...zone, name: physicalName }),
     );
     const [first, second] = this.all;
     if (!first || !second) throw new Error("a lake needs two zones or more");

@@ -20,8 +20,9 @@ interface ObjectCreated {
 
 /** The contributor's guide, as far as it needs a lake that runs. */
 export function guideTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): void {
+  const project = join(sandbox.home, "project");
+
   step("a stranger adds a dataset by following the guide", async () => {
-    const project = join(sandbox.home, "project");
     copySources(project);
     shareLayers(project);
     for (const name of ["cli", "local", "samples"]) {
@@ -65,5 +66,24 @@ export function guideTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): 
       }, 30);
     });
     expect(heard).toEqual(["photos/São Paulo.jpg"]);
+  });
+
+  step("the guide's extension is applied beside its lake by stock Terraform, and removed again", async () => {
+    const extension = markedBlocks("CONTRIBUTING.md").find(({ file }) => file?.startsWith("stacks/extensions/"));
+    expect(extension).toBeDefined();
+    if (extension !== undefined) follow(extension, project);
+    const run = async (command: string, ...args: string[]) => {
+      const { code, output } = await sandbox.withEnvironment(command, args);
+      if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}\n${output}`);
+    };
+    const terraform = (...args: string[]) =>
+      run("terraform", `-chdir=${join(sandbox.outdir, "stacks", "prod-reports")}`, ...args);
+    const roles = async () => (await sandbox.resources()).filter(({ id }) => id.includes("lake-prod-x-reports-"));
+    await run(process.execPath, join(project, "tools", "synth.mjs"));
+    await terraform("init", "-input=false");
+    await terraform("apply", "-auto-approve", "-input=false");
+    expect((await roles()).length).toBeGreaterThan(0);
+    await terraform("destroy", "-auto-approve", "-input=false");
+    expect(await roles()).toEqual([]);
   });
 }

@@ -51,6 +51,7 @@ export function zoneIn(scope: Construct, id: string, alarms: AlarmTopic, change:
     streams: [],
     alarms,
     consumerTimeoutSeconds: 60,
+    extensionRoles: roleArn("the-x-*"),
     removable: false,
     ...change,
   });

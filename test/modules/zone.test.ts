@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { Zones } from "../../modules/storage/zones";
-import { PLACE, synthModule } from "../support/module";
+import { PLACE, roleArn, synthModule } from "../support/module";
 import { decide } from "../support/policy";
 import type { Stack } from "../support/stack";
 import { alarmsIn, zoneIn } from "./fixtures";
@@ -110,6 +110,7 @@ describe("zones", () => {
         })),
         alarms: alarmsIn(scope),
         consumerTimeoutSeconds: 60,
+        extensionRoles: roleArn("the-x-*"),
         removable: false,
       });
       expect(zones.all.map(({ bucket }) => bucket.name)).toEqual(names.map((name) => `lake-${name}-bucket`));

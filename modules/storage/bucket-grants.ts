@@ -1,0 +1,43 @@
+import type { Grant } from "../identity/role";
+import { pascal } from "../keys/key";
+
+/** A bucket as policies speak of it. */
+export interface BucketTarget {
+  readonly arn: string;
+  /** What makes the ids of its statements its own. */
+  readonly path: string;
+}
+
+/** What reading a bucket takes: listing and reading objects, all versions, below the prefix. */
+export function readGrants({ arn, path }: BucketTarget, prefix: string): Grant[] {
+  const name = pascal(`${path}-${prefix}`);
+  return [
+    {
+      Sid: `List${name}`,
+      Action: ["s3:ListBucket", "s3:ListBucketVersions"],
+      Resource: arn,
+      ...(prefix === "" ? {} : { Condition: { StringLike: { "s3:prefix": `${prefix}*` } } }),
+    },
+    {
+      Sid: `Read${name}`,
+      Action: ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"],
+      Resource: `${arn}/${prefix}*`,
+    },
+  ];
+}
+
+/** What writing below the prefix takes, without deleting. */
+export function writeGrants({ arn, path }: BucketTarget, prefix: string): Grant[] {
+  return [
+    {
+      Sid: `Write${pascal(`${path}-${prefix}`)}`,
+      Action: ["s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+      Resource: `${arn}/${prefix}*`,
+    },
+  ];
+}
+
+/** What reading takes of the key that encrypts the objects. */
+export const READ_KEY_ACTIONS = ["kms:Decrypt"] as const;
+/** A multipart upload decrypts the key of its parts: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html */
+export const WRITE_KEY_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey"] as const;

@@ -1,0 +1,129 @@
+import { join } from "node:path";
+import { App, Testing } from "cdktf";
+import { parseAccounts } from "../../accounts/model/load";
+import { trustService } from "../../modules/policies/statement";
+import { type Extension, ExtensionStack, extensionIn } from "../../stacks/extension";
+import { filesOf, lake, problemsIn } from "../accounts/fixtures";
+import { isAllowed } from "../support/policy";
+import { Stack, type StackJson } from "../support/stack";
+import { synthesisOf, testFolder } from "../support/synthesis";
+
+const prod = synthesisOf("aws").stack("prod");
+const ACCOUNT = "333333333333";
+
+function extensionWith(extend: Extension): Stack {
+  const accounts = parseAccounts(filesOf({ prod: { ...lake, id: ACCOUNT } }));
+  const [account] = accounts.lakes;
+  if (account === undefined) throw new Error("there is no lake");
+  const place = { file: "stacks/extensions/prod/reports.ts", path: "" };
+  const stack = new ExtensionStack(
+    new App({ outdir: join(testFolder(), "modules") }),
+    { organization: accounts.organization, target: { kind: "aws" }, isRemovable: () => false },
+    { stack: "prod-reports", name: "reports", account, ...place },
+    extend,
+  );
+  return new Stack("prod-reports", JSON.parse(Testing.synth(stack, true)) as StackJson);
+}
+
+const trust = [trustService("lambda.amazonaws.com", ACCOUNT)];
+const stack = extensionWith((reports) => {
+  const reader = reports.role("reader", { description: "Reads sales", trust });
+  reports.lake.zone("curated").grantRead(reader, "sales/");
+  const writer = reports.role("writer", { description: "Writes reports", trust });
+  reports.lake.zone("curated").grantWrite(writer, "reports/");
+  reports.lake.zone("curated").grantRead(writer, "reports/");
+});
+
+describe("an extension", () => {
+  test("has a state of its own in the lake's account, and makes nothing but what the team writes", () => {
+    const { backend } = stack.json.terraform as { backend: { s3: object } };
+    expect(backend.s3).toMatchObject({
+      bucket: `lake-prod-state-${ACCOUNT}-eu-west-1`,
+      key: "prod-reports/terraform.tfstate",
+    });
+    expect(new Set(stack.resources().map(({ type }) => type))).toEqual(
+      new Set(["aws_iam_role", "aws_iam_role_policy"]),
+    );
+    expect(stack.json.data).toBeUndefined();
+  });
+
+  test("makes roles within the permissions boundary, by the name that the lake's keys know", () => {
+    expect(stack.only("aws_iam_role", "reader").block).toMatchObject({
+      name: "lake-prod-x-reports-reader",
+      permissions_boundary: `arn:aws:iam::${ACCOUNT}:policy/lake-prod-boundary`,
+    });
+  });
+
+  test.each<[role: string, action: string, zone: string, key: string, allowed: boolean]>([
+    ["reader", "s3:GetObject", "curated", "sales/a.parquet", true],
+    ["reader", "s3:GetObject", "curated", "hr/a.parquet", false],
+    ["reader", "s3:GetObject", "raw", "sales/a.parquet", false],
+    ["reader", "s3:PutObject", "curated", "sales/a.parquet", false],
+    ["writer", "s3:PutObject", "curated", "reports/a.parquet", true],
+    ["writer", "s3:PutObject", "curated", "sales/a.parquet", false],
+    ["writer", "s3:DeleteObject", "curated", "reports/a.parquet", false],
+  ])("its %s may %s in %s %s: %s%s", (role, action, zone, key, allowed) => {
+    const bucket = prod.only("aws_s3_bucket", `zones_${zone}_`);
+    const request = {
+      caller: { arn: `arn:aws:iam::${ACCOUNT}:role/lake-prod-x-reports-${role}` },
+      action,
+      resource: `arn:aws:s3:::${bucket.block.bucket}/${key}`,
+      context: { "aws:SecureTransport": "true", "s3:TlsVersion": "1.3" },
+    };
+    const policies = {
+      owner: ACCOUNT,
+      identity: [stack.policyOf(stack.only("aws_iam_role_policy", role))],
+      resource: prod.policyOf(prod.only("aws_s3_bucket_policy", `zones_${zone}_`)),
+    };
+    expect(isAllowed(request, policies)).toBe(allowed);
+  });
+
+  const decrypts = (role: string, zone: string, context: Record<string, string | string[]> = {}) =>
+    isAllowed(
+      {
+        caller: { arn: `arn:aws:iam::${ACCOUNT}:role/${role}` },
+        action: "kms:Decrypt",
+        resource: `arn:aws:kms:eu-west-1:${ACCOUNT}:key/any`,
+        context: {
+          "kms:ViaService": "s3.eu-west-1.amazonaws.com",
+          "kms:ResourceAliases": [`alias/lake-prod-${zone}`],
+          ...context,
+        },
+      },
+      {
+        owner: ACCOUNT,
+        identity: [stack.policyOf(stack.only("aws_iam_role_policy", "reader"))],
+        resource: prod.policyOf(prod.only("aws_kms_key", `zones_${zone}_`)),
+      },
+    );
+
+  test("opens the key of the zone that it was granted, through S3, and no other", () => {
+    expect(decrypts("lake-prod-x-reports-reader", "curated")).toBe(true);
+    expect(decrypts("lake-prod-x-reports-reader", "raw")).toBe(false);
+    expect(decrypts("lake-prod-x-reports-reader", "curated", { "kms:ViaService": "sqs.eu-west-1.amazonaws.com" })).toBe(
+      false,
+    );
+    // The same rights under another name: an administrator's role, for instance.
+    expect(decrypts("administrator", "curated")).toBe(false);
+  });
+
+  test("that names a zone which is none is told which one may be meant", () => {
+    expect(problemsIn(() => extensionWith((reports) => reports.lake.zone("curatd")))).toEqual([
+      expect.objectContaining({
+        file: "stacks/extensions/prod/reports.ts",
+        value: "curatd",
+        message: "is no zone of prod",
+        fix: "use curated",
+      }),
+    ]);
+  });
+
+  test("has to export a function", () => {
+    const account = parseAccounts(filesOf()).lakes[0];
+    if (account === undefined) throw new Error("there is no lake");
+    const path = join(__dirname, "addresses.json");
+    expect(problemsIn(() => extensionIn({ stack: "s", name: "n", account, file: "f.ts", path }))).toEqual([
+      expect.objectContaining({ file: "f.ts", path: "default", message: "is no function" }),
+    ]);
+  });
+});
