@@ -63,7 +63,7 @@ export class ExtensionStack extends AccountStack {
 }
 
 /** A lake as other stacks see it: names that never change, and grants. Nothing is read from the lake's state. */
-export class LakeReference {
+class LakeReference {
   constructor(
     private readonly names: Names,
     private readonly user: ExtensionFile,
