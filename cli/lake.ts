@@ -69,6 +69,12 @@ export class Lake {
     );
   }
 
+  /** A command line that people can type; with the account if there are several lakes. */
+  suggestion(command: string, account: string): string {
+    const { lakes } = this.accounts;
+    return `npm run lake -- ${command}${lakes.length > 1 ? ` --account ${account}` : ""}`;
+  }
+
   /** The lake account of that name; without a name, the only one. */
   lakeAccount(name: string | undefined): LakeAccount {
     const { lakes } = this.accounts;

@@ -52,6 +52,18 @@ function toItem(attributes: Record<string, AttributeValue>): LedgerItem {
   return unmarshall(attributes) as LedgerItem;
 }
 
+/** A file that is neither in the lake nor in quarantine, or whose rows are not all there. */
+export interface FileProblem {
+  /** Address of the object that arrived. */
+  readonly object: string;
+  readonly version: string;
+  /** `interrupted`: whoever worked on it has ended without a word. */
+  readonly status: "failed" | "interrupted" | "unreconciled";
+  readonly reason: string;
+  readonly attempt: number;
+  readonly lastChange: string;
+}
+
 /** What became of the files of one dataset. */
 export interface DatasetSummary {
   readonly dataset: string;
@@ -69,10 +81,12 @@ export interface DatasetSummary {
   readonly lastChange?: string;
   /** Objects whose rows in are not rows out plus rows quarantined. */
   readonly unreconciled: readonly string[];
+  /** The files that somebody has to look at, in the order of the entries. */
+  readonly problems: readonly FileProblem[];
 }
 
-/** Adds up the entries of one dataset. */
-export function summarize(dataset: string, entries: readonly LedgerItem[]): DatasetSummary {
+/** Adds up the entries of one dataset. @param now in milliseconds: leases that end before are over */
+export function summarize(dataset: string, entries: readonly LedgerItem[], now = Date.now()): DatasetSummary {
   const count = (status: LedgerItem["status"]) => entries.filter((entry) => entry.status === status).length;
   const sum = (field: "rows_in" | "rows_out" | "rows_quarantined") =>
     entries.reduce((total, entry) => total + (entry[field] ?? 0), 0);
@@ -92,8 +106,29 @@ export function summarize(dataset: string, entries: readonly LedgerItem[]): Data
       .sort()
       .at(-1),
     unreconciled: entries.filter((entry) => !reconciles(entry)).map(({ pk }) => pk),
+    problems: entries.flatMap((entry) => fileProblem(entry, now) ?? []),
   };
 }
+
+function fileProblem(entry: LedgerItem, now: number): FileProblem | undefined {
+  const status = troubleOf(entry, now);
+  if (status === undefined) return undefined;
+  const { pk, sk, attempt, updated_at, reason = UNSAID[status] } = entry;
+  return { object: pk, version: sk, status, reason, attempt, lastChange: updated_at };
+}
+
+function troubleOf(entry: LedgerItem, now: number): FileProblem["status"] | undefined {
+  if (entry.status === "failed") return "failed";
+  if (entry.status === "processing") return (entry.lease_until ?? now) < now ? "interrupted" : undefined;
+  return reconciles(entry) ? undefined : "unreconciled";
+}
+
+/** What to say when the ledger has no reason. */
+const UNSAID: Record<FileProblem["status"], string> = {
+  failed: "no reason is recorded",
+  interrupted: "the function was cut off: out of memory or out of time",
+  unreconciled: "rows in are not rows out plus rows in quarantine",
+};
 
 /** Whether every row of the file is accounted for. */
 export function reconciles(entry: LedgerItem): boolean {

@@ -19,21 +19,27 @@ export class TerraformError extends OperationError {
   }
 }
 
+/** The stack, and the folder in which Terraform runs for it. */
+interface Place {
+  readonly stack: string;
+  readonly folder: string;
+}
+
 /** What went wrong in a run of Terraform, in words that help. */
 export function failureOf(
-  stack: string,
+  place: Place,
   action: string,
   failures: readonly Failure[],
   finished: Finished,
 ): TerraformError {
   const lock = failures.find(({ summary }) => summary.includes("state lock"));
-  if (lock !== undefined) return lockFailure(stack, lock);
+  if (lock !== undefined) return lockFailure(place, lock);
   const unread = `${finished.stderr}\n${finished.stdout}`
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("{"));
   const lines = failures.length === 0 ? unread.slice(-20) : failures.map(describe);
   return new TerraformError(
-    `Terraform could not ${action} the stack ${stack}.\n${lines.join("\n")}`,
+    `Terraform could not ${action} the stack ${place.stack}.\n${lines.join("\n")}`,
     action === "apply" ? fixOf(lines.join("\n")) : undefined,
     failures,
   );
@@ -53,13 +59,13 @@ function describe({ address, summary, detail }: Failure): string {
   return `  ${address ?? "configuration"}\n${text.trim().replaceAll(/^/gm, "    ")}`;
 }
 
-function lockFailure(stack: string, failure: Failure): TerraformError {
+function lockFailure({ stack, folder }: Place, failure: Failure): TerraformError {
   const field = (name: string) => new RegExp(`^\\s*${name}:\\s*(.+)$`, "m").exec(failure.detail ?? "")?.[1]?.trim();
   const [id, who, created] = [field("ID"), field("Who"), field("Created")];
   return new TerraformError(
     `The stack ${stack} is being changed by somebody else: its state is locked by ${who ?? "an unknown run"} since ${created ?? "an unknown time"}.`,
     `Wait until that run ends. If it is gone for good, remove its lock:
-  eval "$(npm run --silent lake -- env)" && terraform -chdir=cdktf.out/stacks/${stack} force-unlock -force ${id ?? "<lock id>"}`,
+  eval "$(npm run --silent lake -- env)" && terraform -chdir='${folder}' force-unlock -force ${id ?? "<lock id>"}`,
     [failure],
   );
 }

@@ -46,8 +46,8 @@ export const NOTHING_APPLIED: Applied = { added: 0, changed: 0, removed: 0 };
 export class Terraform {
   constructor(
     private readonly command: string,
-    private readonly stack: string,
-    private readonly folder: string,
+    readonly stack: string,
+    readonly folder: string,
     private readonly env: NodeJS.ProcessEnv,
     private readonly step: Step,
   ) {}
@@ -161,7 +161,7 @@ export class Terraform {
         },
       },
     );
-    if (!good.includes(finished.code)) throw failureOf(this.stack, action, events.failures, finished);
+    if (!good.includes(finished.code)) throw failureOf(this, action, events.failures, finished);
     return { ...finished, events };
   }
 }

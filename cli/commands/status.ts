@@ -1,6 +1,8 @@
 import type { Target } from "../../accounts/model/target";
 import type { LakeCommand } from "../command";
 import { type ExitCode, exitCodes } from "../exit-codes";
+import type { Lake } from "../lake";
+import { describeProblems } from "../problem-list";
 import { type LakeStatus, lakeStatus, type StackStatus, stackStatuses } from "../status";
 import { describeSummaries } from "../summary-table";
 import { table } from "../table";
@@ -8,8 +10,9 @@ import { table } from "../table";
 /** Shows what is deployed and what became of the files. */
 export const status: LakeCommand = {
   name: "status",
-  summary: "Show what is deployed, what arrived and what waits",
-  description: "Exit code 3 if files have failed, sums do not match, or the local AWS does not run.",
+  summary: "Show what is deployed, what arrived, what waits, and why files failed",
+  description:
+    "Exit code 3 if files have failed or were cut off, sums do not match, there are dead letters, or the local AWS does not run.",
   examples: [
     ["status", "tables for people"],
     ["status --account prod --json", "one lake, for a script"],
@@ -28,7 +31,7 @@ export const status: LakeCommand = {
     const lakes = await Promise.all(deployed.map((one) => lakeStatus(lake, one)));
     return {
       document: { target: target.kind, running: true, endpoint: endpointOf(target), accounts, stacks, lakes },
-      text: describe(target.kind === "local" ? `local AWS at ${target.endpoint}` : "AWS", stacks, lakes),
+      text: describe(lake, target.kind === "local" ? `local AWS at ${target.endpoint}` : "AWS", stacks, lakes),
       exitCode: codeOf(lakes),
     };
   },
@@ -41,13 +44,12 @@ function endpointOf(target: Target): string | undefined {
 function codeOf(lakes: readonly LakeStatus[]): ExitCode {
   const isFine = lakes.every(
     ({ datasets, queues }) =>
-      datasets.every(({ failed, unreconciled }) => failed === 0 && unreconciled.length === 0) &&
-      queues.every(({ deadLetters }) => deadLetters === 0),
+      datasets.every(({ problems }) => problems.length === 0) && queues.every(({ deadLetters }) => deadLetters === 0),
   );
   return isFine ? exitCodes.ok : exitCodes.attention;
 }
 
-function describe(where: string, stacks: readonly StackStatus[], lakes: readonly LakeStatus[]): string {
+function describe(lake: Lake, where: string, stacks: readonly StackStatus[], lakes: readonly LakeStatus[]): string {
   const sections = [
     `Target: ${where}`,
     table(
@@ -68,8 +70,15 @@ function describe(where: string, stacks: readonly StackStatus[], lakes: readonly
         queues.map(({ zone, waiting, inFlight, deadLetters }) => [zone, waiting, inFlight, deadLetters]),
       ),
     );
-    for (const { unreconciled } of datasets)
-      sections.push(...unreconciled.map((object) => `Rows do not add up: ${object}`));
+    const problems = describeProblems(datasets);
+    if (problems.length > 0) sections.push(problems.join("\n"));
+    const dead = queues.filter(({ deadLetters }) => deadLetters > 0);
+    sections.push(
+      ...dead.map(
+        ({ zone }) =>
+          `When the cause is put right, try again what failed three times: \`${lake.suggestion(`redrive ${zone}`, account)}\``,
+      ),
+    );
   }
   return sections.join("\n\n");
 }

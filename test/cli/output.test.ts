@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { exportLines } from "../../cli/commands/env";
 import { duration } from "../../cli/commands/upload";
 import { summarize } from "../../cli/ledger";
+import { describeProblems } from "../../cli/problem-list";
 import { describeSummaries } from "../../cli/summary-table";
 import { formatBytes, table } from "../../cli/table";
 import type { LedgerItem } from "../../contracts/ledger";
@@ -70,6 +71,44 @@ test("a dataset's sums, its span of time and the files that do not add up", () =
     unreconciled: ["s3://b/bad"],
   });
   expect(describeSummaries([summary], "duration").split("\n").at(-1)).toMatch(/^total +4 +15 +12 +2 +1 +1$/);
+});
+
+test("a summary says of each file why it is not in the lake, also of those whose function was cut off", () => {
+  const now = Date.parse("2026-01-01T01:00:00Z");
+  const at = (minute: number) => `2026-01-01T00:0${minute}:00Z`;
+  const summary = summarize(
+    "sales/orders",
+    [
+      entry({ pk: "s3://b/failed", status: "failed", attempt: 3, reason: "NoSuchKey: gone", updated_at: at(2) }),
+      entry({ pk: "s3://b/cut", status: "processing", lease_until: now - 1, reason: "out of time", updated_at: at(3) }),
+      entry({ pk: "s3://b/silent", status: "processing", lease_until: now - 1, updated_at: at(1) }),
+      entry({ pk: "s3://b/held", status: "processing", lease_until: now + 1 }),
+      entry({ pk: "s3://b/sum", rows_in: 2, rows_out: 1 }),
+      entry({ pk: "s3://b/refused", status: "quarantined", reason: "no CSV" }),
+      entry({ pk: "s3://b/fine" }),
+    ],
+    now,
+  );
+  expect(summary.problems).toEqual([
+    {
+      object: "s3://b/failed",
+      version: "v",
+      status: "failed",
+      attempt: 3,
+      reason: "NoSuchKey: gone",
+      lastChange: at(2),
+    },
+    expect.objectContaining({ object: "s3://b/cut", status: "interrupted", reason: "out of time" }),
+    expect.objectContaining({ object: "s3://b/silent", status: "interrupted", reason: expect.stringContaining("cut") }),
+    expect.objectContaining({ object: "s3://b/sum", status: "unreconciled", reason: expect.stringContaining("rows") }),
+  ]);
+  expect(describeProblems([summary], 2)).toEqual([
+    "4 files with a problem, the latest first",
+    "  s3://b/cut (version v)\n    interrupted in attempt 1: out of time",
+    "  s3://b/failed (version v)\n    failed in attempt 3: NoSuchKey: gone",
+    "  and 2 more: all of them with --json",
+  ]);
+  expect(describeProblems([summarize("sales/orders", [entry({})])])).toEqual([]);
 });
 
 test.each([

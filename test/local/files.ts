@@ -173,7 +173,19 @@ export function lateFileTests(sandbox: Sandbox, step: Step): void {
     expect(code).toBe(3);
     expect(document.lakes[0]?.datasets.find(({ dataset }) => dataset === "sales/order_items")).toMatchObject({
       failed: 1,
+      problems: [
+        {
+          object: expect.stringMatching(new RegExp(`^s3://.*/${LATE.key}$`)),
+          version: "null",
+          status: "failed",
+          reason: expect.stringMatching(/NoSuchKey|NotFound|does not exist/),
+          attempt: 3,
+        },
+      ],
     });
+    const shown = await sandbox.show("status");
+    expect(shown.text).toMatch(/late\.csv \(version null\)\n +failed in attempt 3: \S/);
+    expect(shown.text).toContain("npm run lake -- redrive drop");
   });
 
   step("when the cause is put right, a redrive loads it", async () => {

@@ -79,6 +79,13 @@ export class Sandbox {
     return { code: code as number, output: `${stdout}\n${stderr}` };
   }
 
+  /** Runs a command as people do, for what it shows them. */
+  async show(...args: string[]): Promise<{ code: number; text: string }> {
+    const child = spawn(process.execPath, ["tools/lake.mjs", ...args], { cwd: projectRoot, env: this.env });
+    const [stdout, , [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+    return { code: code as number, text: stdout };
+  }
+
   /** The local AWS, once it runs. */
   server(): LocalServer | undefined {
     const { serverFile } = this.paths;
