@@ -17,11 +17,31 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 export class InputError extends Error {
   constructor(
     message: string,
-    readonly fix?: string,
+    readonly fix: string,
   ) {
     super(message);
     this.name = "InputError";
   }
+}
+
+/**
+ * Does all that only looks at what was typed, so that everything that is wrong with it is told at once.
+ * @throws InputError with every message and every fix
+ */
+export function together<T extends readonly unknown[]>(...looks: { [K in keyof T]: () => T[K] }): T {
+  const errors: InputError[] = [];
+  const found = looks.map((look) => {
+    try {
+      return look();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      errors.push(error);
+      return undefined;
+    }
+  });
+  const lines = (texts: readonly string[]) => [...new Set(texts)].join("\n");
+  if (errors.length === 0) return found as unknown as T;
+  throw new InputError(lines(errors.map(({ message }) => message)), lines(errors.map(({ fix }) => fix)));
 }
 
 /** Something went wrong while it was done. */

@@ -3,6 +3,7 @@ import type { Organization } from "../accounts/model/schema";
 import type { Target } from "../accounts/model/target";
 import { type Entry, roleSettings } from "./aws";
 import { OperationError } from "./exit-codes";
+import { credentialsFix } from "./failure";
 
 /** Why a role cannot be used, and what to do about it. */
 export interface EntryProblem {
@@ -59,16 +60,13 @@ async function entryProblem(
     );
   } catch (error) {
     const { name, message } = error as Error;
-    return problem(`${name}: ${message}`, fixOf(name, entry, organization));
+    return problem(`${name}: ${message}`, credentialsFix(error as Error) ?? entryFix(entry, organization));
   } finally {
     client.destroy();
   }
 }
 
-function fixOf(errorName: string, entry: Entry, organization: Organization): string {
-  if (errorName === "CredentialsProviderError") return "sign in: no AWS credentials were found in the environment";
-  if (/Expired|InvalidClientTokenId|SignatureDoesNotMatch/.test(errorName))
-    return "sign in again: the credentials are not valid";
+function entryFix(entry: Entry, organization: Organization): string {
   if (entry.externalId === undefined) {
     return `let the role trust your credentials, or correct id and adminRole (${organization.adminRole}) in accounts/`;
   }

@@ -1,5 +1,6 @@
-import { rmSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { generateSales, type SalesManifest, type SampleFile } from "../samples";
+import { InputError } from "./exit-codes";
 import type { Lake } from "./lake";
 import { formatCount, plural } from "./table";
 import type { UploadedFile } from "./upload/upload";
@@ -9,6 +10,24 @@ export interface SampleOptions {
   readonly orders: number;
   readonly seed: number;
   readonly defects: boolean;
+}
+
+/** @throws InputError unless files can be written there and none are there that somebody would upload with them. */
+export function checkFolder(directory: string): void {
+  const fix = "Name a folder that is empty or does not exist yet.";
+  let names: string[];
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK);
+    names = readdirSync(directory).filter((name) => !name.startsWith("."));
+  } catch (error) {
+    throw new InputError(`${directory} cannot be used as a folder: ${(error as Error).message}`, fix);
+  }
+  if (names.length === 0) return;
+  throw new InputError(
+    `${directory} is not empty: with ${plural(names.length, "old file")} beside the new ones, an upload would double datasets.`,
+    fix,
+  );
 }
 
 /** Generates sample data: the same options give the same bytes. */

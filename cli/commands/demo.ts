@@ -23,14 +23,18 @@ export const demo: LakeCommand = {
   description:
     "Running it again changes nothing. Exit code 3 if a row is missing: for every file, rows in must be rows out plus rows in quarantine, and both what the generator says.",
   examples: [["demo", "from nothing to a table of what arrived; the local AWS goes on running"]],
-  options: (command) => command.option("-y, --yes", "do it on AWS, too, where it mixes with your data"),
-  async run(lake, _args, { yes }) {
+  options: (command) =>
+    command
+      .option("--account <name>", "the lake, if there are several (default: the first)")
+      .option("-y, --yes", "do it on AWS, too, where it mixes with your data"),
+  async run(lake, _args, { account: wanted, yes }) {
     if (!lake.isLocal && yes !== true) {
       throw new InputError("On AWS this puts invented files into your lake.", "Add --yes, or leave LAKE_TARGET out.");
     }
-    const deployed = await deploy(lake);
+    lake.checkConfiguration();
+    const account = lake.lakeAccount((wanted as string | undefined) ?? lake.accounts.lakes[0]?.name).name;
+    const deployed = await deploy(lake, { lakeName: wanted });
     const manifest = await makeOnlySample(lake, { ...SAMPLE, directory: lake.paths.sample });
-    const account = lake.accounts.lakes[0]?.name;
     const { files } = await upload(lake, [lake.paths.sample], { account, waitMs: duration("15m") });
     const datasets = summarizeUpload(files);
     const problems = [

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import type { Account } from "../../accounts/model/schema";
 import type { LakeCommand } from "../command";
 import { Deployment } from "../deployment";
 import { InputError } from "../exit-codes";
@@ -15,24 +16,27 @@ export const destroy: LakeCommand = {
   name: "destroy",
   summary: "Remove every stack and all its data",
   description:
-    'Goes the other way round than `up`: lakes, security, bootstrap. On AWS it refuses unless the file of every account says removal: "destroy". KMS keeps deleted keys for 30 days, in which the deletion can be taken back.',
+    'Goes the other way round than `up`: lakes, security, bootstrap. With --account, only that lake goes; its records in the security account stay. On AWS it refuses unless the file of every account that is to go says removal: "destroy". KMS keeps deleted keys for 30 days, in which the deletion can be taken back.',
   examples: [
     ["destroy", "ask first, then remove everything"],
     ["destroy --yes", "remove everything without a question"],
+    ["destroy --account prod", "remove only this lake"],
   ],
-  options: (command) => command.option("-y, --yes", "do not ask"),
-  async run(lake, _args, { yes, json }) {
+  options: (command) => command.option("--account <name>", "only this lake").option("-y, --yes", "do not ask"),
+  async run(lake, _args, { account, yes, json }) {
     lake.checkConfiguration();
-    const names = lake.accounts.all.map(({ name }) => name);
-    checkWillingness(lake);
+    const accounts = account === undefined ? lake.accounts.all : [lake.lakeAccount(account as string)];
+    const names = accounts.map(({ name }) => name);
+    checkWillingness(lake, accounts);
     const target = await lake.target();
     if (yes !== true) await confirm(names, target.kind, json === true);
     const setup = await setUpTerraform(lake);
     await synthesize(lake, target, names);
 
     const deployment = new Deployment(lake, target, setup);
-    const [bootstrap, ...others] = stacksOf(lake);
+    const [bootstrap, ...stacks] = stacksOf(lake);
     if (bootstrap === undefined) throw new Error("there is no bootstrap stack");
+    const others = stacks.filter(({ name }) => names.includes(name));
     await lake.progress.step("Administrators' roles", () =>
       checkEntries(target, lake.accounts.organization, bootstrap.entries),
     );
@@ -42,15 +46,17 @@ export const destroy: LakeCommand = {
     for (const stack of isAlone ? [] : others.reverse()) {
       results.push({ stack: stack.name, ...(await deployment.destroy(stack)) });
     }
-    results.push({ stack: bootstrap.name, ...(await deployment.destroyBootstrap(bootstrap)) });
+    if (account === undefined) {
+      results.push({ stack: bootstrap.name, ...(await deployment.destroyBootstrap(bootstrap)) });
+    }
     const rows = results.map(({ stack, removed }) => [stack, removed]);
     return { document: { target: target.kind, stacks: results }, text: table(["stack", "removed"], rows) };
   },
 };
 
-function checkWillingness(lake: Lake): void {
+function checkWillingness(lake: Lake, accounts: readonly Account[]): void {
   if (lake.isLocal) return;
-  const retained = lake.accounts.all.filter(({ removal }) => removal !== "destroy").map(({ name }) => name);
+  const retained = accounts.filter(({ removal }) => removal !== "destroy").map(({ name }) => name);
   if (retained.length === 0) return;
   throw new InputError(
     `The data of ${retained.join(" and ")} is to be retained; nothing was changed.`,
@@ -66,5 +72,5 @@ async function confirm(names: readonly string[], target: string, isJson: boolean
     `This deletes all data of ${names.join(" and ")} (${target}). Type "yes" to go on: `,
   );
   ask.close();
-  if (answer.trim() !== "yes") throw new InputError("Nothing was changed.");
+  if (answer.trim() !== "yes") throw new InputError("Nothing was changed.", "Type yes, or add --yes.");
 }

@@ -1,6 +1,6 @@
 import { nearest } from "../../contracts/nearest";
 import type { LakeCommand } from "../command";
-import { InputError } from "../exit-codes";
+import { InputError, together } from "../exit-codes";
 import type { Lake } from "../lake";
 import { withClients } from "../lake-clients";
 import { datasetIds } from "../ledger";
@@ -26,8 +26,10 @@ export const quarantine: LakeCommand = {
       .option("--limit <number>", "how many rows to show", wholeNumber, 20)
       .option("--download <folder>", "also copy the refused rows and files into this folder"),
   async run(lake, [dataset], { account, limit, download }) {
-    const datasets = dataset === undefined ? datasetIds(lake) : [knownDataset(lake, dataset)];
-    const owner = lake.lakeAccount(account as string | undefined);
+    const [datasets, owner] = together(
+      () => (dataset === undefined ? datasetIds(lake) : [knownDataset(lake, dataset)]),
+      () => lake.lakeAccount(account as string | undefined),
+    );
     return withClients(lake, owner, "operator", async (clients) => {
       const contents = await readQuarantine(clients, datasets, limit as number);
       const folder = download as string | undefined;

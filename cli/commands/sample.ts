@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import type { LakeCommand } from "../command";
-import { makeSample, rowsOf } from "../sample";
+import { checkFolder, makeSample, rowsOf } from "../sample";
 import { plural, table } from "../table";
 import { wholeNumber } from "./logs";
 import { typedFrom } from "./upload";
@@ -18,7 +18,7 @@ export const sample: LakeCommand = {
   args: "<folder>",
   summary: "Generate files of an invented shop, of any size, to try things with",
   description:
-    "The files are named and shaped like the public Olist data. The same options give the same bytes on every machine.",
+    "The files are named and shaped like the public Olist data. The same options give the same bytes on every machine. The folder must be empty, or new.",
   examples: [
     ["sample shop/", "10,000 orders, all of them fine"],
     ["sample shop/ --orders 1000000 --seed 42", "five million rows"],
@@ -31,6 +31,7 @@ export const sample: LakeCommand = {
       .option("--defects", "add broken rows, broken files and files that belong to no dataset"),
   async run(lake, [folder = ""], { orders, seed: chosen, defects }) {
     const directory = resolve(typedFrom(lake.environment), folder);
+    checkFolder(directory);
     const options = { directory, orders: orders as number, seed: chosen as number, defects: defects === true };
     const manifest = await makeSample(lake, options);
     const rows = manifest.files.map(({ name, rows: count, valid, refused }) => [

@@ -19,13 +19,13 @@ export const status: LakeCommand = {
   ],
   options: (command) => command.option("--account <name>", "only this lake"),
   async run(lake, _args, { account }) {
+    const chosen = account === undefined ? lake.accounts.lakes : [lake.lakeAccount(account as string)];
     const accounts = lake.accounts.all.map(({ name, kind, id, region }) => ({ name, kind, id, region }));
     if (lake.isLocal && lake.environment.LAKE_LOCAL_ENDPOINT === undefined && (await lake.server()) === undefined) {
       const text = "The local AWS is not running. Start it with `npm run lake -- up`.";
       return { document: { target: "local", running: false, accounts }, text, exitCode: exitCodes.attention };
     }
     const target = await lake.target();
-    const chosen = account === undefined ? lake.accounts.lakes : [lake.lakeAccount(account as string)];
     const stacks = await stackStatuses(lake, target);
     const deployed = chosen.filter(({ name }) => stacks.find(({ stack }) => stack === name)?.state !== "absent");
     const lakes = await Promise.all(deployed.map((one) => lakeStatus(lake, one)));

@@ -1,6 +1,7 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { LakeCommand } from "../command";
 import { exitCodes } from "../exit-codes";
+import type { Lake } from "../lake";
 import { describeSummaries } from "../summary-table";
 import { formatBytes, plural, table } from "../table";
 import { summarizeUpload, troubled, type Uploaded, type UploadedFile, upload } from "../upload/upload";
@@ -38,7 +39,9 @@ export const uploadCommand: LakeCommand = {
       .option("--strict", "refuse all if a file fits no dataset")
       .option("--force", "upload also what is there already")
       .option("--wait", "wait until every file is loaded, in quarantine or has failed for good")
-      .option("--timeout <time>", "how long to wait at most", duration, duration("30m")),
+      .addOption(
+        new Option("--timeout <time>", "how long to wait at most").argParser(duration).default(duration("30m"), "30m"),
+      ),
   async run(lake, args, { account, dataset, strict, force, wait, timeout }) {
     const paths = args.flat() as string[];
     const waitMs = wait === true ? (timeout as number) : undefined;
@@ -47,7 +50,7 @@ export const uploadCommand: LakeCommand = {
     const bad = troubled(uploaded.files);
     return {
       document: document(uploaded),
-      text: waitMs === undefined ? describeUpload(uploaded) : describeOutcomes(uploaded, bad),
+      text: waitMs === undefined ? describeUpload(lake, uploaded) : describeOutcomes(lake, uploaded, bad),
       exitCode: bad.length === 0 ? exitCodes.ok : exitCodes.attention,
     };
   },
@@ -80,17 +83,18 @@ function outcomeDocument({ state, entry }: NonNullable<UploadedFile["outcome"]>)
   };
 }
 
-function describeUpload({ files, ignored }: Uploaded): string {
+function describeUpload(lake: Lake, { account, files, ignored }: Uploaded): string {
   const rows = files.map(({ file, bytes, key, status }) => [file, formatBytes(bytes), status, key]);
   return [
     table(["file", "size", "", "key"], rows),
     ...describeIgnored(ignored),
     "",
-    "See what becomes of them with `npm run lake -- status`.",
+    `See what becomes of them with \`${lake.suggestion("status", account)}\`.`,
   ].join("\n");
 }
 
-function describeOutcomes({ files, ignored }: Uploaded, bad: readonly UploadedFile[]): string {
+function describeOutcomes(lake: Lake, uploaded: Uploaded, bad: readonly UploadedFile[]): string {
+  const { account, zone, files, ignored } = uploaded;
   const refused = files.filter(({ outcome }) => outcome?.state === "quarantined");
   const lines = [describeSummaries(summarizeUpload(files), "duration"), ...describeIgnored(ignored)];
   if (refused.length > 0) {
@@ -101,18 +105,22 @@ function describeOutcomes({ files, ignored }: Uploaded, bad: readonly UploadedFi
     );
   }
   if (bad.length > 0) {
-    lines.push("", "Needs attention:", ...bad.map((file) => `  ${file.file}: ${trouble(file)}`));
+    lines.push(
+      "",
+      "Needs attention:",
+      ...bad.map((file) => `  ${file.file}: ${trouble(file, lake.suggestion(`redrive ${zone}`, account))}`),
+    );
   }
   if (files.some(({ outcome }) => (outcome?.entry?.rows_quarantined ?? 0) > 0)) {
-    lines.push("", "See the rows in quarantine, and why, with `npm run lake -- quarantine`.");
+    lines.push("", `See the rows in quarantine, and why, with \`${lake.suggestion("quarantine", account)}\`.`);
   }
   return lines.join("\n");
 }
 
-function trouble({ outcome }: UploadedFile): string {
+/** @param retry the command that tries again what failed for good */
+export function trouble({ outcome }: Pick<UploadedFile, "outcome">, retry: string): string {
   const reason = outcome?.entry?.reason ?? "no reason is recorded";
-  if (outcome?.state === "dead")
-    return `failed three times (${reason}): put the cause right, then \`npm run lake -- redrive\``;
+  if (outcome?.state === "dead") return `failed three times (${reason}): put the cause right, then \`${retry}\``;
   if (outcome?.state === "pending") return `still ${outcome.entry?.status ?? "waiting"} when the time was up`;
   return "rows in are not rows out plus rows in quarantine";
 }

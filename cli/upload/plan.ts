@@ -3,7 +3,7 @@ import { basename, dirname, join, normalize, resolve, sep } from "node:path";
 import { type Contract, type Contracts, dropKey, matchDataset, normalizeName } from "../../contracts";
 import { unknownDataset } from "../../contracts/ledger";
 import { nearest } from "../../contracts/nearest";
-import { InputError } from "../exit-codes";
+import { InputError, together } from "../exit-codes";
 
 /** A file and where it goes in the zone of arrivals. */
 export interface PlannedFile {
@@ -38,12 +38,17 @@ const TELLING_FOLDERS = 3;
 
 /** Finds the files below the paths and decides where each goes. @throws InputError with every path that is none. */
 export function planUpload(contracts: Contracts, paths: readonly string[], options: PlanOptions = {}): UploadPlan {
-  const fixed = options.dataset === undefined ? undefined : contractOf(contracts, options.dataset);
-  const found = findFiles(paths, options.base ?? process.cwd());
+  const [fixed, found] = together(
+    () => (options.dataset === undefined ? undefined : contractOf(contracts, options.dataset)),
+    () => findFiles(paths, options.base ?? process.cwd()),
+  );
   const drafts = found.files.map((source) => ({ source, match: matchOf(contracts, source, fixed) }));
   const lost = drafts.flatMap(({ match }) => match.reason ?? []);
   if (options.strict === true && lost.length > 0) {
-    throw new InputError(`${lost.length} of ${drafts.length} files belong to no dataset:\n  ${lost.join("\n  ")}`);
+    throw new InputError(
+      `${lost.length} of ${drafts.length} files belong to no dataset:\n  ${lost.join("\n  ")}`,
+      "Name the dataset of all files with --dataset, or leave --strict out to send these into quarantine.",
+    );
   }
   const short = drafts.map(({ source, match }) =>
     keyOf(contracts, match.contract, innerFolders(source, match.contract), source.name),

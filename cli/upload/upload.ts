@@ -1,3 +1,4 @@
+import { together } from "../exit-codes";
 import type { Lake } from "../lake";
 import { type LakeClients, withClients } from "../lake-clients";
 import { type DatasetSummary, reconciles, summarize } from "../ledger";
@@ -18,6 +19,8 @@ export type UploadedFile = SentFile & { readonly outcome?: Outcome };
 
 export interface Uploaded {
   readonly account: string;
+  /** Where the files arrive. */
+  readonly zone: string;
   readonly bucket: string;
   readonly files: readonly UploadedFile[];
   readonly ignored: readonly string[];
@@ -25,8 +28,10 @@ export interface Uploaded {
 
 /** Brings files into the lake and, if asked to, waits for what becomes of them. */
 export async function upload(lake: Lake, paths: readonly string[], options: UploadOptions): Promise<Uploaded> {
-  const account = lake.lakeAccount(options.account);
-  const plan = planUpload(lake.contracts, paths, options);
+  const [account, plan] = together(
+    () => lake.lakeAccount(options.account),
+    () => planUpload(lake.contracts, paths, options),
+  );
   return withClients(lake, account, "producer", async (clients) => {
     const zone = account.zones[0]?.name ?? "";
     const bucket = clients.names.bucket(zone);
@@ -37,7 +42,7 @@ export async function upload(lake: Lake, paths: readonly string[], options: Uplo
       return files;
     });
     const files = options.waitMs === undefined ? sent : await addOutcomes(lake, clients, zone, sent, options.waitMs);
-    return { account: account.name, bucket, files, ignored: plan.ignored };
+    return { account: account.name, zone, bucket, files, ignored: plan.ignored };
   });
 }
 

@@ -1,5 +1,8 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { commands } from "../../cli/commands";
 import { main } from "../../cli/main";
+import { temporaryFolder } from "./support";
 
 /** Runs a command line in this process and catches what it prints. */
 async function lake(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -57,9 +60,56 @@ test.each([
 test("with --json even a refusal is one document on the standard output", async () => {
   const { code, stdout, stderr } = await lake("status", "--acount", "prod", "--json");
   expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
-  const { error } = JSON.parse(stdout) as { error: { exitCode: number; message: string } };
-  expect(error.exitCode).toBe(2);
-  expect(error.message).toContain("Did you mean --account?");
+  expect(JSON.parse(stdout)).toEqual({
+    error: {
+      exitCode: 2,
+      message: "error: unknown option '--acount'",
+      fix: "Did you mean --account?\nSee `npm run lake -- status --help`.",
+    },
+  });
+});
+
+test("every wrong value of a command line is told at once", async () => {
+  const { code, stderr } = await lake("sample", "x", "--orders", "x", "--seed", "1.5");
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/'--orders <number>' argument 'x' is invalid.*'--seed <number>' argument '1.5' is invalid/s);
+  expect((await lake("sample", "x", "--orders", "x", "--sed", "1")).stderr).toMatch(/'x' is invalid.*'--sed'/s);
+});
+
+test("help shows defaults as people type them", async () => {
+  expect((await lake("upload", "--help")).stdout).toContain("(default: 30m)");
+});
+
+test.each(["demo", "up", "status", "upload", "quarantine", "redrive", "destroy"])(
+  "%s takes --account",
+  async (name) => {
+    expect((await lake(name, "--help")).stdout).toContain("--account <name>");
+  },
+);
+
+describe("sample", () => {
+  const folder = temporaryFolder();
+  const sample = (name: string, ...more: string[]) => lake("sample", join(folder, name), "--orders", "5", ...more);
+
+  test("fills an empty folder, and refuses one in which files are", async () => {
+    expect((await sample("shop", "--defects")).code).toBe(0);
+    const names = readdirSync(join(folder, "shop"));
+    const { code, stderr } = await sample("shop");
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${join(folder, "shop")} is not empty`);
+    expect(stderr).toContain("Name a folder that is empty or does not exist yet.");
+    expect(readdirSync(join(folder, "shop"))).toEqual(names);
+  });
+
+  test("refuses what is no folder", async () => {
+    writeFileSync(join(folder, "file"), "");
+    for (const name of ["file", "file/below"]) {
+      const { code, stderr } = await sample(name);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`${join(folder, name)} cannot be used as a folder`);
+      expect(stderr).not.toContain("    at ");
+    }
+  });
 });
 
 describe("without a local AWS", () => {
@@ -105,12 +155,47 @@ describe("without a local AWS", () => {
     expect(stderr).toContain(message);
   });
 
+  test.each([
+    [["status", "--account", "prd"], ["There is no lake account prd."]],
+    [
+      ["upload", "/no/such", "--dataset", "sales/oders", "--account", "prd"],
+      ["There is no lake account prd.", "There is no dataset sales/oders.", "There is no file or folder /no/such."],
+    ],
+    [
+      ["quarantine", "sales/ordrs", "--account", "prd"],
+      ["There is no dataset sales/ordrs.", "There is no lake account prd."],
+    ],
+    [["destroy", "--yes", "--account", "prd"], ["There is no lake account prd."]],
+    [["up", "--account", "prd"], ["There is no lake account prd."]],
+    [["demo", "--account", "prd"], ["There is no lake account prd."]],
+  ])("%j names every mistake, each with its fix", async (args, messages) => {
+    const { code, stdout } = await lake(...args, "--json");
+    expect(code).toBe(2);
+    const { error } = JSON.parse(stdout) as { error: { message: string; fix: string } };
+    for (const message of messages) expect(error.message).toContain(message);
+    expect(error.fix.split("\n")).toHaveLength(messages.length);
+  });
+
   test("an unknown target is a configuration problem", async () => {
     process.env.LAKE_TARGET = "azure";
     const { code, stdout } = await lake("up", "--json");
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({ error: { problems: [{ path: "LAKE_TARGET", value: "azure" }] } });
   });
+
+  test.each([["status"], ["quarantine"], ["upload", "package.json"], ["redrive", "drop"]])(
+    "on AWS without credentials, %s asks to sign in",
+    async (...args) => {
+      process.env = { PATH: own.PATH, LAKE_TARGET: "aws", AWS_EC2_METADATA_DISABLED: "true", HOME: "/nonexistent" };
+      const { code, stderr } = await lake(...args);
+      expect(code).toBe(2);
+      expect(stderr).toContain("Sign in: no AWS credentials were found in the environment.");
+      expect(stderr).not.toContain("    at ");
+      const { stdout, ...json } = await lake(...args, "--json");
+      expect(json).toEqual({ code: 2, stderr: expect.any(String) });
+      expect(JSON.parse(stdout)).toMatchObject({ error: { exitCode: 2, fix: expect.stringContaining("Sign in") } });
+    },
+  );
 
   test("on AWS, destroy refuses while the accounts' files retain the data", async () => {
     process.env.LAKE_TARGET = "aws";
