@@ -4,10 +4,13 @@ import {
   type ListMessageMoveTasksResultEntry,
   StartMessageMoveTaskCommand,
 } from "@aws-sdk/client-sqs";
+import { Names } from "../../accounts/model/naming";
+import type { LakeAccount } from "../../accounts/model/schema";
 import { nearest } from "../../contracts/nearest";
 import { checkInterrupted } from "../../tools/setup/process";
 import type { LakeCommand } from "../command";
 import { InputError, OperationError } from "../exit-codes";
+import type { Lake } from "../lake";
 import { type LakeClients, withClients } from "../lake-clients";
 import { queueDepth, queueName } from "../queues";
 import { plural } from "../table";
@@ -21,18 +24,14 @@ export const redrive: LakeCommand = {
   summary: "Try again what failed three times in a zone",
   description:
     "Moves every message of the zone's dead-letter queue back to its queue. Do it when the cause is put right.",
-  examples: [["redrive drop", "load again the files whose loading failed"]],
+  examples: [
+    ["redrive drop", "load again the files whose loading failed"],
+    ["redrive lake-prod-drop", "the same, by the name of the queue that an alarm tells"],
+  ],
   options: (command) => command.option("--account <name>", "the lake, if there are several"),
-  async run(lake, [zone = ""], { account }) {
+  async run(lake, [name = ""], { account }) {
     const owner = lake.lakeAccount(account as string | undefined);
-    const zones = owner.zones.map(({ name }) => name);
-    if (!zones.includes(zone)) {
-      const meant = nearest(zone, zones);
-      throw new InputError(
-        `There is no zone ${zone}.`,
-        meant === undefined ? `Use one of ${zones.join(", ")}.` : `Did you mean ${meant}?`,
-      );
-    }
+    const zone = zoneOf(lake, owner, name);
     return withClients(lake, owner, "operator", async (clients) => {
       const moved = await lake.progress.step(`Redrive ${zone}`, async (step) => {
         const { deadLetters } = await queueDepth(clients, zone);
@@ -46,6 +45,26 @@ export const redrive: LakeCommand = {
     });
   },
 };
+
+/** The zone of that name, or the one whose queue has that name. */
+function zoneOf(lake: Lake, account: LakeAccount, name: string): string {
+  const names = new Names(lake.accounts.organization, account);
+  const zones = account.zones.map((zone) => zone.name);
+  const zone = zones.find((candidate) => candidate === name || names.of(candidate) === name);
+  if (zone !== undefined) return zone;
+  const owner = zones.find((candidate) => name.startsWith(`${names.of(candidate)}-`));
+  if (owner !== undefined) {
+    throw new InputError(
+      `${name} belongs to a stream of the zone ${owner}.`,
+      "Whoever works on the stream moves its dead letters: only the lake's own queues are redriven here.",
+    );
+  }
+  const meant = nearest(name, zones);
+  throw new InputError(
+    `There is no zone ${name}.`,
+    meant === undefined ? `Use one of ${zones.join(", ")}.` : `Did you mean ${meant}?`,
+  );
+}
 
 async function move(clients: LakeClients, zone: string): Promise<number> {
   const { names, sqs } = clients;

@@ -73,7 +73,7 @@ export class Queue extends Construct {
     });
     props.alarms.alarm(this, "poison", {
       name: `${props.name}-dlq-not-empty`,
-      description: `Messages of ${props.name} failed ${MAX_RECEIVES} times. Find the reason with \`lake status\`, then \`lake redrive\`.`,
+      description: `Messages of ${props.name} failed ${MAX_RECEIVES} times. Find the reason with \`npm run lake -- status\`, put it right, then \`npm run lake -- redrive ${props.name}\`.`,
       metric: {
         namespace: "AWS/SQS",
         name: "ApproximateNumberOfMessagesVisible",
@@ -84,7 +84,7 @@ export class Queue extends Construct {
     });
     props.alarms.alarm(this, "forgotten", {
       name: `${props.name}-dlq-old-message`,
-      description: `A dead letter of ${props.name} is ${FORGOTTEN_SECONDS / 86400} days old; SQS deletes it after ${RETENTION_SECONDS / 86400}. Put its cause right, then \`lake redrive\`.`,
+      description: `A dead letter of ${props.name} is ${FORGOTTEN_SECONDS / 86400} days old; SQS deletes it after ${RETENTION_SECONDS / 86400}. Put its cause right, then \`npm run lake -- redrive ${props.name}\`.`,
       metric: {
         namespace: "AWS/SQS",
         name: "ApproximateAgeOfOldestMessage",

@@ -83,7 +83,7 @@ export class Intake extends Construct {
     props.alarms.alarm(this, "unreconciled", {
       name: `${props.name}-unreconciled`,
       description:
-        "A file's rows did not all arrive in the target or in quarantine. Nothing was published; see the ledger's reason with `lake status`.",
+        "A file's rows did not all arrive in the target or in quarantine. Nothing was published; see the reason with `npm run lake -- status`.",
       metric: {
         namespace: METRICS_NAMESPACE,
         name: "ReconciliationFailures",

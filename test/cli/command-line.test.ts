@@ -127,15 +127,19 @@ describe("without a local AWS", () => {
     expect(JSON.parse(stdout)).toMatchObject({ target: "local", running: false, accounts: [{ name: "security" }, {}] });
   });
 
-  test.each([["upload", "package.json"], ["quarantine"], ["redrive", "drop"], ["destroy", "--yes"], ["env"]])(
-    "%s asks to start it",
-    async (...args) => {
-      const { code, stderr } = await lake(...args);
-      expect(code).toBe(2);
-      expect(stderr).toContain("The local AWS is not running.");
-      expect(stderr).toContain("npm run lake -- up");
-    },
-  );
+  test.each([
+    ["upload", "package.json"],
+    ["quarantine"],
+    ["redrive", "drop"],
+    ["redrive", "lake-prod-drop"],
+    ["destroy", "--yes"],
+    ["env"],
+  ])("%s asks to start it", async (...args) => {
+    const { code, stderr } = await lake(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain("The local AWS is not running.");
+    expect(stderr).toContain("npm run lake -- up");
+  });
 
   test("down has nothing to do", async () => {
     const { code, stdout } = await lake("down", "--json");
@@ -144,6 +148,7 @@ describe("without a local AWS", () => {
 
   test.each([
     [["redrive", "drp"], "Did you mean drop?"],
+    [["redrive", "lake-prod-drop-photos"], "belongs to a stream of the zone drop"],
     [["quarantine", "sales/ordrs"], "Did you mean sales/orders?"],
     [["quarantine", "--account", "prd"], "Did you mean prod?"],
     [["upload", "package.json", "--dataset", "sales/oders"], "Did you mean sales/orders?"],
