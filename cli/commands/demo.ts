@@ -43,13 +43,14 @@ export const demo: LakeCommand = {
         ({ file, outcome }) => `${file}: ${outcome?.state}, ${outcome?.entry?.reason ?? "rows do not add up"}`,
       ),
     ];
+    const uploaded = files.filter(({ status }) => status === "uploaded").length;
     const rows = datasets.reduce((sum, { rowsIn }) => sum + rowsIn, 0);
     const verdict =
       problems.length === 0
         ? `All ${formatCount(rows)} rows are accounted for, in every file: rows in = rows out + quarantined, as generated.`
         : `Rows are missing:\n  ${problems.join("\n  ")}`;
     return {
-      document: { ...deployed, account, rows, datasets, reconciles: problems.length === 0, problems },
+      document: { ...deployed, account, uploaded, rows, datasets, reconciles: problems.length === 0, problems },
       text: [describeSummaries(datasets, "duration"), "", verdict, "", NEXT].join("\n"),
       exitCode: problems.length === 0 ? exitCodes.ok : exitCodes.attention,
     };

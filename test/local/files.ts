@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { DuckDBInstance } from "@duckdb/node-api";
+import type { Deployed } from "../../cli/deploy";
 import { queueName, queueUrl } from "../../cli/queues";
 import type { LakeStatus } from "../../cli/status";
 import { type inOrder, type Sandbox, until } from "./sandbox";
@@ -28,6 +29,11 @@ interface UploadDocument {
     readonly outputs?: readonly string[];
   }[];
 }
+
+type DemoDocument = Deployed & {
+  readonly uploaded: number;
+  readonly rows: number;
+};
 
 const HEADER = "order_id,order_item_id,product_id,seller_id,shipping_limit_date,price,freight_value";
 const item = (order: string, price = "10.50") => `${order},1,p-1,s-1,2018-01-31 10:00:00,${price},1.00`;
@@ -162,6 +168,19 @@ export function fileTests(sandbox: Sandbox, step: Step): void {
     const minutes = document.downloaded.find((file) => file.endsWith("minutes.txt"));
     expect(readFileSync(minutes ?? "", "utf8")).toBe("We met and talked.\n");
     expect(readdirSync(join(sandbox.home, "refused")).length).toBeGreaterThan(0);
+  });
+}
+
+/** What `npm start` does, and does again. */
+export function demoTests(sandbox: Sandbox, step: Step): void {
+  step("the demo accounts for every row, and the second time has nothing to do", async () => {
+    const first = await sandbox.succeed<DemoDocument>("demo");
+    expect(first).toMatchObject({ account: "prod", reconciles: true, problems: [] });
+    expect(first.rows).toBeGreaterThan(10_000);
+    expect(first.uploaded).toBeGreaterThan(8);
+    const second = await sandbox.succeed<DemoDocument>("demo");
+    expect(second).toMatchObject({ startedAfresh: false, uploaded: 0, reconciles: true, rows: first.rows });
+    expect(second.stacks.every(({ added, changed, removed }) => added + changed + removed === 0)).toBe(true);
   });
 }
 

@@ -3,7 +3,7 @@
  * deployment, and each group of tests leaves it as it was found.
  */
 import { deploymentTests, destructionTests } from "./deployment";
-import { fileTests, lateFileTests } from "./files";
+import { demoTests, fileTests, lateFileTests } from "./files";
 import { guideTests } from "./guide";
 import { inOrder, Sandbox } from "./sandbox";
 import { deployTests, diffTests } from "./stock-tools";
@@ -17,6 +17,7 @@ afterAll(() => sandbox.dispose());
 
 describe("deploying", () => deploymentTests(sandbox, step));
 describe("files", () => fileTests(sandbox, step));
+describe("the demo", () => demoTests(sandbox, step));
 describe("comparing by cdktf", () => diffTests(sandbox, step));
 describe("the guide", () => guideTests(sandbox, step));
 describe("files that failed", () => lateFileTests(sandbox, step));
