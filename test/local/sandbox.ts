@@ -63,13 +63,9 @@ export class Sandbox {
   }
 
   /** Runs another program in the environment that `lake env` prints. */
-  async withEnvironment(
-    command: string,
-    args: readonly string[],
-    extra: NodeJS.ProcessEnv = {},
-  ): Promise<{ code: number; output: string }> {
+  async withEnvironment(command: string, args: readonly string[]): Promise<{ code: number; output: string }> {
     const { document } = await this.lake<{ variables: Record<string, string | null> }>("env");
-    const env: NodeJS.ProcessEnv = { ...this.env, ...extra };
+    const env: NodeJS.ProcessEnv = { ...this.env };
     for (const [name, value] of Object.entries(document.variables)) {
       if (value === null) delete env[name];
       else env[name] = value;
