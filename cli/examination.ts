@@ -2,7 +2,7 @@ import { existsSync, statfsSync } from "node:fs";
 import { createServer } from "node:net";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { ConfigurationError } from "../contracts/problems";
-import { findPrerequisites, PrerequisiteError } from "../tools/setup/prerequisites";
+import { findPrerequisites, nodeInUse, PrerequisiteError, type Tool } from "../tools/setup/prerequisites";
 import { bindingsProvider, findProvider, type ProviderSource } from "../tools/setup/terraform-environment";
 import { callerSettings } from "./aws";
 import type { Lake } from "./lake";
@@ -29,13 +29,13 @@ export async function examine(lake: Lake): Promise<Check[]> {
 }
 
 function prerequisiteChecks(lake: Lake): Check[] {
-  const node: Check = { name: "Node.js", state: "ok", detail: process.versions.node };
+  const node: Check = { name: "Node.js", state: "ok", detail: describeTool(nodeInUse(lake.environment)) };
   try {
     const { python, terraform } = findPrerequisites(lake.environment);
     return [
       node,
-      { name: "Python", state: "ok", detail: `${python.version} (${python.command})` },
-      { name: "Terraform", state: "ok", detail: `${terraform.version} (${terraform.command})` },
+      { name: "Python", state: "ok", detail: describeTool(python) },
+      { name: "Terraform", state: "ok", detail: describeTool(terraform) },
       providerCheck(lake),
       pythonEnvironmentCheck(lake),
     ];
@@ -50,6 +50,12 @@ function prerequisiteChecks(lake: Lake): Check[] {
       }),
     ];
   }
+}
+
+/** Its version and place, and what stands before it on the PATH without being used. */
+function describeTool({ version, command, passedOver = [] }: Tool): string {
+  const others = passedOver.length === 0 ? "" : `, as ${passedOver.join(" and ")}`;
+  return `${version} (${command})${others}`;
 }
 
 function providerCheck(lake: Lake): Check {

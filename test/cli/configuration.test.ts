@@ -1,12 +1,13 @@
-import { execFile } from "node:child_process";
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../tools/setup/paths";
 import { copySources } from "../support/synthesis";
 import { temporaryFolder } from "./support";
 
 /** The project in a folder of its own, where its files can be spoilt. */
-const project = join(temporaryFolder(), "project");
+const temporary = temporaryFolder();
+const project = join(temporary, "project");
 
 interface Failure {
   readonly error: { readonly problems: readonly { file: string; path: string; value?: unknown; fix?: string }[] };
@@ -52,6 +53,23 @@ test("every problem of every file comes at once, with place, value and fix, befo
   );
   expect(existsSync(join(project, ".lake", "local"))).toBe(false);
   expect(existsSync(join(project, "cdktf.out"))).toBe(false);
+});
+
+test("formatting sets up what it needs, or says what is missing and the fix", () => {
+  const bin = join(temporary, "bin");
+  mkdirSync(bin);
+  symlinkSync(process.execPath, join(bin, "node"));
+  const { status, stderr } = spawnSync("node", ["tools/format.mjs"], {
+    cwd: project,
+    env: { PATH: bin },
+    encoding: "utf8",
+  });
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^Python 3\.11 or newer is needed, none was found: install it/);
+  const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
+    scripts: { format: string };
+  };
+  expect(scripts.format).toBe("node tools/format.mjs");
 });
 
 test("an account file that is no TypeScript is a problem with a line, not a stack trace", async () => {

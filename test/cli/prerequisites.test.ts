@@ -1,5 +1,5 @@
-import { join } from "node:path";
-import { findPrerequisites, findTerraform, type PrerequisiteError } from "../../tools/setup/prerequisites";
+import { dirname, join } from "node:path";
+import { findPrerequisites, findTerraform, nodeInUse, type PrerequisiteError } from "../../tools/setup/prerequisites";
 import { temporaryFolder, writeScript } from "./support";
 
 const {
@@ -57,6 +57,29 @@ test("refuses what is too old and says which version was found", () => {
 test("passes over the stubs of version managers, also one that hides a good program behind it", () => {
   const stub: [string, string] = ["python3", "echo 'pyenv: python3: command not found' >&2; exit 127"];
   expect(findPrerequisites(pathWith(stub, PYTHON, TERRAFORM)).python.version).toBe("3.12.1");
+});
+
+test("tells what it passed over, and why", () => {
+  const stub: [string, string] = ["terraform", "echo 'no version is set' >&2; exit 1"];
+  const environment = pathWith(stub, ["terraform", terraform("1.9.8")], TERRAFORM);
+  const [first, second] = (environment.PATH ?? "").split(":");
+  expect(findTerraform(environment).passedOver).toEqual([
+    `${second}/terraform is 1.9.8`,
+    `${first}/terraform does not tell its version`,
+  ]);
+  expect(findTerraform(pathWith(TERRAFORM)).passedOver).toBeUndefined();
+});
+
+test("tells when another Node.js than the first on the PATH runs the program", () => {
+  const other = pathWith(["node", "echo v1"]);
+  expect(nodeInUse(other)).toEqual({
+    command: process.execPath,
+    version: process.versions.node,
+    passedOver: [`${other.PATH}/node was not what started it`],
+  });
+  for (const PATH of [dirname(process.execPath), "/nonexistent"]) {
+    expect(nodeInUse({ PATH }).passedOver).toBeUndefined();
+  }
 });
 
 test("takes a newer Python under its own name when the usual one is too old", () => {

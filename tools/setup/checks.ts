@@ -62,11 +62,38 @@ export async function runChecks(names: readonly string[]): Promise<number> {
     process.stdout.write(describe(outcomes));
     return outcomes.some(({ failed }) => failed > 0) ? 1 : 0;
   } catch (error) {
-    if (error instanceof InterruptedError) return 130;
-    if (!(error instanceof PrerequisiteError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return 2;
+    return exitCodeOf(error);
   }
+}
+
+/** Mends what the formatters can mend. @returns the exit code */
+export async function runFormatters(): Promise<number> {
+  const progress = progressFor(process.stderr, process.env);
+  try {
+    const paths = pathsOf({});
+    const env = await setUp(paths, progress);
+    const commands = [
+      biome("check", "--write", "."),
+      python(paths, "ruff", "format", "."),
+      python(paths, "ruff", "check", "--fix", "."),
+    ];
+    let isClean = true;
+    for (const [command = "", ...args] of commands) {
+      const { code, stdout, stderr } = await run(command, args, { cwd: paths.root, env });
+      process.stdout.write(`${stdout}${stderr}`);
+      isClean = isClean && code === 0;
+    }
+    return isClean ? 0 : 1;
+  } catch (error) {
+    return exitCodeOf(error);
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof InterruptedError) return 130;
+  if (!(error instanceof PrerequisiteError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  return 2;
 }
 
 async function setUp(paths: Paths, progress: Progress): Promise<NodeJS.ProcessEnv> {

@@ -1,11 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** A program that this project needs and does not bring along. */
 export interface Tool {
   readonly command: string;
   readonly version: string;
+  /** What would have come first, and why it is not used. @default it is the first */
+  readonly passedOver?: readonly string[];
 }
 
 export interface Prerequisites {
@@ -71,6 +73,14 @@ export function findTerraform(environment: NodeJS.ProcessEnv): Tool {
   return terraform;
 }
 
+/** The Node.js that runs this process: it may have been started by its path, or by a version manager. */
+export function nodeInUse(environment: NodeJS.ProcessEnv, execPath = process.execPath): Tool {
+  const tool = { command: execPath, version: process.versions.node };
+  const [first] = candidates(["node"], environment);
+  if (first === undefined || realpathSync(first) === realpathSync(execPath)) return tool;
+  return { ...tool, passedOver: [`${first} was not what started it`] };
+}
+
 function findAll(wanted: readonly Wanted[], environment: NodeJS.ProcessEnv): Tool[] {
   const found = wanted.map((one) => findTool(one, environment));
   const problems = found.filter((one) => typeof one === "string");
@@ -81,6 +91,7 @@ function findAll(wanted: readonly Wanted[], environment: NodeJS.ProcessEnv): Too
 function findTool(wanted: Wanted, environment: NodeJS.ProcessEnv): Tool | string {
   const minimum = wanted.minimum.join(".");
   const seen: string[] = [];
+  const silent: string[] = [];
   for (const command of candidates(wanted.commands, environment)) {
     const { stdout, stderr } = spawnSync(command, wanted.ask, {
       encoding: "utf8",
@@ -91,9 +102,11 @@ function findTool(wanted: Wanted, environment: NodeJS.ProcessEnv): Tool | string
     const version = wanted.version.exec(stdout ?? "")?.[1];
     if (version === undefined) {
       const lacks = /No module named '(\w+)'/.exec(stderr ?? "")?.[1];
-      if (lacks !== undefined) seen.push(`${command} lacks the module ${lacks}`);
+      if (lacks === undefined) silent.push(`${command} does not tell its version`);
+      else seen.push(`${command} lacks the module ${lacks}`);
     } else if (isAtLeast(version, wanted.minimum)) {
-      return { command, version };
+      const passedOver = [...new Set([...seen, ...silent])];
+      return passedOver.length === 0 ? { command, version } : { command, version, passedOver };
     } else {
       seen.push(`${command} is ${version}`);
     }
