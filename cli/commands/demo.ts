@@ -10,7 +10,7 @@ import { duration } from "./upload";
 const SAMPLE = { orders: 2000, seed: 7, defects: true };
 
 const NEXT = `Next:
-  npm run lake -- status                        # what arrived, what was refused, what waits
+  npm run lake -- status                        # what arrived, what waits, why files failed
   npm run lake -- quarantine sales/orders       # which rows were refused, and why
   npm run lake -- upload path/to/files --wait   # bring your own
   npm run lake -- --help

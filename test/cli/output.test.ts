@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { exportLines } from "../../cli/commands/env";
-import { duration } from "../../cli/commands/upload";
+import { duration, trouble } from "../../cli/commands/upload";
+import { Lake } from "../../cli/lake";
 import { summarize } from "../../cli/ledger";
 import { describeProblems } from "../../cli/problem-list";
 import { describeSummaries } from "../../cli/summary-table";
 import { formatBytes, table } from "../../cli/table";
 import type { LedgerItem } from "../../contracts/ledger";
+import { pathsOf } from "../../tools/setup/paths";
 import { formatDuration, PlainProgress } from "../../tools/setup/progress";
 
 const entry = (fields: Partial<LedgerItem>): LedgerItem => ({
@@ -109,6 +111,27 @@ test("a summary says of each file why it is not in the lake, also of those whose
     "  and 2 more: all of them with --json",
   ]);
   expect(describeProblems([summarize("sales/orders", [entry({})])])).toEqual([]);
+});
+
+test("a file that failed for good is told with its reason and the command that tries again", () => {
+  const failed = entry({ status: "failed", reason: "NotFound: gone" });
+  expect(trouble({ outcome: { state: "dead", entry: failed } }, "npm run lake -- redrive drop")).toBe(
+    "failed three times (NotFound: gone): put the cause right, then `npm run lake -- redrive drop`",
+  );
+  expect(trouble({ outcome: { state: "dead" } }, "")).toContain("(no reason is recorded)");
+  expect(trouble({ outcome: { state: "pending", entry: failed } }, "")).toBe("still failed when the time was up");
+  expect(trouble({ outcome: { state: "loaded", entry: entry({}) } }, "")).toContain("rows in are not rows out");
+});
+
+test("suggestions name the account only where there are several lakes", () => {
+  const lakeWith = (count: number) => {
+    const lake = new Lake(pathsOf({}), {}, new PlainProgress(() => {}));
+    const { lakes, ...accounts } = lake.accounts;
+    const many = { ...accounts, lakes: Array.from({ length: count }, () => lakes[0]) };
+    return Object.defineProperty(lake, "accounts", { value: many });
+  };
+  expect(lakeWith(1).suggestion("redrive drop", "prod")).toBe("npm run lake -- redrive drop");
+  expect(lakeWith(2).suggestion("redrive drop", "dev")).toBe("npm run lake -- redrive drop --account dev");
 });
 
 test.each([
