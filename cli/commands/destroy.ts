@@ -6,7 +6,7 @@ import { InputError } from "../exit-codes";
 import type { Lake } from "../lake";
 import { checkEntries } from "../preflight";
 import { setUpTerraform } from "../setup";
-import { stacksOf } from "../stacks";
+import { type Stack, stacksOf } from "../stacks";
 import { synthesize } from "../synth";
 import { table } from "../table";
 import type { Applied } from "../terraform";
@@ -34,16 +34,15 @@ export const destroy: LakeCommand = {
     await synthesize(lake, target, names);
 
     const deployment = new Deployment(lake, target, setup);
-    const [bootstrap, ...stacks] = stacksOf(lake);
+    const [bootstrap] = stacksOf(lake);
     if (bootstrap === undefined) throw new Error("there is no bootstrap stack");
-    const others = stacks.filter(({ name }) => names.includes(name));
     await lake.progress.step("Administrators' roles", () =>
       checkEntries(target, lake.accounts.organization, bootstrap.entries),
     );
     const results: ({ stack: string } & Applied)[] = [];
     // Its state leaves the bucket when all others are gone, and enters it before any other is made.
     const isAlone = (await deployment.bootstrapState(bootstrap).locate()) === "file";
-    for (const stack of isAlone ? [] : others.reverse()) {
+    for (const stack of isAlone ? [] : stacksToRemove(lake, names)) {
       results.push({ stack: stack.name, ...(await deployment.destroy(stack)) });
     }
     if (account === undefined) {
@@ -53,6 +52,12 @@ export const destroy: LakeCommand = {
     return { document: { target: target.kind, stacks: results }, text: table(["stack", "removed"], rows) };
   },
 };
+
+/** The stacks of these accounts, extensions too: what was deployed last goes first. Bootstrap is none of them. */
+export function stacksToRemove(lake: Lake, accounts: readonly string[]): Stack[] {
+  const [, ...stacks] = stacksOf(lake);
+  return stacks.filter((stack) => stack.accounts.some(({ name }) => accounts.includes(name))).reverse();
+}
 
 function checkWillingness(lake: Lake, accounts: readonly Account[]): void {
   if (lake.isLocal) return;
