@@ -119,9 +119,12 @@ function describeOutcomes(lake: Lake, uploaded: Uploaded, bad: readonly Uploaded
 
 /** @param retry the command that tries again what failed for good */
 export function trouble({ outcome }: Pick<UploadedFile, "outcome">, retry: string): string {
-  const reason = outcome?.entry?.reason ?? "no reason is recorded";
-  if (outcome?.state === "dead") return `failed three times (${reason}): put the cause right, then \`${retry}\``;
-  if (outcome?.state === "pending") return `still ${outcome.entry?.status ?? "waiting"} when the time was up`;
+  const { status = "waiting", reason } = outcome?.entry ?? {};
+  if (outcome?.state === "dead") {
+    return `failed three times (${reason ?? "no reason is recorded"}): put the cause right, then \`${retry}\``;
+  }
+  if (outcome?.state === "pending")
+    return `still ${status} when the time was up${reason === undefined ? "" : `: ${reason}`}`;
   return "rows in are not rows out plus rows in quarantine";
 }
 

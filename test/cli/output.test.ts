@@ -119,7 +119,10 @@ test("a file that failed for good is told with its reason and the command that t
     "failed three times (NotFound: gone): put the cause right, then `npm run lake -- redrive drop`",
   );
   expect(trouble({ outcome: { state: "dead" } }, "")).toContain("(no reason is recorded)");
-  expect(trouble({ outcome: { state: "pending", entry: failed } }, "")).toBe("still failed when the time was up");
+  expect(trouble({ outcome: { state: "pending", entry: failed } }, "")).toBe(
+    "still failed when the time was up: NotFound: gone",
+  );
+  expect(trouble({ outcome: { state: "pending" } }, "")).toBe("still waiting when the time was up");
   expect(trouble({ outcome: { state: "loaded", entry: entry({}) } }, "")).toContain("rows in are not rows out");
 });
 
