@@ -31,8 +31,11 @@ export interface IntakeProps {
   readonly removable: boolean;
 }
 
-/** Files a message batch holds at most: small, so that one big file does not make others wait. */
-const BATCH_SIZE = 2;
+/**
+ * Files an invocation gets. One: a file that takes all memory or time ends the whole invocation, and each other file of
+ * the batch would lose one of its attempts with it, until it ends in the dead-letter queue without ever having been read.
+ */
+const BATCH_SIZE = 1;
 /** What was refused is kept so long for those who have to mend it. */
 const QUARANTINE_DAYS = 365;
 /** Namespace of the function's own metrics. */
