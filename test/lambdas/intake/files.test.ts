@@ -106,6 +106,12 @@ test.each<[string, string | Uint8Array, string]>([
   await expect(loading).rejects.toThrow(reason);
 });
 
+test("of a thousand faults in a header the first are named and the others counted", async () => {
+  const unknown = Array.from({ length: 1000 }, (_, index) => `column_${index}`);
+  const loading = loadBytes(contract, `id,name,size,${unknown.join(",")}\n`);
+  await expect(loading).rejects.toThrow(/"column_8", "column_9" and 990 more$/);
+});
+
 test("a file of another format than the contract's is refused", async () => {
   const formatted = (type: string) => ({ ...contract, format: { type } }) as typeof contract;
   await expect(loadBytes(formatted("parquet"), csv)).rejects.toThrow("it is no Parquet file");
