@@ -57,7 +57,7 @@ export class RowChecks {
       `TIMESTAMP ${literal(loadedAt)} AS _loaded_at`,
     ];
     const query = `SELECT ${[...columns, ...origin].join(", ")} FROM ${this.#rows} WHERE ${this.#good}`;
-    const copied = await this.database.copy(query, path, parquet);
+    const copied = await this.#reading(this.database.copy(query, path, parquet));
     const written = await this.database.count(`SELECT num_rows FROM parquet_file_metadata(${literal(path)})`);
     if (copied !== written) throw new Error(`DuckDB wrote ${written} rows, and says that it wrote ${copied}`);
     return written;
@@ -96,7 +96,7 @@ export class RowChecks {
     const all = errors.length === 0 ? "[]" : `list_filter([${errors.join(", ")}], lambda e: e IS NOT NULL)`;
     const invalid = `SELECT _source_row AS "row", {${record.join(", ")}} AS record, NULL::VARCHAR AS line,
       (${all})::${rejectedType} AS errors FROM ${this.#rows} WHERE NOT ${this.#good}`;
-    await this.database.run(`CREATE TEMP TABLE rejected AS ${invalid}`);
+    await this.#reading(this.database.run(`CREATE TEMP TABLE rejected AS ${invalid}`));
     if (this.input.brokenPath !== undefined && this.input.broken > 0) {
       await this.database.run(`INSERT INTO rejected SELECT "row", NULL, line, errors FROM read_json(
         ${literal(this.input.brokenPath)}, format = 'newline_delimited',
@@ -121,5 +121,14 @@ export class RowChecks {
     return rows.map(
       ({ name, reason, n }) => `${name === null ? "" : `${String(name)}: `}${String(reason)} (${String(n)})`,
     );
+  }
+
+  /** Waits for a query over the file. */
+  async #reading<T>(query: Promise<T>): Promise<T> {
+    try {
+      return await query;
+    } catch (error) {
+      throw this.input.explain(error);
+    }
   }
 }

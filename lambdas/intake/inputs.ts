@@ -2,7 +2,7 @@
 import type { Column, Contract } from "../../contracts/contract";
 import { escapeByte, escapedCharacters } from "./canonical";
 import type { Database } from "./database";
-import { FileProblem, messageOf, ReconciliationError } from "./errors";
+import { FileProblem, messageOf } from "./errors";
 import { matchHeader } from "./header";
 import type { CanonicalFile } from "./prepare";
 import type { Check, ColumnSource } from "./rules";
@@ -19,6 +19,8 @@ export interface Input {
   /** How many of them the query leaves out, because they are broken, and where those are. */
   readonly broken: number;
   readonly brokenPath?: string;
+  /** What an error of the query means, where it may be the file's own fault. */
+  readonly explain: (error: unknown) => unknown;
 }
 
 /** Reads canonical records: everything is said, nothing is left for DuckDB to detect. */
@@ -48,6 +50,7 @@ export function canonicalInput(contract: Contract, file: CanonicalFile): Input {
     records: file.records,
     broken: file.broken,
     brokenPath: file.brokenPath,
+    explain: (error) => error,
   };
 }
 
@@ -78,17 +81,30 @@ export async function parquetInput(database: Database, contract: Contract, path:
       extraChecks: [],
       records: await database.count(`SELECT num_rows FROM parquet_file_metadata(${literal(path)})`),
       broken: 0,
+      explain: (error) => asFileProblem(error, path),
     };
   } catch (error) {
     throw asFileProblem(error, path);
   }
 }
 
-/** What DuckDB says about a damaged file is the file's problem; what it says about memory or disk is not. */
+/** What DuckDB says about bytes that are no good Parquet, as opposed to disk, memory, and queries that are wrong. */
+const readingErrors = [
+  /^Invalid (Input )?Error: /,
+  /^Not implemented Error: /,
+  /^IO Error: Could not read enough bytes from file /,
+  // A place before its beginning.
+  /^IO Error: Could not read from file .*: Invalid argument/,
+  /^Binder Error: .*\bfile_row_number\b/,
+];
+/** As DuckDB reports what the operating system refuses to its threads. */
+const systemError = /^Invalid Error: (Resource temporarily unavailable|Cannot allocate memory)/;
+
+/** What DuckDB says about a damaged file is the file's problem; anything else is worth another attempt. */
 export function asFileProblem(error: unknown, path: string): unknown {
+  if (error instanceof FileProblem) return error;
   const [message = ""] = messageOf(error).replaceAll(path, "the file").split("\n");
-  if (error instanceof FileProblem || error instanceof ReconciliationError) return error;
-  if (/out of memory|no space left|could not write|failed to offload|not enough memory/i.test(message)) return error;
+  if (systemError.test(message) || !readingErrors.some((pattern) => pattern.test(message))) return error;
   return new FileProblem(`it is not readable as Parquet: ${message}`);
 }
 

@@ -9,7 +9,7 @@ import type { SourceObject } from "../../contracts/layout";
 import { RowChecks } from "./check-rows";
 import { type Database, withDatabase } from "./database";
 import { ReconciliationError } from "./errors";
-import { asFileProblem, canonicalInput, type Input, parquetInput } from "./inputs";
+import { canonicalInput, type Input, parquetInput } from "./inputs";
 import { type CanonicalFile, prepare } from "./prepare";
 import { selectLines } from "./select-lines";
 
@@ -53,11 +53,7 @@ export async function loadFile(options: LoadOptions): Promise<LoadResult> {
         const input = canonicalInput(contract, prepared);
         return load(database, input, options, (numbers) => selectRows(contract, prepared, numbers));
       }
-      try {
-        return await load(database, await parquetInput(database, contract, prepared.path), options);
-      } catch (error) {
-        throw asFileProblem(error, prepared.path);
-      }
+      return load(database, await parquetInput(database, contract, prepared.path), options);
     });
   } finally {
     rmSync(work, { recursive: true, force: true });

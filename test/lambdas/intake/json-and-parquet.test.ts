@@ -1,8 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { Database } from "../../../lambdas/intake/database";
 import { FileProblem } from "../../../lambdas/intake/errors";
+import { asFileProblem } from "../../../lambdas/intake/inputs";
+import { loadFile } from "../../../lambdas/intake/load-file";
 import { contractOf, loadBytes, query } from "./support";
 
 const columns = `  amount: { type: "decimal(30,4)" }
@@ -135,6 +138,8 @@ describe("Parquet", () => {
   test("its columns are those of the contract", async () => {
     const file = await parquet("SELECT 'x' AS note, 1 AS colour");
     await expect(loadBytes(typed, file)).rejects.toThrow(FileProblem);
+    const reserved = await parquet("SELECT 1 AS id, 2 AS file_row_number");
+    await expect(loadBytes(typed, reserved)).rejects.toThrow(FileProblem);
     await expect(loadBytes(typed, file)).rejects.toThrow('lacks the required column "id"; the contract does not know');
   });
 
@@ -145,5 +150,45 @@ describe("Parquet", () => {
     const damaged = Buffer.from(file);
     damaged.fill(0x55, 2000, 6000);
     await expect(loadBytes(csv, damaged)).rejects.toThrow(FileProblem);
+    for (const end of [8, 1000, file.length - 9]) {
+      const cut = Buffer.concat([file.subarray(0, end), file.subarray(-8)]);
+      await expect(loadBytes(csv, cut)).rejects.toThrow(FileProblem);
+    }
+  });
+
+  async function load(file: Buffer, memoryLimitMb = 256) {
+    const path = join(directory, "file");
+    writeFileSync(path, file);
+    const source = { bucket: "drop", key: "a/b.parquet", versionId: "v1" };
+    return loadFile({ contract: typed, file: path, outputDirectory: directory, source, memoryLimitMb });
+  }
+
+  test("a good file is not blamed for a disk, a memory or a program that fails", async () => {
+    const file = await parquet("SELECT i::VARCHAR AS id, repeat(md5(i::VARCHAR), 50) AS note FROM range(50000) r(i)");
+    mkdirSync(join(directory, "rows.parquet"));
+    await expect(load(file)).rejects.toThrow(/^IO Error: /);
+    rmSync(join(directory, "rows.parquet"), { recursive: true });
+    await expect(load(file, 2)).rejects.toThrow(/^Out of Memory Error: /);
+    const miscount = jest.spyOn(Database.prototype, "copy").mockResolvedValue(1);
+    await expect(load(file)).rejects.not.toThrow(FileProblem);
+    miscount.mockRestore();
+    expect(await load(file)).toMatchObject({ rowsIn: 50000, rowsOut: 50000 });
+  });
+
+  test.each([
+    ["Invalid Error: TProtocolException: Invalid data", true],
+    ["Invalid Input Error: Footer length error in file 'x'", true],
+    ['IO Error: Could not read enough bytes from file "x": attempted to read 8 bytes from location 5', true],
+    ['IO Error: Could not read from file "x": Invalid argument', true],
+    ["Not implemented Error: Unsupported encoding", true],
+    ['IO Error: Could not read from file "x": Input/output error', false],
+    ['IO Error: Could not write file "x": No space left on device', false],
+    ['IO Error: Cannot open file "x": Too many open files', false],
+    ["Out of Memory Error: could not allocate block of size 256.0 KiB", false],
+    ["Invalid Error: Resource temporarily unavailable", false],
+    ["Binder Error: no such column", false],
+    ["DuckDB wrote 1 rows, and says that it wrote 2", false],
+  ])("%s: the file's fault is %s", (message, isFileFault) => {
+    expect(asFileProblem(new Error(message), "x") instanceof FileProblem).toBe(isFileFault);
   });
 });
