@@ -60,10 +60,21 @@ export async function loadFile(options: LoadOptions): Promise<LoadResult> {
   }
 }
 
-/** So many rows are picked out of a file by their numbers; for more, the file is read once more as a whole. */
+/**
+ * So many rows are picked out of a file by their numbers, which are held in memory; for more, the file is read once more
+ * as a whole.
+ */
 const mostSelectedRows = 250_000;
 
 type Select = (numbers: readonly number[]) => Promise<Input>;
+
+/** The part of the file in which the rows are that were not written as valid. */
+async function suspectsOf(input: Input, checks: RowChecks, output: string, rowsOut: number, select: Select) {
+  const missing = input.records - rowsOut;
+  // Broken records are listed already.
+  if (missing === input.broken) return select([]);
+  return rowsOut > 0 && missing <= mostSelectedRows ? select(await checks.missingRows(output)) : input;
+}
 
 async function selectRows(contract: Contract, file: CanonicalFile, numbers: readonly number[]): Promise<Input> {
   const path = `${file.path}.selected`;
@@ -81,9 +92,7 @@ async function load(database: Database, input: Input, options: LoadOptions, sele
   const outputs = rowsOut === 0 ? {} : { output };
   if (rowsOut === input.records) return { rowsIn: rowsOut, rowsOut, rowsQuarantined: 0, reasons: [], ...outputs };
 
-  const invalid = input.records - input.broken - rowsOut;
-  const isWorthwhile = select !== undefined && rowsOut > 0 && invalid <= mostSelectedRows;
-  const suspects = isWorthwhile ? await select(await checks.missingRows(output)) : input;
+  const suspects = select === undefined ? input : await suspectsOf(input, checks, output, rowsOut, select);
   const rejected = new RowChecks(database, options.contract, suspects);
   const rowsQuarantined = await rejected.findRejected();
   if (rowsOut + rowsQuarantined !== input.records) {
