@@ -36,7 +36,7 @@ export class RowChecks {
     const casts = input.columns
       .filter(({ typed }) => typed === undefined)
       .map(({ column }) => `${castExpression(column, format)} AS ${valueName(column)}`);
-    const checked = `SELECT _source_row, ${extra}${texts.join(", ")} FROM (${input.query})`;
+    const checked = `SELECT _source_row, ${input.lineNumber} AS _line_number, ${extra}${texts.join(", ")} FROM (${input.query})`;
     this.#rows = `(SELECT ${["*", ...casts].join(", ")} FROM (${checked}))`;
     const conditions = [
       ...input.columns.flatMap((source) => goodCondition(source, format) ?? []),
@@ -94,13 +94,13 @@ export class RowChecks {
     ];
     const record = this.input.columns.map(({ column }) => `${literal(column.name)}: ${identifier(column.name)}`);
     const all = errors.length === 0 ? "[]" : `list_filter([${errors.join(", ")}], lambda e: e IS NOT NULL)`;
-    const invalid = `SELECT _source_row AS "row", {${record.join(", ")}} AS record, NULL::VARCHAR AS line,
+    const invalid = `SELECT _source_row AS "row", _line_number AS line_number, {${record.join(", ")}} AS record, NULL::VARCHAR AS line,
       (${all})::${rejectedType} AS errors FROM ${this.#rows} WHERE NOT ${this.#good}`;
     await this.#reading(this.database.run(`CREATE TEMP TABLE rejected AS ${invalid}`));
     if (this.input.brokenPath !== undefined && this.input.broken > 0) {
-      await this.database.run(`INSERT INTO rejected SELECT "row", NULL, line, errors FROM read_json(
+      await this.database.run(`INSERT INTO rejected SELECT "row", line_number, NULL, line, errors FROM read_json(
         ${literal(this.input.brokenPath)}, format = 'newline_delimited',
-        columns = {"row": 'BIGINT', line: 'VARCHAR', errors: ${literal(rejectedType)}})`);
+        columns = {"row": 'BIGINT', line_number: 'BIGINT', line: 'VARCHAR', errors: ${literal(rejectedType)}})`);
     }
     const unexplained = await this.database.count("SELECT count(*) FROM rejected WHERE len(errors) = 0");
     if (unexplained > 0) throw new Error(`${unexplained} rows were rejected without a reason`);

@@ -1,6 +1,6 @@
 import { escapeByte, maximumRecordBytes } from "./canonical";
 import type { CsvDialect } from "./csv-careful-reader";
-import type { RowNumber } from "./row-number";
+import type { RecordPosition } from "./record-position";
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -79,16 +79,15 @@ export class CsvQuickReader {
   }
 
   /** Copies records with their numbers, up to the first that is not simple or not complete, or until `outLimit`. */
-  copy(begin: number, out: number, outLimit: number, fields: number, row: RowNumber): void {
+  copy(begin: number, out: number, outLimit: number, fields: number, position: RecordPosition): void {
     const { bytes } = this;
     const limit = this.#base + this.#text.length;
     while (begin < limit && out < outLimit) {
       const end = this.#end(begin - this.#base, fields) + this.#base;
       if (end <= begin || end - begin > maximumRecordBytes) break;
       const lineStart = out;
-      row.increment();
-      out = row.writeTo(bytes, out);
-      bytes[out++] = this.#delimiter;
+      position.increment();
+      out = position.writeTo(bytes, out);
       bytes.copyWithin(out, begin, end);
       out += end - begin;
       bytes[out++] = lineFeed;

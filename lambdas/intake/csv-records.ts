@@ -4,7 +4,7 @@ import { maximumRecordBytes, type RecordSink, type RecordSummary, unescapeText }
 import { CsvCarefulReader, type CsvDialect, incomplete, misquoted } from "./csv-careful-reader";
 import { CsvQuickReader } from "./csv-quick-reader";
 import { FileProblem } from "./errors";
-import { RowNumber } from "./row-number";
+import { RecordPosition } from "./record-position";
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -24,12 +24,11 @@ const lineBytesKept = 64 * 1024;
  * next one, so that a lost quote costs a line and not the rest of the file. Empty lines are no records.
  */
 export class CsvRecords {
-  readonly #delimiter: number;
   /** Input and output in one buffer, because copying within one is the fastest way there is. */
   readonly #bytes: Buffer;
   readonly #quick: CsvQuickReader;
   readonly #careful: CsvCarefulReader;
-  readonly #row = new RowNumber();
+  readonly #position: RecordPosition;
   /** Whether the record at hand has its number already: it may be looked at again when more of it has come. */
   #numbered = false;
   #begin = inputStart;
@@ -57,7 +56,7 @@ export class CsvRecords {
     this.#bytes = Buffer.from(memory);
     this.#quick = new CsvQuickReader(this.#bytes, dialect);
     this.#careful = new CsvCarefulReader(memory, dialect);
-    this.#delimiter = dialect.delimiter.charCodeAt(0);
+    this.#position = new RecordPosition(dialect.delimiter.charCodeAt(0));
     if (typeof header === "number") this.#fields = header;
   }
 
@@ -79,7 +78,7 @@ export class CsvRecords {
     this.#readBuffered(true);
     if (this.#fields === undefined) throw new FileProblem("it is empty: not even a header");
     return {
-      records: this.#row.value,
+      records: this.#position.record,
       broken: this.#broken,
       escaped: this.#escaped,
       longestLine: Math.max(this.#longestLine, this.#quick.longestLine),
@@ -115,18 +114,18 @@ export class CsvRecords {
     if (this.#skippingLine) return this.#skipLine();
     const begin = this.#begin;
     if (simple && !this.#numbered && this.#fields !== undefined) {
-      this.#quick.copy(begin, this.#out, flushAt, this.#fields, this.#row);
+      this.#quick.copy(begin, this.#out, flushAt, this.#fields, this.#position);
       this.#begin = this.#quick.begin;
       this.#out = this.#quick.out;
       if (this.#begin > begin) return true;
     }
     const empty = this.#emptyLine(begin);
     if (empty !== 0) {
-      if (empty > 0) this.#begin += empty;
+      if (empty > 0) this.#moveTo(begin + empty, 0);
       return empty > 0;
     }
     if (this.#fields === undefined) return this.#readHeader(last);
-    if (!this.#numbered) this.#row.increment();
+    if (!this.#numbered) this.#position.increment();
     this.#numbered = true;
     return this.#readCarefully(this.#fields, valid, last);
   }
@@ -144,6 +143,16 @@ export class CsvRecords {
     this.#bytes[out++] = lineFeed;
     this.#longestLine = Math.max(this.#longestLine, out - this.#out);
     this.#out = out;
+    this.#moveTo(next, 1);
+  }
+
+  /** Goes on to `next`, behind so many records and however many lines. */
+  #moveTo(next: number, records: number): void {
+    let lines = 0;
+    for (let at = this.#bytes.indexOf(lineFeed, this.#begin); at >= 0 && at < next; lines++) {
+      at = this.#bytes.indexOf(lineFeed, at + 1);
+    }
+    this.#position.addLines(lines - records);
     this.#begin = next;
     this.#numbered = false;
   }
@@ -151,9 +160,8 @@ export class CsvRecords {
   #readCarefully(fields: number, valid: boolean, last: boolean): boolean {
     const bytes = this.#bytes;
     const begin = this.#begin;
-    const out = this.#row.writeTo(bytes, this.#out);
-    bytes[out] = this.#delimiter;
-    const next = this.#careful.read(begin, this.#end, out + 1);
+    const out = this.#position.writeTo(bytes, this.#out);
+    const next = this.#careful.read(begin, this.#end, out);
     if ((next < 0 ? this.#end : next) - begin > maximumRecordBytes + 2) {
       return this.#rejectLine(`is longer than ${maximumRecordBytes / 1024 / 1024} MiB, or its quotes are never closed`);
     }
@@ -183,17 +191,17 @@ export class CsvRecords {
 
   #reject(next: number, reasons: string[]): void {
     const line = this.#bytes.toString("utf8", this.#begin, Math.min(next, this.#begin + lineBytesKept));
-    this.sink.reject({ row: this.#row.value, line: line.replace(/\r?\n$/, ""), reasons });
+    const { record: row, line: lineNumber } = this.#position;
+    this.sink.reject({ row, lineNumber, line: line.replace(/\r?\n$/, ""), reasons });
     this.#broken++;
-    this.#begin = next;
-    this.#numbered = false;
+    this.#moveTo(next, 1);
   }
 
   /** Passes the rest of a line that was too long for the buffer. */
   #skipLine(): boolean {
     const lineEnd = this.#bytes.subarray(this.#begin, this.#end).indexOf(lineFeed);
     this.#skippingLine = lineEnd < 0;
-    this.#begin = lineEnd < 0 ? this.#end : this.#begin + lineEnd + 1;
+    this.#moveTo(lineEnd < 0 ? this.#end : this.#begin + lineEnd + 1, 0);
     return true;
   }
 
@@ -207,7 +215,7 @@ export class CsvRecords {
     this.#fields = (this.header as (names: string[]) => number)(
       names.map((name) => name.replaceAll(quote + quote, quote)),
     );
-    this.#begin = next;
+    this.#moveTo(next, 0);
     return true;
   }
 }

@@ -12,6 +12,8 @@ import { identifier, literal, literals } from "./sql";
 export interface Input {
   /** A query that answers `_source_row` and the fields that the columns refer to. */
   readonly query: string;
+  /** The number of the line in which a record begins as SQL; null where there are no lines. */
+  readonly lineNumber: string;
   readonly columns: readonly ColumnSource[];
   readonly extraChecks: readonly Check[];
   /** All records of the file, counted by other means than the query. */
@@ -27,9 +29,8 @@ export interface Input {
 export function canonicalInput(contract: Contract, file: CanonicalFile): Input {
   const position = new Map(file.fields.map((column, index) => [column.name, `f${index}`]));
   const fields = file.fields.map((_, index) => `f${index}`);
-  const types = ["_source_row", ...fields, ...(file.namesUnknownFields ? ["unknown"] : [])].map(
-    (name, index) => `${name}: '${index === 0 ? "BIGINT" : "VARCHAR"}'`,
-  );
+  const texts = [...fields, ...(file.namesUnknownFields ? ["unknown"] : [])].map((name) => `${name}: 'VARCHAR'`);
+  const types = ["_source_row: 'BIGINT'", "_lines_ahead: 'BIGINT'", ...texts];
   const { delimiter, quote } = file.dialect;
   const options = [
     "auto_detect = false, header = false, skip = 0, comment = '', encoding = 'utf-8', new_line = '\\n'",
@@ -40,6 +41,7 @@ export function canonicalInput(contract: Contract, file: CanonicalFile): Input {
   ];
   return {
     query: `SELECT * FROM read_csv(${literal(file.path)}, ${options.join(", ")})`,
+    lineNumber: "_source_row + _lines_ahead",
     columns: contract.columns.map((column) => {
       const field = position.get(column.name);
       return { column, text: field === undefined ? "NULL::VARCHAR" : file.escaped ? unescaped(field) : field };
@@ -74,6 +76,7 @@ export async function parquetInput(database: Database, contract: Contract, path:
     const fields = names.map((name, index) => `${identifier(name)} AS f${index}`);
     return {
       query: `SELECT file_row_number + 1 AS _source_row, ${fields.join(", ")} FROM ${file}`,
+      lineNumber: "NULL::BIGINT",
       columns: contract.columns.map((column) => {
         const index = matched.indexOf(column);
         return index < 0 ? { column, text: "NULL::VARCHAR" } : parquetColumn(column, `f${index}`, types[index] ?? "");

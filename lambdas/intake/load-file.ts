@@ -33,7 +33,10 @@ export interface LoadResult {
   readonly rowsQuarantined: number;
   /** The valid rows as Parquet; absent when there are none. */
   readonly output?: string;
-  /** The rejected rows, one `{row, record, line, errors: [{column, value, reason}]}` a line; absent when there are none. */
+  /**
+   * The rejected rows, one `{row, line_number, record, line, errors: [{column, value, reason}]}` a line, where `row` counts
+   * records from 1 and `line_number` is the line in which the record begins, or null in Parquet; absent when there are none.
+   */
   readonly rejects?: string;
   /** The most frequent reasons, e.g. `price: is not decimal(10,2) (12)`. */
   readonly reasons: readonly string[];

@@ -141,8 +141,20 @@ test("numbers of records are exact around multi-line values and broken records",
   expect(loaded.rows.map(({ _source_row }) => Number(_source_row))).toEqual(
     numbered.filter(({ fate }) => fate === "kept").map(({ number }) => number),
   );
-  expect(loaded.rejected.map(({ row, errors }) => ({ number: row, fate: errors[0]?.reason }))).toEqual(
-    numbered.filter(({ fate }) => fate !== "kept").map(({ number, fate }) => ({ number, fate })),
+  const begins = records.map((_, index) => {
+    const before = [names, ...records.slice(0, index).map(({ text }) => text)];
+    return before.join("\n").split("\n").length + 1;
+  });
+  expect(
+    loaded.rejected.map(({ row, line_number, errors }) => ({
+      number: row,
+      line: line_number,
+      fate: errors[0]?.reason,
+    })),
+  ).toEqual(
+    numbered
+      .filter(({ fate }) => fate !== "kept")
+      .map(({ number, fate }) => ({ number, line: begins[number - 1], fate })),
   );
   expect(loaded.rows[0]?.review_comment_message).toBe('first line\nsecond, "line"\n\nthird');
   expect(loaded.rows[1]?.review_comment_title).toBe("t\r\n2");

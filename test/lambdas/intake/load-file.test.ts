@@ -30,6 +30,7 @@ test("valid rows become typed Parquet with their origin, rejected ones are liste
   expect(loaded.rejected).toEqual([
     {
       row: 2,
+      line_number: 3,
       record: {
         order_id: "b",
         order_item_id: "x",
