@@ -22,8 +22,15 @@ const lineBytesKept = 64 * 1024;
 /**
  * Where quotes are wrong, nobody knows where the record ends: its first line is rejected and reading resumes with the
  * next one, so that a lost quote costs a line and not the rest of the file. Empty lines are no records.
+ *
+ * What CSV cannot tell: a quote within a value that does not begin with one is a part of it, as in `5" disc`. So a value
+ * that has lost its opening quote alone (`good"`) is read as text, quote included, unless the number of fields, the type
+ * or a `pattern` of the contract tells otherwise.
  */
 export class CsvRecords {
+  readonly #dialect: CsvDialect;
+  readonly #header: number | ((names: string[]) => number);
+  readonly #sink: RecordSink;
   /** Input and output in one buffer, because copying within one is the fastest way there is. */
   readonly #bytes: Buffer;
   readonly #quick: CsvQuickReader;
@@ -48,11 +55,14 @@ export class CsvRecords {
 
   /** @param header the number of fields of each record, or what is told the first record and answers that number */
   constructor(
-    private readonly dialect: CsvDialect,
-    private readonly header: number | ((names: string[]) => number),
-    private readonly sink: RecordSink,
+    dialect: CsvDialect,
+    header: number | ((names: string[]) => number),
+    sink: RecordSink,
     memory = CsvRecords.memory(),
   ) {
+    this.#dialect = dialect;
+    this.#header = header;
+    this.#sink = sink;
     this.#bytes = Buffer.from(memory);
     this.#quick = new CsvQuickReader(this.#bytes, dialect);
     this.#careful = new CsvCarefulReader(memory, dialect);
@@ -105,7 +115,7 @@ export class CsvRecords {
   }
 
   #flush(): void {
-    if (this.#out > 0) this.sink.write(this.#bytes.subarray(0, this.#out));
+    if (this.#out > 0) this.#sink.write(this.#bytes.subarray(0, this.#out));
     this.#out = 0;
   }
 
@@ -192,7 +202,7 @@ export class CsvRecords {
   #reject(next: number, reasons: string[]): void {
     const line = this.#bytes.toString("utf8", this.#begin, Math.min(next, this.#begin + lineBytesKept));
     const { record: row, line: lineNumber } = this.#position;
-    this.sink.reject({ row, lineNumber, line: line.replace(/\r?\n$/, ""), reasons });
+    this.#sink.reject({ row, lineNumber, line: line.replace(/\r?\n$/, ""), reasons });
     this.#broken++;
     this.#moveTo(next, 1);
   }
@@ -209,10 +219,10 @@ export class CsvRecords {
     const next = this.#careful.read(this.#begin, this.#end, this.#out);
     if (next === incomplete && !last && this.#end - this.#begin <= maximumRecordBytes) return false;
     if (next < 0) throw new FileProblem("its header cannot be read: the quotes are wrong, or it is no text");
-    const { quote } = this.dialect;
+    const { quote } = this.#dialect;
     const written = unescapeText(this.#bytes.toString("utf8", this.#out, this.#careful.out)).slice(1, -1);
-    const names = written.split(`${quote}${this.dialect.delimiter}${quote}`);
-    this.#fields = (this.header as (names: string[]) => number)(
+    const names = written.split(`${quote}${this.#dialect.delimiter}${quote}`);
+    this.#fields = (this.#header as (names: string[]) => number)(
       names.map((name) => name.replaceAll(quote + quote, quote)),
     );
     this.#moveTo(next, 0);

@@ -24,10 +24,15 @@ export interface IntakeProps {
   readonly code: Artifact;
   /** Layer with DuckDB. */
   readonly layer: Artifact;
+  /** Memory of one function; DuckDB gets half of it, and spills to disk what does not fit. */
   readonly memoryMb: number;
+  /** Longest time for one file. */
   readonly timeoutSeconds: number;
+  /** Disk of one function: holds the file unpacked, its rows as Parquet, and what does not fit into memory. */
   readonly diskMb: number;
+  /** How many files are loaded at once. */
   readonly concurrency: number;
+  /** May a deployment delete the ledger and what is in quarantine? */
   readonly removable: boolean;
 }
 
