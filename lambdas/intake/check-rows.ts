@@ -3,6 +3,7 @@ import type { Contract } from "../../contracts/contract";
 import { objectUri, type SourceObject } from "../../contracts/layout";
 import type { Database } from "./database";
 import type { Input } from "./inputs";
+import { mergeRejected } from "./merge-rejected";
 import { castExpression, checksOf, goodCondition, valueName } from "./rules";
 import { identifier, literal } from "./sql";
 
@@ -99,27 +100,33 @@ export class RowChecks {
     const invalid = `SELECT _source_row AS "row", _line_number AS line_number, {${record.join(", ")}} AS record, NULL::VARCHAR AS line,
       (${all})::${rejectedType} AS errors FROM ${this.#rows} WHERE NOT ${this.#good}`;
     await this.#reading(this.#database.run(`CREATE TEMP TABLE rejected AS ${invalid}`));
-    if (this.#input.brokenPath !== undefined && this.#input.broken > 0) {
-      await this.#database.run(`INSERT INTO rejected SELECT "row", line_number, NULL, line, errors FROM read_json(
-        ${literal(this.#input.brokenPath)}, format = 'newline_delimited',
-        columns = {"row": 'BIGINT', line_number: 'BIGINT', line: 'VARCHAR', errors: ${literal(rejectedType)}})`);
-    }
     const unexplained = await this.#database.count("SELECT count(*) FROM rejected WHERE len(errors) = 0");
     if (unexplained > 0) throw new Error(`${unexplained} rows were rejected without a reason`);
-    return this.#database.count("SELECT count(*) FROM rejected");
+    return this.#input.broken + (await this.#database.count("SELECT count(*) FROM rejected"));
   }
 
-  /** Writes the rejected rows in the order of the file. */
+  /** Writes the rejected rows, broken records included, in the order of the file, and answers how many there are. */
   async writeRejected(path: string): Promise<number> {
-    // They are in order already, unless broken records were added behind the others.
-    const order = this.#input.broken > 0 ? ` ORDER BY "row"` : "";
-    return this.#database.copy(`SELECT * FROM rejected${order}`, path, "FORMAT json, COMPRESSION gzip");
+    const { brokenPath } = this.#input;
+    const toGzip = (target: string) =>
+      this.#database.copy("SELECT * FROM rejected", target, "FORMAT json, COMPRESSION gzip");
+    if (brokenPath === undefined) return toGzip(path);
+    const valuesPath = `${brokenPath}.values.gz`;
+    await toGzip(valuesPath);
+    return mergeRejected(valuesPath, brokenPath, path);
   }
 
   /** The most frequent reasons with the number of rows. */
   async reasons(): Promise<string[]> {
+    const { brokenPath } = this.#input;
+    const broken =
+      brokenPath === undefined
+        ? ""
+        : `UNION ALL SELECT errors FROM read_json(${literal(brokenPath)}, format = 'newline_delimited',
+            columns = {errors: ${literal(rejectedType)}})`;
     const rows = await this.#database.rows(`SELECT e."column" AS name, e.reason AS reason, count(*) AS n
-      FROM (SELECT unnest(errors) AS e FROM rejected) GROUP BY ALL ORDER BY n DESC, name NULLS FIRST, reason LIMIT 5`);
+      FROM (SELECT unnest(errors) AS e FROM (SELECT errors FROM rejected ${broken}))
+      GROUP BY ALL ORDER BY n DESC, name NULLS FIRST, reason LIMIT 5`);
     return rows.map(
       ({ name, reason, n }) => `${name === null ? "" : `${String(name)}: `}${String(reason)} (${String(n)})`,
     );

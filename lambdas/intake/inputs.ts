@@ -51,7 +51,7 @@ export function canonicalInput(contract: Contract, file: CanonicalFile): Input {
       : [],
     records: file.records,
     broken: file.broken,
-    brokenPath: file.brokenPath,
+    ...(file.broken > 0 ? { brokenPath: file.brokenPath } : {}),
     explain: (error) => error,
   };
 }
