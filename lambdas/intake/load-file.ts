@@ -21,7 +21,10 @@ export interface LoadOptions {
   readonly outputDirectory: string;
   /** What the lineage columns say. */
   readonly source: Pick<SourceObject, "bucket" | "key" | "versionId"> & { readonly loadedAt?: Date };
-  /** How much DuckDB may take; the rest of the program needs about 100 MB more. */
+  /**
+   * How much DuckDB may take. What it does not count and the rest of the program take more: about 130 MB for a clean file,
+   * up to 370 MB where most rows are rejected, whatever the file's size (see the suite `memory` in bench/).
+   */
   readonly memoryLimitMb: number;
   readonly threads?: number;
 }

@@ -24,7 +24,10 @@ export interface IntakeProps {
   readonly code: Artifact;
   /** Layer with DuckDB. */
   readonly layer: Artifact;
-  /** Memory of one function; DuckDB gets half of it, and spills to disk what does not fit. */
+  /**
+   * Memory of one function. DuckDB gets half of it and spills to disk what does not fit; where most rows of a large file
+   * are rejected, less than 1024 is too little for the other half.
+   */
   readonly memoryMb: number;
   /** Longest time for one file. */
   readonly timeoutSeconds: number;
