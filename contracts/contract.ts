@@ -25,9 +25,13 @@ export interface CsvFormat extends TimeFormats {
   readonly type: "csv";
   /** Without a header, the fields are the columns in the order of the contract. */
   readonly header: boolean;
+  /** What stands between two values. */
   readonly delimiter: string;
+  /** What stands around values that have delimiters, quotes or line breaks in them. */
   readonly quote: string;
+  /** What stands before a quote inside a quoted value. */
   readonly escape: string;
+  /** How characters are written as bytes, where no byte-order mark tells. */
   readonly encoding: Encoding;
   /** Texts that mean "no value". */
   readonly nulls: readonly string[];
@@ -47,6 +51,7 @@ export type Format = CsvFormat | JsonFormat | ParquetFormat;
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
+  /** What the value is, for people. */
   readonly description?: string;
   /** A row without a value is rejected, and so is a file without the column. */
   readonly required: boolean;

@@ -46,10 +46,18 @@ export interface LedgerItem {
   readonly outputs?: readonly string[];
   /** Address of the rejected rows or of the rejected file. */
   readonly quarantine?: string;
-  /** Why rows or the file were rejected, or the attempt failed. */
+  /** Why rows or the file were rejected, or the attempt failed; while `processing`, why the attempt before it ended. */
   readonly reason?: string;
   /** By which version of the contract the file was read. */
   readonly contract_hash?: string;
+}
+
+/**
+ * What is known of an attempt that ended without a word: the reason of an entry that is `processing` although its lease
+ * is over, and of one that a later attempt took over.
+ */
+export function cutOffReason(attempt: number): string {
+  return `attempt ${attempt} was cut off: it ran out of memory or time`;
 }
 
 /** Secondary index for "what happened to this dataset lately". */

@@ -27,10 +27,15 @@ const csv = z
       .boolean()
       .default(true)
       .describe("Whether the first record names the columns; if not, they come in the order of the contract."),
-    delimiter: character.default(","),
-    quote: character.default('"'),
+    delimiter: character.default(",").describe("What stands between two values."),
+    quote: character
+      .default('"')
+      .describe("What stands around values that have delimiters, quotes or line breaks in them."),
     escape: character.default('"').describe("What stands before a quote inside a quoted value."),
-    encoding: z.enum(encodings).default("utf-8"),
+    encoding: z
+      .enum(encodings)
+      .default("utf-8")
+      .describe("How characters are written as bytes, where no byte-order mark tells; latin-1 is Windows-1252."),
     nulls: z.array(z.string()).min(1).default([""]).describe("Texts that mean: no value."),
     ...timeFormats,
   })
@@ -59,7 +64,11 @@ const bound = z.union([z.number(), z.string()]).optional();
 
 const columnShape = z.strictObject({
   type: columnType,
-  description: z.string().min(1).optional(),
+  description: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("What the value is, for people: it becomes the comment in the catalog."),
   required: z.boolean().default(false).describe("Rows without a value are rejected."),
   min: bound.describe("The smallest value allowed: a number, or a date or time in ISO 8601."),
   max: bound.describe("The largest value allowed."),

@@ -8,13 +8,16 @@ const writeBytes = 512 * 1024;
 
 /** Writes a file while the next bytes are being made. */
 export class BackgroundWriter {
+  readonly #file: FileHandle;
   #writing: Promise<void> = Promise.resolve();
   #waiting = 0;
   #failure: unknown;
   #parts: Buffer[] = [];
   #partBytes = 0;
 
-  private constructor(private readonly file: FileHandle) {}
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
 
   static async open(path: string): Promise<BackgroundWriter> {
     return new BackgroundWriter(await open(path, "w"));
@@ -37,7 +40,7 @@ export class BackgroundWriter {
   async close(): Promise<void> {
     this.#start();
     await this.#writing;
-    await this.file.close();
+    await this.#file.close();
     if (this.#failure !== undefined) throw this.#failure;
   }
 
@@ -57,7 +60,7 @@ export class BackgroundWriter {
   async #writeAll(bytes: Buffer): Promise<void> {
     try {
       for (let written = 0; written < bytes.length; ) {
-        written += (await this.file.write(bytes, written)).bytesWritten;
+        written += (await this.#file.write(bytes, written)).bytesWritten;
       }
     } catch (error) {
       this.#failure = error;

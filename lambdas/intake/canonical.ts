@@ -1,6 +1,6 @@
 /**
- * The form in which records are handed to DuckDB: one line a record, led by its number in the file, with line breaks
- * inside values escaped. So the one thing that a parallel CSV reader could get wrong, where a record begins, cannot go
+ * The form in which records are handed to DuckDB: one line a record, led by its number in the file and by how many lines
+ * more than records the file has up to where it begins, with line breaks inside values escaped. So the one thing that a parallel CSV reader could get wrong, where a record begins, cannot go
  * wrong, numbers are exact by construction, and both sides can count the same records.
  */
 
@@ -33,6 +33,8 @@ export const maximumRecordBytes = 2 * 1024 * 1024;
 /** A record of which not even the fields can be told apart. */
 export interface BrokenRecord {
   readonly row: number;
+  /** Number of the line in which it begins. */
+  readonly lineNumber: number;
   /** Its text as it stands in the file. */
   readonly line: string;
   readonly reasons: readonly string[];

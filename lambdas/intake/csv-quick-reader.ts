@@ -1,18 +1,21 @@
 import { escapeByte, maximumRecordBytes } from "./canonical";
 import type { CsvDialect } from "./csv-careful-reader";
-import type { RowNumber } from "./row-number";
+import type { RecordPosition } from "./record-position";
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
 /** Finds the places of one character, and searches no part of the text twice as long as it is asked going forward. */
 class Finder {
+  readonly #character: string;
   #text = "";
   /** The character is not in the text from here up to `next`. */
   #start = 0;
   #next = -1;
 
-  constructor(private readonly character: string) {}
+  constructor(character: string) {
+    this.#character = character;
+  }
 
   look(text: string): void {
     this.#text = text;
@@ -23,7 +26,7 @@ class Finder {
   /** The first place at or behind `at`; the length of the text when there is none. */
   from(at: number): number {
     if (this.#next < at || at < this.#start) {
-      const found = this.#text.indexOf(this.character, at);
+      const found = this.#text.indexOf(this.#character, at);
       this.#start = at;
       this.#next = found < 0 ? this.#text.length : found;
     }
@@ -37,12 +40,14 @@ class Finder {
  * search, which makes it several times faster than the careful reader, to whom whatever is unusual is left.
  */
 export class CsvQuickReader {
+  readonly #bytes: Buffer;
   readonly #delimiters: Finder;
   readonly #quotes: Finder;
   readonly #lineFeeds = new Finder("\n");
   readonly #carriageReturns = new Finder("\r");
   readonly #delimiter: number;
   readonly #quote: number;
+  readonly #escape: string;
   readonly #doubling: boolean;
   #text = "";
   /** Where the text begins in the bytes. */
@@ -53,23 +58,21 @@ export class CsvQuickReader {
   out = 0;
   longestLine = 0;
 
-  constructor(
-    private readonly bytes: Buffer,
-    private readonly dialect: CsvDialect,
-  ) {
+  constructor(bytes: Buffer, dialect: CsvDialect) {
+    this.#bytes = bytes;
     this.#delimiters = new Finder(dialect.delimiter);
     this.#quotes = new Finder(dialect.quote);
     this.#delimiter = dialect.delimiter.charCodeAt(0);
     this.#quote = dialect.quote.charCodeAt(0);
+    this.#escape = dialect.escape;
     this.#doubling = dialect.escape === dialect.quote;
   }
 
   /** Takes the next part of the input, and answers whether it can find its way in it. */
   look(begin: number, end: number): boolean {
-    const input = this.bytes.subarray(begin, end);
-    const { escape: escapeCharacter } = this.dialect;
+    const input = this.#bytes.subarray(begin, end);
     if (input.includes(0) || input.includes(escapeByte)) return false;
-    if (!this.#doubling && input.includes(escapeCharacter)) return false;
+    if (!this.#doubling && input.includes(this.#escape)) return false;
     // One character a byte: what matters are places, and no byte of UTF-8 but its own looks like one that is sought.
     this.#text = input.toString("latin1");
     this.#base = begin;
@@ -79,16 +82,15 @@ export class CsvQuickReader {
   }
 
   /** Copies records with their numbers, up to the first that is not simple or not complete, or until `outLimit`. */
-  copy(begin: number, out: number, outLimit: number, fields: number, row: RowNumber): void {
-    const { bytes } = this;
+  copy(begin: number, out: number, outLimit: number, fields: number, position: RecordPosition): void {
+    const bytes = this.#bytes;
     const limit = this.#base + this.#text.length;
     while (begin < limit && out < outLimit) {
       const end = this.#end(begin - this.#base, fields) + this.#base;
       if (end <= begin || end - begin > maximumRecordBytes) break;
       const lineStart = out;
-      row.increment();
-      out = row.writeTo(bytes, out);
-      bytes[out++] = this.#delimiter;
+      position.increment();
+      out = position.writeTo(bytes, out);
       bytes.copyWithin(out, begin, end);
       out += end - begin;
       bytes[out++] = lineFeed;

@@ -4,7 +4,7 @@ import { maximumRecordBytes, type RecordSink, type RecordSummary, unescapeText }
 import { CsvCarefulReader, type CsvDialect, incomplete, misquoted } from "./csv-careful-reader";
 import { CsvQuickReader } from "./csv-quick-reader";
 import { FileProblem } from "./errors";
-import { RowNumber } from "./row-number";
+import { RecordPosition } from "./record-position";
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -22,14 +22,20 @@ const lineBytesKept = 64 * 1024;
 /**
  * Where quotes are wrong, nobody knows where the record ends: its first line is rejected and reading resumes with the
  * next one, so that a lost quote costs a line and not the rest of the file. Empty lines are no records.
+ *
+ * What CSV cannot tell: a quote within a value that does not begin with one is a part of it, as in `5" disc`. So a value
+ * that has lost its opening quote alone (`good"`) is read as text, quote included, unless the number of fields, the type
+ * or a `pattern` of the contract tells otherwise.
  */
 export class CsvRecords {
-  readonly #delimiter: number;
+  readonly #dialect: CsvDialect;
+  readonly #header: number | ((names: string[]) => number);
+  readonly #sink: RecordSink;
   /** Input and output in one buffer, because copying within one is the fastest way there is. */
   readonly #bytes: Buffer;
   readonly #quick: CsvQuickReader;
   readonly #careful: CsvCarefulReader;
-  readonly #row = new RowNumber();
+  readonly #position: RecordPosition;
   /** Whether the record at hand has its number already: it may be looked at again when more of it has come. */
   #numbered = false;
   #begin = inputStart;
@@ -49,15 +55,18 @@ export class CsvRecords {
 
   /** @param header the number of fields of each record, or what is told the first record and answers that number */
   constructor(
-    private readonly dialect: CsvDialect,
-    private readonly header: number | ((names: string[]) => number),
-    private readonly sink: RecordSink,
+    dialect: CsvDialect,
+    header: number | ((names: string[]) => number),
+    sink: RecordSink,
     memory = CsvRecords.memory(),
   ) {
+    this.#dialect = dialect;
+    this.#header = header;
+    this.#sink = sink;
     this.#bytes = Buffer.from(memory);
     this.#quick = new CsvQuickReader(this.#bytes, dialect);
     this.#careful = new CsvCarefulReader(memory, dialect);
-    this.#delimiter = dialect.delimiter.charCodeAt(0);
+    this.#position = new RecordPosition(dialect.delimiter.charCodeAt(0));
     if (typeof header === "number") this.#fields = header;
   }
 
@@ -79,7 +88,7 @@ export class CsvRecords {
     this.#readBuffered(true);
     if (this.#fields === undefined) throw new FileProblem("it is empty: not even a header");
     return {
-      records: this.#row.value,
+      records: this.#position.record,
       broken: this.#broken,
       escaped: this.#escaped,
       longestLine: Math.max(this.#longestLine, this.#quick.longestLine),
@@ -106,7 +115,7 @@ export class CsvRecords {
   }
 
   #flush(): void {
-    if (this.#out > 0) this.sink.write(this.#bytes.subarray(0, this.#out));
+    if (this.#out > 0) this.#sink.write(this.#bytes.subarray(0, this.#out));
     this.#out = 0;
   }
 
@@ -115,18 +124,18 @@ export class CsvRecords {
     if (this.#skippingLine) return this.#skipLine();
     const begin = this.#begin;
     if (simple && !this.#numbered && this.#fields !== undefined) {
-      this.#quick.copy(begin, this.#out, flushAt, this.#fields, this.#row);
+      this.#quick.copy(begin, this.#out, flushAt, this.#fields, this.#position);
       this.#begin = this.#quick.begin;
       this.#out = this.#quick.out;
       if (this.#begin > begin) return true;
     }
     const empty = this.#emptyLine(begin);
     if (empty !== 0) {
-      if (empty > 0) this.#begin += empty;
+      if (empty > 0) this.#moveTo(begin + empty, 0);
       return empty > 0;
     }
     if (this.#fields === undefined) return this.#readHeader(last);
-    if (!this.#numbered) this.#row.increment();
+    if (!this.#numbered) this.#position.increment();
     this.#numbered = true;
     return this.#readCarefully(this.#fields, valid, last);
   }
@@ -144,6 +153,16 @@ export class CsvRecords {
     this.#bytes[out++] = lineFeed;
     this.#longestLine = Math.max(this.#longestLine, out - this.#out);
     this.#out = out;
+    this.#moveTo(next, 1);
+  }
+
+  /** Goes on to `next`, behind so many records and however many lines. */
+  #moveTo(next: number, records: number): void {
+    let lines = 0;
+    for (let at = this.#bytes.indexOf(lineFeed, this.#begin); at >= 0 && at < next; lines++) {
+      at = this.#bytes.indexOf(lineFeed, at + 1);
+    }
+    this.#position.addLines(lines - records);
     this.#begin = next;
     this.#numbered = false;
   }
@@ -151,9 +170,8 @@ export class CsvRecords {
   #readCarefully(fields: number, valid: boolean, last: boolean): boolean {
     const bytes = this.#bytes;
     const begin = this.#begin;
-    const out = this.#row.writeTo(bytes, this.#out);
-    bytes[out] = this.#delimiter;
-    const next = this.#careful.read(begin, this.#end, out + 1);
+    const out = this.#position.writeTo(bytes, this.#out);
+    const next = this.#careful.read(begin, this.#end, out);
     if ((next < 0 ? this.#end : next) - begin > maximumRecordBytes + 2) {
       return this.#rejectLine(`is longer than ${maximumRecordBytes / 1024 / 1024} MiB, or its quotes are never closed`);
     }
@@ -183,17 +201,17 @@ export class CsvRecords {
 
   #reject(next: number, reasons: string[]): void {
     const line = this.#bytes.toString("utf8", this.#begin, Math.min(next, this.#begin + lineBytesKept));
-    this.sink.reject({ row: this.#row.value, line: line.replace(/\r?\n$/, ""), reasons });
+    const { record: row, line: lineNumber } = this.#position;
+    this.#sink.reject({ row, lineNumber, line: line.replace(/\r?\n$/, ""), reasons });
     this.#broken++;
-    this.#begin = next;
-    this.#numbered = false;
+    this.#moveTo(next, 1);
   }
 
   /** Passes the rest of a line that was too long for the buffer. */
   #skipLine(): boolean {
     const lineEnd = this.#bytes.subarray(this.#begin, this.#end).indexOf(lineFeed);
     this.#skippingLine = lineEnd < 0;
-    this.#begin = lineEnd < 0 ? this.#end : this.#begin + lineEnd + 1;
+    this.#moveTo(lineEnd < 0 ? this.#end : this.#begin + lineEnd + 1, 0);
     return true;
   }
 
@@ -201,13 +219,13 @@ export class CsvRecords {
     const next = this.#careful.read(this.#begin, this.#end, this.#out);
     if (next === incomplete && !last && this.#end - this.#begin <= maximumRecordBytes) return false;
     if (next < 0) throw new FileProblem("its header cannot be read: the quotes are wrong, or it is no text");
-    const { quote } = this.dialect;
+    const { quote } = this.#dialect;
     const written = unescapeText(this.#bytes.toString("utf8", this.#out, this.#careful.out)).slice(1, -1);
-    const names = written.split(`${quote}${this.dialect.delimiter}${quote}`);
-    this.#fields = (this.header as (names: string[]) => number)(
+    const names = written.split(`${quote}${this.#dialect.delimiter}${quote}`);
+    this.#fields = (this.#header as (names: string[]) => number)(
       names.map((name) => name.replaceAll(quote + quote, quote)),
     );
-    this.#begin = next;
+    this.#moveTo(next, 0);
     return true;
   }
 }

@@ -36,8 +36,14 @@ function columns(names: readonly string[]): string {
   return `column${names.length === 1 ? "" : "s"} ${quote(names)}`;
 }
 
+/** So many names are written out; a file that has nothing to do with its contract may have thousands. */
+const mostNames = 10;
+
 function quote(names: readonly string[]): string {
-  return names.map((name) => JSON.stringify(name.length > 60 ? `${name.slice(0, 57)}...` : name)).join(", ");
+  const shown = names.slice(0, mostNames);
+  const rest = names.length - shown.length;
+  const texts = shown.map((name) => JSON.stringify(name.length > 60 ? `${name.slice(0, 57)}...` : name));
+  return `${texts.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 function meant(unknown: readonly string[], known: readonly string[]): string {

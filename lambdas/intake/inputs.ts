@@ -2,7 +2,7 @@
 import type { Column, Contract } from "../../contracts/contract";
 import { escapeByte, escapedCharacters } from "./canonical";
 import type { Database } from "./database";
-import { FileProblem, messageOf, ReconciliationError } from "./errors";
+import { FileProblem, messageOf } from "./errors";
 import { matchHeader } from "./header";
 import type { CanonicalFile } from "./prepare";
 import type { Check, ColumnSource } from "./rules";
@@ -12,6 +12,8 @@ import { identifier, literal, literals } from "./sql";
 export interface Input {
   /** A query that answers `_source_row` and the fields that the columns refer to. */
   readonly query: string;
+  /** The number of the line in which a record begins as SQL; null where there are no lines. */
+  readonly lineNumber: string;
   readonly columns: readonly ColumnSource[];
   readonly extraChecks: readonly Check[];
   /** All records of the file, counted by other means than the query. */
@@ -19,15 +21,16 @@ export interface Input {
   /** How many of them the query leaves out, because they are broken, and where those are. */
   readonly broken: number;
   readonly brokenPath?: string;
+  /** What an error of the query means, where it may be the file's own fault. */
+  readonly explain: (error: unknown) => unknown;
 }
 
 /** Reads canonical records: everything is said, nothing is left for DuckDB to detect. */
 export function canonicalInput(contract: Contract, file: CanonicalFile): Input {
   const position = new Map(file.fields.map((column, index) => [column.name, `f${index}`]));
   const fields = file.fields.map((_, index) => `f${index}`);
-  const types = ["_source_row", ...fields, ...(file.namesUnknownFields ? ["unknown"] : [])].map(
-    (name, index) => `${name}: '${index === 0 ? "BIGINT" : "VARCHAR"}'`,
-  );
+  const texts = [...fields, ...(file.namesUnknownFields ? ["unknown"] : [])].map((name) => `${name}: 'VARCHAR'`);
+  const types = ["_source_row: 'BIGINT'", "_lines_ahead: 'BIGINT'", ...texts];
   const { delimiter, quote } = file.dialect;
   const options = [
     "auto_detect = false, header = false, skip = 0, comment = '', encoding = 'utf-8', new_line = '\\n'",
@@ -38,6 +41,7 @@ export function canonicalInput(contract: Contract, file: CanonicalFile): Input {
   ];
   return {
     query: `SELECT * FROM read_csv(${literal(file.path)}, ${options.join(", ")})`,
+    lineNumber: "_source_row + _lines_ahead",
     columns: contract.columns.map((column) => {
       const field = position.get(column.name);
       return { column, text: field === undefined ? "NULL::VARCHAR" : file.escaped ? unescaped(field) : field };
@@ -47,7 +51,8 @@ export function canonicalInput(contract: Contract, file: CanonicalFile): Input {
       : [],
     records: file.records,
     broken: file.broken,
-    brokenPath: file.brokenPath,
+    ...(file.broken > 0 ? { brokenPath: file.brokenPath } : {}),
+    explain: (error) => error,
   };
 }
 
@@ -71,6 +76,7 @@ export async function parquetInput(database: Database, contract: Contract, path:
     const fields = names.map((name, index) => `${identifier(name)} AS f${index}`);
     return {
       query: `SELECT file_row_number + 1 AS _source_row, ${fields.join(", ")} FROM ${file}`,
+      lineNumber: "NULL::BIGINT",
       columns: contract.columns.map((column) => {
         const index = matched.indexOf(column);
         return index < 0 ? { column, text: "NULL::VARCHAR" } : parquetColumn(column, `f${index}`, types[index] ?? "");
@@ -78,17 +84,30 @@ export async function parquetInput(database: Database, contract: Contract, path:
       extraChecks: [],
       records: await database.count(`SELECT num_rows FROM parquet_file_metadata(${literal(path)})`),
       broken: 0,
+      explain: (error) => asFileProblem(error, path),
     };
   } catch (error) {
     throw asFileProblem(error, path);
   }
 }
 
-/** What DuckDB says about a damaged file is the file's problem; what it says about memory or disk is not. */
+/** What DuckDB says about bytes that are no good Parquet, as opposed to disk, memory, and queries that are wrong. */
+const readingErrors = [
+  /^Invalid (Input )?Error: /,
+  /^Not implemented Error: /,
+  /^IO Error: Could not read enough bytes from file /,
+  // A place before its beginning.
+  /^IO Error: Could not read from file .*: Invalid argument/,
+  /^Binder Error: .*\bfile_row_number\b/,
+];
+/** As DuckDB reports what the operating system refuses to its threads. */
+const systemError = /^Invalid Error: (Resource temporarily unavailable|Cannot allocate memory)/;
+
+/** What DuckDB says about a damaged file is the file's problem; anything else is worth another attempt. */
 export function asFileProblem(error: unknown, path: string): unknown {
+  if (error instanceof FileProblem) return error;
   const [message = ""] = messageOf(error).replaceAll(path, "the file").split("\n");
-  if (error instanceof FileProblem || error instanceof ReconciliationError) return error;
-  if (/out of memory|no space left|could not write|failed to offload|not enough memory/i.test(message)) return error;
+  if (systemError.test(message) || !readingErrors.some((pattern) => pattern.test(message))) return error;
   return new FileProblem(`it is not readable as Parquet: ${message}`);
 }
 

@@ -1,16 +1,21 @@
 /** Reads JSON, one object a line or one array of objects, into canonical form. */
 import { isUtf8 } from "node:buffer";
 import { escapeByte, maximumRecordBytes, nullMarker, type RecordSink, type RecordSummary } from "./canonical";
+import { eachMember } from "./json-members";
 
 const flushAt = 1024 * 1024;
 const escapeCharacter = String.fromCharCode(escapeByte);
 const textKept = 64 * 1024;
+const nameKept = 60;
 
-type JsonObject = Record<string, unknown>;
+/** What is wrong with a record, so that it is rejected. */
+class RecordProblem extends Error {}
 
 /** Turns the text of one JSON value after the other into canonical lines. */
 export class JsonRecords {
-  readonly #known: ReadonlySet<string>;
+  /** Where the value of each column goes. */
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #sink: RecordSink;
   #lines: string[] = [];
   #size = 0;
   #records = 0;
@@ -19,33 +24,24 @@ export class JsonRecords {
   #longestLine = 0;
 
   /** @param columns the names to look for in each object; what else it has goes into one more field */
-  constructor(
-    private readonly columns: readonly string[],
-    private readonly sink: RecordSink,
-  ) {
-    this.#known = new Set(columns);
+  constructor(columns: readonly string[], sink: RecordSink) {
+    this.#places = new Map(columns.map((name, index) => [name, index]));
+    this.#sink = sink;
   }
 
-  /** Takes the text of one record. */
-  add(bytes: Buffer): void {
-    this.#records++;
+  /** Takes the text of one record, which begins in this line of the file. */
+  add(bytes: Buffer, lineNumber: number): void {
+    const row = ++this.#records;
     const text = bytes.toString("utf8", 0, Math.min(bytes.length, maximumRecordBytes + 1));
-    const object =
-      bytes.length > maximumRecordBytes ? "is longer than 2 MiB" : isUtf8(bytes) ? parse(text) : "is not UTF-8";
-    if (typeof object === "string") {
+    try {
+      if (bytes.length > maximumRecordBytes) throw new RecordProblem("is longer than 2 MiB");
+      if (!isUtf8(bytes)) throw new RecordProblem("is not UTF-8");
+      this.#keep(`${row},${lineNumber - row},${this.#fields(text).join(",")}\n`);
+    } catch (error) {
+      if (!(error instanceof RecordProblem)) throw error;
       this.#broken++;
-      this.sink.reject({ row: this.#records, line: text.slice(0, textKept), reasons: [object] });
-      return;
+      this.#sink.reject({ row, lineNumber, line: text.slice(0, textKept), reasons: [error.message] });
     }
-    const fields = this.columns.map((name) => this.#field(object[name]));
-    const unknown = Object.keys(object).filter((name) => !this.#known.has(name));
-    fields.push(this.#field(unknown.length === 0 ? null : unknown.join(", ")));
-    const line = `${this.#records},${fields.join(",")}\n`;
-    this.#lines.push(line);
-    this.#size += line.length;
-    // At most three bytes for each of JavaScript's characters.
-    this.#longestLine = Math.max(this.#longestLine, line.length * 3);
-    if (this.#size >= flushAt) this.#flush();
   }
 
   finish(): RecordSummary {
@@ -58,9 +54,49 @@ export class JsonRecords {
     };
   }
 
-  #field(value: unknown): string {
-    if (value === null || value === undefined) return nullMarker;
-    const text = typeof value === "string" ? value : typeof value === "object" ? JSON.stringify(value) : String(value);
+  #keep(line: string): void {
+    this.#lines.push(line);
+    this.#size += line.length;
+    // At most three bytes for each of JavaScript's characters.
+    this.#longestLine = Math.max(this.#longestLine, line.length * 3);
+    if (this.#size >= flushAt) this.#flush();
+  }
+
+  /** The columns' values in canonical form, each exactly as it is written, and the names of all others. */
+  #fields(json: string): string[] {
+    requireObject(json);
+    const fields = new Array<string>(this.#places.size).fill("");
+    const unknown = new Set<string>();
+    eachMember(json, (nameToken, value) => {
+      const name = textOf(nameToken);
+      const place = this.#places.get(name);
+      if (place === undefined ? unknown.has(name) : fields[place] !== "") {
+        throw new RecordProblem(`has ${JSON.stringify(name.slice(0, nameKept))} more than once`);
+      }
+      if (place === undefined) unknown.add(name);
+      else fields[place] = this.#field(value);
+    });
+    for (let place = 0; place < fields.length; place++) fields[place] ||= nullMarker;
+    fields.push(unknown.size === 0 ? nullMarker : this.#quoted([...unknown].join(", ")));
+    return fields;
+  }
+
+  #field(token: string): string {
+    switch (token[0]) {
+      case '"':
+        // A text without escapes has nothing in it that canonical lines would have to escape.
+        return token.includes("\\") ? this.#quoted(textOf(token)) : token;
+      case "{":
+      case "[":
+        return this.#quoted(token);
+      case "n":
+        return nullMarker;
+      default:
+        return token;
+    }
+  }
+
+  #quoted(text: string): string {
     const escaped = text
       .replaceAll(escapeCharacter, `${escapeCharacter}z`)
       .replaceAll("\n", `${escapeCharacter}n`)
@@ -70,28 +106,28 @@ export class JsonRecords {
   }
 
   #flush(): void {
-    if (this.#lines.length > 0) this.sink.write(Buffer.from(this.#lines.join(""), "utf8"));
+    if (this.#lines.length > 0) this.#sink.write(Buffer.from(this.#lines.join(""), "utf8"));
     this.#lines = [];
     this.#size = 0;
   }
 }
 
-/** The object in a text, with all numbers exact; or what is wrong with it. */
-function parse(text: string): JsonObject | string {
+function requireObject(json: string): void {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return "is no JSON object";
-    if (text.includes("\\u0000")) return "contains a NUL character";
-    const inexact = Object.values(value).some((field) => typeof field === "number" && !Number.isSafeInteger(field));
-    return (inexact ? JSON.parse(quoteNumbers(text)) : value) as JsonObject;
+    value = JSON.parse(json);
   } catch {
-    return "is not valid JSON";
+    throw new RecordProblem("is not valid JSON");
   }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new RecordProblem("is no JSON object");
 }
 
-/** Makes texts of numbers, so that `10.10` and integers of twenty digits stay what they are. */
-function quoteNumbers(json: string): string {
-  return json.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
-    token.startsWith('"') ? token : `"${token}"`,
-  );
+/** What a text in quotes says. */
+function textOf(token: string): string {
+  if (!token.includes("\\")) return token.slice(1, -1);
+  const text = JSON.parse(token) as string;
+  if (text.includes("\0")) throw new RecordProblem("contains a NUL character");
+  // UTF-8 has no way to write it: it would silently become another character.
+  if (/\p{Surrogate}/u.test(text)) throw new RecordProblem("contains half of a surrogate pair");
+  return text;
 }

@@ -26,11 +26,18 @@ class Pieces {
   }
 }
 
+/** Takes the text of a value and the number of the line in which it begins. */
+type Take = (text: Buffer, lineNumber: number) => void;
+
 /** For NDJSON, where a broken line says nothing about the next. */
 export class LineSplitter {
+  readonly #take: Take;
   readonly #line = new Pieces();
+  #number = 0;
 
-  constructor(private readonly take: (line: Buffer) => void) {}
+  constructor(take: Take) {
+    this.#take = take;
+  }
 
   push(chunk: Buffer): void {
     let begin = 0;
@@ -47,25 +54,33 @@ export class LineSplitter {
 
   #end(part: Buffer): void {
     const line = this.#line.endWith(part);
-    if (line.some((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0d)) this.take(line);
+    this.#number++;
+    if (line.some((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0d)) this.#take(line, this.#number);
   }
 }
 
 /** For one JSON array: its elements. */
 export class ArraySplitter {
+  readonly #take: Take;
   readonly #element = new Pieces();
+  #lineNumber = 1;
+  /** Where the element at hand begins, with the blanks before it. */
+  #elementLineNumber = 1;
   #depth = 0;
   #inText = false;
   #afterBackslash = false;
   #state: "before" | "inside" | "after" = "before";
   #expectsElement = false;
 
-  constructor(private readonly take: (element: Buffer) => void) {}
+  constructor(take: Take) {
+    this.#take = take;
+  }
 
   push(chunk: Buffer): void {
     let begin = 0;
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at] as number;
+      if (byte === lineFeed) this.#lineNumber++;
       if (this.#inText) {
         if (this.#afterBackslash) this.#afterBackslash = false;
         else if (byte === 0x5c) this.#afterBackslash = true;
@@ -75,6 +90,7 @@ export class ArraySplitter {
       if (this.#state !== "inside") {
         if (byte === 0x5b && this.#state === "before") {
           this.#state = "inside";
+          this.#elementLineNumber = this.#lineNumber;
           begin = at + 1;
         } else if (byte > 0x20)
           throw new FileProblem("it is not one JSON array: something stands outside the brackets");
@@ -100,9 +116,13 @@ export class ArraySplitter {
 
   #end(part: Buffer, another: boolean): void {
     const element = this.#element.endWith(part);
-    const blank = element.every((byte) => byte <= 0x20);
+    const blanks = element.findIndex((byte) => byte > 0x20);
     // Nothing between brackets is an empty array; nothing between commas is an element that is no JSON.
-    if (!blank || another || this.#expectsElement) this.take(element);
+    if (blanks >= 0 || another || this.#expectsElement) {
+      const linesBefore = element.subarray(0, Math.max(blanks, 0)).filter((byte) => byte === lineFeed).length;
+      this.#take(element, this.#elementLineNumber + linesBefore);
+    }
     this.#expectsElement = another;
+    this.#elementLineNumber = this.#lineNumber;
   }
 }

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { objectUri } from "../../contracts/layout";
-import type { LedgerItem } from "../../contracts/ledger";
+import { cutOffReason, type LedgerItem } from "../../contracts/ledger";
 import type { ArrivedObject } from "./events";
 
 /** Who wants to work on an object, and until when. */
@@ -33,62 +33,79 @@ export class LostClaim extends Error {
   override readonly name = "LostClaim";
 }
 
-/** The lease is over; or the message for which the object was held is here again, which happens only after its end. */
-const deadHolder = "lease_until < :now OR (message_id = :message_id AND receive_count < :receive_count)";
+/** DynamoDB refuses items beyond 400 kB, and nobody reads a reason of pages. */
+const longestReasonBytes = 4096;
 
 export class LedgerStore {
-  constructor(
-    private readonly client: DynamoDBClient,
-    private readonly table: string,
-  ) {}
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
 
   /** Takes the object on, unless it is done or held by a function that lives. */
   async claim(object: ArrivedObject, claimant: Claimant, details: Details, now: Date): Promise<Claim> {
-    const time = now.toISOString();
-    const update = updateOf({
-      ...details,
-      status: "processing",
-      claimed_by: claimant.claimedBy,
-      message_id: claimant.messageId,
-      receive_count: claimant.receiveCount,
-      lease_until: claimant.leaseUntil,
-      started_at: time,
-      updated_at: time,
+    const mine = claimed(claimant, details, now);
+    const first = await this.#begin(object, mine, "attribute_not_exists(pk) OR #status = :failed", {
+      failed: "failed",
     });
+    if (first.attempt !== undefined) return { outcome: "claimed", attempt: first.attempt, interrupted: false };
+    const { item } = first;
+    if (item.status !== "processing") return { outcome: "done", item };
+    if (!isDead(item, claimant, now)) return { outcome: "held", leaseUntil: item.lease_until ?? 0 };
+    // Now, because this attempt may be cut off by the same cause and then has no time to write it.
+    const takenOver = { ...mine, reason: cutOffReason(item.attempt) };
+    const second = await this.#begin(object, takenOver, "#status = :status AND #attempt = :seen", {
+      seen: item.attempt,
+    });
+    if (second.attempt !== undefined) return { outcome: "claimed", attempt: second.attempt, interrupted: true };
+    // Another function was faster: what counts is what that one has written.
+    return this.claim(object, claimant, details, now);
+  }
+
+  /** Begins an attempt if the condition holds, and answers its number; otherwise the entry as it is. */
+  async #begin(
+    object: ArrivedObject,
+    details: Details,
+    condition: string,
+    values: Record<string, unknown>,
+  ): Promise<{ attempt: number; item?: undefined } | { attempt?: undefined; item: LedgerItem }> {
+    const update = updateOf(details);
+    const more = Object.entries(values).map(([name, value]) => [`:${name}`, value]);
     try {
-      const { Attributes } = await this.client.send(
+      const { Attributes } = await this.#client.send(
         new UpdateItemCommand({
           ...this.#key(object),
           UpdateExpression: [
             `SET ${update.set}, #attempt = if_not_exists(#attempt, :none) + :one`,
             "#first = if_not_exists(#first, :first) REMOVE finished_at, duration_ms",
           ].join(", "),
-          ConditionExpression: `attribute_not_exists(pk) OR #status = :failed OR (#status = :status AND (${deadHolder}))`,
+          ConditionExpression: condition,
           ExpressionAttributeNames: { ...update.names, "#attempt": "attempt", "#first": "first_seen_at" },
           ExpressionAttributeValues: {
             ...update.values,
-            ...marshall({ ":none": 0, ":one": 1, ":first": time, ":failed": "failed", ":now": now.getTime() }),
+            ...marshall({ ":none": 0, ":one": 1, ":first": details.started_at, ...Object.fromEntries(more) }),
           },
-          ReturnValues: "ALL_OLD",
+          ReturnValues: "UPDATED_NEW",
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         }),
       );
-      const old = Attributes === undefined ? undefined : (unmarshall(Attributes) as LedgerItem);
-      return { outcome: "claimed", attempt: (old?.attempt ?? 0) + 1, interrupted: old?.status === "processing" };
+      return { attempt: (unmarshall(Attributes ?? {}) as LedgerItem).attempt };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      const item = unmarshall(error.Item ?? {}) as LedgerItem;
-      if (item.status !== "processing") return { outcome: "done", item };
-      return { outcome: "held", leaseUntil: item.lease_until ?? 0 };
+      return { item: unmarshall(error.Item ?? {}) as LedgerItem };
     }
   }
 
   /** Writes how it ended, provided that the object is still ours. */
   async finish(object: ArrivedObject, claimedBy: string, attempt: number, details: Details): Promise<void> {
-    const update = updateOf(details);
-    const unset = details.reason === undefined ? " REMOVE lease_until, reason" : " REMOVE lease_until";
+    const { reason } = details;
+    const update = updateOf({ ...details, reason: reason === undefined ? undefined : shortened(reason) });
+    const unset = reason === undefined ? " REMOVE lease_until, reason" : " REMOVE lease_until";
     try {
-      await this.client.send(
+      await this.#client.send(
         new UpdateItemCommand({
           ...this.#key(object),
           UpdateExpression: `SET ${update.set}${unset}`,
@@ -108,8 +125,38 @@ export class LedgerStore {
 
   #key(object: ArrivedObject): Pick<UpdateItemCommandInput, "TableName" | "Key"> {
     const key = { pk: objectUri(object), sk: object.versionId ?? "null" };
-    return { TableName: this.table, Key: marshall(key) };
+    return { TableName: this.#table, Key: marshall(key) };
   }
+}
+
+function claimed(claimant: Claimant, details: Details, now: Date): Details {
+  const time = now.toISOString();
+  return {
+    ...details,
+    status: "processing",
+    claimed_by: claimant.claimedBy,
+    message_id: claimant.messageId,
+    receive_count: claimant.receiveCount,
+    lease_until: claimant.leaseUntil,
+    started_at: time,
+    updated_at: time,
+  };
+}
+
+/** The lease is over; or the message for which the object was held is here again, which happens only after its end. */
+function isDead(held: LedgerItem, { messageId, receiveCount }: Claimant, now: Date): boolean {
+  if ((held.lease_until ?? 0) < now.getTime()) return true;
+  return held.message_id === messageId && (held.receive_count ?? 0) < receiveCount;
+}
+
+/** The text, or so much of its beginning as the ledger takes. */
+function shortened(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= longestReasonBytes) return text;
+  let end = longestReasonBytes - "...".length;
+  // Not within a character: all of its bytes but the first begin with the bits 10.
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return `${bytes.toString("utf8", 0, end)}...`;
 }
 
 /** The parts of an update expression that set these attributes. */

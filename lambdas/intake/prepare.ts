@@ -85,7 +85,7 @@ async function prepareJson(contract: Contract, opened: OpenedFile, isArray: bool
   const names = contract.columns.map(({ name }) => name);
   return writeCanonical(directory, opened, (sink) => {
     const records = new JsonRecords(names, sink);
-    const take = (record: Buffer) => records.add(record);
+    const take = (record: Buffer, lineNumber: number) => records.add(record, lineNumber);
     const splitter = isArray ? new ArraySplitter(take) : new LineSplitter(take);
     const finish = () => {
       splitter.finish();
@@ -133,6 +133,12 @@ async function writeCanonical(
 }
 
 /** A broken record as a line of the quarantine file. */
-function rejectedLine({ row, line, reasons }: BrokenRecord) {
-  return { row, record: null, line, errors: reasons.map((reason) => ({ column: null, value: null, reason })) };
+function rejectedLine({ row, lineNumber, line, reasons }: BrokenRecord) {
+  return {
+    row,
+    line_number: lineNumber,
+    record: null,
+    line,
+    errors: reasons.map((reason) => ({ column: null, value: null, reason })),
+  };
 }

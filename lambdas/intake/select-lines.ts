@@ -20,6 +20,7 @@ export async function selectLines(source: string, numbers: readonly number[], ta
     selected++;
   };
   try {
+    if (numbers.length === 0) return 0;
     let rest: Buffer[] = [];
     for await (const chunk of createReadStream(source, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
       let begin = 0;

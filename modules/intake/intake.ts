@@ -24,15 +24,26 @@ export interface IntakeProps {
   readonly code: Artifact;
   /** Layer with DuckDB. */
   readonly layer: Artifact;
+  /**
+   * Memory of one function. DuckDB gets half of it and spills to disk what does not fit; where most rows of a large file
+   * are rejected, less than 1024 is too little for the other half.
+   */
   readonly memoryMb: number;
+  /** Longest time for one file. */
   readonly timeoutSeconds: number;
+  /** Disk of one function: holds the file unpacked, its rows as Parquet, and what does not fit into memory. */
   readonly diskMb: number;
+  /** How many files are loaded at once. */
   readonly concurrency: number;
+  /** May a deployment delete the ledger and what is in quarantine? */
   readonly removable: boolean;
 }
 
-/** Files a message batch holds at most: small, so that one big file does not make others wait. */
-const BATCH_SIZE = 2;
+/**
+ * Files an invocation gets. One: a file that takes all memory or time ends the whole invocation, and each other file of
+ * the batch would lose one of its attempts with it, until it ends in the dead-letter queue without ever having been read.
+ */
+const BATCH_SIZE = 1;
 /** What was refused is kept so long for those who have to mend it. */
 const QUARANTINE_DAYS = 365;
 /** Namespace of the function's own metrics. */

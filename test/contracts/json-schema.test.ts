@@ -12,6 +12,31 @@ test("the published JSON Schema is current", () => {
   expect(current ? "current" : `domains/contract.schema.json is out of date: run ${rewrite}`).toBe("current");
 });
 
+interface Schema {
+  readonly description?: string;
+  readonly const?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+  readonly oneOf?: readonly Schema[];
+}
+
+/** Paths of the settings that say nothing of what they mean; those that name a format or hold others need not. */
+function undescribed({ properties = {}, additionalProperties, oneOf = [] }: Schema, path = ""): string[] {
+  const inside = [...oneOf, ...(typeof additionalProperties === "object" ? [additionalProperties] : [])];
+  return [
+    ...inside.flatMap((schema) => undescribed(schema, `${path}.*`)),
+    ...Object.entries(properties).flatMap(([name, schema]) => {
+      const isPlain = schema.const === undefined && schema.oneOf === undefined;
+      const itself = isPlain && schema.description === undefined ? [`${path}.${name}`] : [];
+      return [...itself, ...undescribed(schema, `${path}.${name}`)];
+    }),
+  ];
+}
+
+test("every setting tells editors what it means", () => {
+  expect(undescribed(JSON.parse(contractJsonSchema()) as Schema)).toEqual([]);
+});
+
 test("every contract tells editors where its schema is", () => {
   for (const domain of domainsOf(loadContracts(root))) {
     const folder = join(root, "domains", domain, "datasets");

@@ -68,6 +68,13 @@ describe("the intake", () => {
     expect(can("sqs:ReceiveMessage", "arn:aws:sqs:eu-west-1:111111111111:the-raw")).toBe(false);
   });
 
+  test("takes one file at a time, so that a file that crashes it costs no other file an attempt", () => {
+    expect(stack.only("aws_lambda_event_source_mapping").block).toMatchObject({
+      batch_size: 1,
+      function_response_types: ["ReportBatchItemFailures"],
+    });
+  });
+
   test("is told by names where everything is", () => {
     expect(stack.only("aws_lambda_function").block.environment).toMatchObject({
       variables: {

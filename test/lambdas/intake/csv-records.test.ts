@@ -10,6 +10,8 @@ const memory = CsvRecords.memory();
 interface Reading {
   /** `[number, ...fields]` of each record, read back from the canonical form. */
   readonly records: string[][];
+  /** The line of the file in which each of them begins. */
+  readonly lineNumbers: number[];
   readonly broken: BrokenRecord[];
   readonly summary: RecordSummary;
 }
@@ -28,11 +30,11 @@ function read(content: string | Buffer, fields: number, dialect = standard, piec
   const reader = new CsvRecords(dialect, fields, sink, memory);
   for (let at = 0; at < bytes.length; at += pieceSize) reader.push(bytes.subarray(at, at + pieceSize));
   const summary = reader.finish();
+  const written = lines.split("\n").slice(0, -1);
+  const canonical = written.map((line) => fieldsOf(line, dialect));
   return {
-    records: lines
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => fieldsOf(line, dialect)),
+    records: canonical.map(([row = "", , ...values]) => [row, ...values]),
+    lineNumbers: canonical.map(([row, linesAhead]) => Number(row) + Number(linesAhead)),
     broken,
     summary,
   };
@@ -95,6 +97,39 @@ test("a broken record is rejected with its text and reasons, and the numbers of 
   expect(reading.summary).toMatchObject({ records: 6, broken: 3 });
 });
 
+test("each record knows its line, whatever stood before it", () => {
+  const lines = ["h1,h2", "", "a,b", '"c', '",d', "", "e", "f,g", '"h"i,j', "k,l", "m,n,o", '"p', 'q,r"', "s,t,u"];
+  const dialect = { ...standard };
+  const broken: BrokenRecord[] = [];
+  let written = "";
+  const sink = {
+    write: (bytes: Uint8Array) => {
+      written += Buffer.from(bytes).toString("utf8");
+    },
+    reject: (record: BrokenRecord) => broken.push(record),
+  };
+  const reader = new CsvRecords(dialect, (names) => names.length, sink, memory);
+  for (const byte of Buffer.from(lines.join("\r\n"))) reader.push(Uint8Array.of(byte));
+  reader.finish();
+  const kept = written
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => fieldsOf(line, dialect));
+  expect(kept.map(([row, ahead, first]) => [first, Number(row) + Number(ahead)])).toEqual([
+    ["a", 3],
+    ["c\r\n", 4],
+    ["f", 8],
+    ["k", 10],
+  ]);
+  expect(broken.map(({ line, lineNumber }) => [line, lineNumber])).toEqual([
+    ["e", 7],
+    ['"h"i,j', 9],
+    ["m,n,o", 11],
+    ['"p\r\nq,r"', 12],
+    ["s,t,u", 14],
+  ]);
+});
+
 test("a lost quote costs its line, not the rest of the file", () => {
   const reading = read('a,b\n"lost,c\nd,e\n"f",g\n', 2);
   expect(rowsOf(reading)).toEqual([[2, '"lost,c', "has text after a closing quote"]]);
@@ -133,8 +168,14 @@ test("records of up to two megabytes are read, longer lines are rejected without
     ["3", 1],
   ]);
   expect(reading.broken).toEqual([
-    { row: 2, line: expect.stringMatching(/^b,x{65534}$/), reasons: [expect.stringContaining("longer than 2 MiB")] },
+    {
+      row: 2,
+      lineNumber: 2,
+      line: expect.stringMatching(/^b,x{65534}$/),
+      reasons: [expect.stringContaining("longer than 2 MiB")],
+    },
   ]);
+  expect(reading.lineNumbers).toEqual([1, 3]);
 });
 
 test("other dialects", () => {
@@ -200,9 +241,12 @@ test("whatever values a file has, however it is cut into pieces, they come out a
   fc.assert(
     fc.property(rows, dialects, ends, fc.integer({ min: 1, max: 40 }), (table, dialect, end, pieceSize) => {
       const line = (row: [string, boolean][]) => row.map(([value, force]) => written(value, force, dialect));
-      const content = table.map((row) => line(row).join(dialect.delimiter) + end).join("");
-      const { records, broken } = read(content, 3, dialect, pieceSize);
+      const text = (row: [string, boolean][]) => line(row).join(dialect.delimiter) + end;
+      const content = table.map(text).join("");
+      const { records, broken, lineNumbers } = read(content, 3, dialect, pieceSize);
       expect(broken).toEqual([]);
+      const begins = table.map((_, index) => table.slice(0, index).map(text).join("").split("\n").length);
+      expect(lineNumbers).toEqual(begins);
       expect(records).toEqual(table.map((row, index) => [String(index + 1), ...row.map(([value]) => value)]));
     }),
     { numRuns: 500 },

@@ -14,6 +14,9 @@ export class FakeDynamoDb {
   readonly items = new Map<string, Item>();
   /** Thrown by the next calls, one each; undefined lets a call pass. */
   failures: (Error | undefined)[] = [];
+  /** Hears of each call before it is made, with the number of calls so far. */
+  onUpdate: (calls: number) => void = () => {};
+  #calls = 0;
   readonly #mock = mockClient(DynamoDBClient);
 
   constructor() {
@@ -25,6 +28,7 @@ export class FakeDynamoDb {
   }
 
   #update(input: UpdateItemCommandInput): { Attributes?: unknown } {
+    this.onUpdate(++this.#calls);
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
     const key = unmarshall(input.Key ?? {});
@@ -36,7 +40,7 @@ export class FakeDynamoDb {
       throw new ConditionalCheckFailedException({ message: "The condition failed", $metadata: {}, ...item });
     }
     this.items.set(id, { ...key, ...expressions.update(input.UpdateExpression ?? "") });
-    return old === undefined ? {} : { Attributes: marshall(old) };
+    return { Attributes: marshall(this.items.get(id)) };
   }
 }
 

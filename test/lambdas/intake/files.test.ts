@@ -106,6 +106,12 @@ test.each<[string, string | Uint8Array, string]>([
   await expect(loading).rejects.toThrow(reason);
 });
 
+test("of a thousand faults in a header the first are named and the others counted", async () => {
+  const unknown = Array.from({ length: 1000 }, (_, index) => `column_${index}`);
+  const loading = loadBytes(contract, `id,name,size,${unknown.join(",")}\n`);
+  await expect(loading).rejects.toThrow(/"column_8", "column_9" and 990 more$/);
+});
+
 test("a file of another format than the contract's is refused", async () => {
   const formatted = (type: string) => ({ ...contract, format: { type } }) as typeof contract;
   await expect(loadBytes(formatted("parquet"), csv)).rejects.toThrow("it is no Parquet file");
@@ -135,8 +141,20 @@ test("numbers of records are exact around multi-line values and broken records",
   expect(loaded.rows.map(({ _source_row }) => Number(_source_row))).toEqual(
     numbered.filter(({ fate }) => fate === "kept").map(({ number }) => number),
   );
-  expect(loaded.rejected.map(({ row, errors }) => ({ number: row, fate: errors[0]?.reason }))).toEqual(
-    numbered.filter(({ fate }) => fate !== "kept").map(({ number, fate }) => ({ number, fate })),
+  const begins = records.map((_, index) => {
+    const before = [names, ...records.slice(0, index).map(({ text }) => text)];
+    return before.join("\n").split("\n").length + 1;
+  });
+  expect(
+    loaded.rejected.map(({ row, line_number, errors }) => ({
+      number: row,
+      line: line_number,
+      fate: errors[0]?.reason,
+    })),
+  ).toEqual(
+    numbered
+      .filter(({ fate }) => fate !== "kept")
+      .map(({ number, fate }) => ({ number, line: begins[number - 1], fate })),
   );
   expect(loaded.rows[0]?.review_comment_message).toBe('first line\nsecond, "line"\n\nthird');
   expect(loaded.rows[1]?.review_comment_title).toBe("t\r\n2");

@@ -226,6 +226,61 @@ test.each([
   expect(ledger()).toMatchObject({ status: "loaded", attempt: 3 });
 });
 
+test("what cut off an attempt is known from the next one on, also when that one is cut off, and goes when all is well", async () => {
+  s3.put(`drop/${key}`, `${names}\na,b\n`);
+  const cutOff = () => dynamodb.items.set(`s3://drop/${key} v1`, { ...seen[0] });
+  const seen: Record<string, unknown>[] = [];
+  s3.onRequest = () => {
+    if (seen.length === 0) seen.push({ ...ledger() });
+  };
+  expect(await send(created(key))).toEqual([]);
+  expect(seen[0]).toMatchObject({ status: "processing", attempt: 1 });
+  expect(seen[0]).not.toHaveProperty("reason");
+  for (const attempt of [2, 3]) {
+    cutOff();
+    seen.length = 0;
+    expect(await send({ body: created(key), received: attempt })).toEqual([]);
+    const reason = `attempt ${attempt - 1} was cut off: it ran out of memory or time`;
+    expect(seen[0]).toMatchObject({ status: "processing", attempt, reason });
+  }
+  expect(ledger()).toMatchObject({ status: "loaded", attempt: 3 });
+  expect(ledger()).not.toHaveProperty("reason");
+});
+
+test("of two functions that find the same dead holder, one takes the object over", async () => {
+  s3.put(`drop/${key}`, twoRows);
+  const dead = {
+    status: "processing",
+    attempt: 1,
+    claimed_by: "dead",
+    lease_until: 1,
+    message_id: "m",
+    receive_count: 1,
+  };
+  const item = { pk: `s3://drop/${key}`, sk: "v1", ...dead };
+  dynamodb.items.set(`s3://drop/${key} v1`, item);
+  const others = { attempt: 2, claimed_by: "faster", lease_until: Date.now() + 50_000 };
+  // Between our look and our claim, the other one comes.
+  dynamodb.onUpdate = (calls) => {
+    if (calls === 2) Object.assign(item, others);
+  };
+  expect(await send(created(key))).toEqual(["m0"]);
+  expect(ledger()).toEqual({ ...item, ...others });
+  expect(visibility[0]).toBeGreaterThan(48);
+});
+
+test("however long a reason is, the ledger takes it, whole characters only", async () => {
+  s3.put(`drop/${key}`, twoRows);
+  s3.onRequest = () => {
+    throw new Error("€".repeat(200_000));
+  };
+  expect(await send(created(key))).toEqual(["m0"]);
+  const reason = String(ledger()?.reason);
+  expect(reason).toMatch(/^Error: €+\.\.\.$/);
+  expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(4096);
+  expect(Buffer.byteLength(reason)).toBeGreaterThan(4096 - 3);
+});
+
 test("a failure is recorded and tried again soon; after the cause is gone, it succeeds and the reason goes", async () => {
   const good = `${names}\na,b\n`;
   s3.put(`drop/${key}`, good);

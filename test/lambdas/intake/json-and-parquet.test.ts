@@ -1,8 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { Database } from "../../../lambdas/intake/database";
 import { FileProblem } from "../../../lambdas/intake/errors";
+import { asFileProblem } from "../../../lambdas/intake/inputs";
+import { eachMember } from "../../../lambdas/intake/json-members";
+import { loadFile } from "../../../lambdas/intake/load-file";
 import { contractOf, loadBytes, query } from "./support";
 
 const columns = `  amount: { type: "decimal(30,4)" }
@@ -49,6 +54,108 @@ test("each line of JSON stands for itself, with all of its problems", async () =
     [7, [null, null, "contains a NUL character"]],
   ]);
   expect(rejected[0]).toMatchObject({ line: '{"id":"2",}\r', record: null });
+});
+
+test("JSON values come through exactly as they are written, whatever else is in the record", async () => {
+  const texts = contractOf("  a: { type: string }\n  b: { type: string }", "{ type: ndjson }");
+  const values = [
+    "12345678901234567890",
+    "10.10",
+    "1e0",
+    "-0",
+    "1E+400",
+    "true",
+    '{"n": 10.10,"m":[1e2, "}\\""]}',
+    "[ ]",
+  ];
+  const lines = values.flatMap((value) => [
+    `{"id":"1","a":${value}}`,
+    `{ "b" : ${value} , "a" : 7,"id":"1" }`,
+    `{"id":"1","a":"1.5","b":${value}\t}`,
+  ]);
+  const { rows, rejected } = await loadBytes(texts, lines.join("\n"));
+  expect(rejected).toEqual([]);
+  expect(rows.map(({ a, b }) => [a, b])).toEqual(
+    values.flatMap((value) => [
+      [value, null],
+      ["7", value],
+      ["1.5", value],
+    ]),
+  );
+});
+
+test("an exponent is no whole number, whatever else is in the record", async () => {
+  const lines = ['{"id":"1","big":1e0}', '{"id":"1","big":1e0,"amount":1.5}', '{"id":"1","big":1.0}'];
+  const { rows, rejected } = await loadBytes(ndjson, lines.join("\n"));
+  expect(rows).toMatchObject([{ big: "1", _source_row: "3" }]);
+  expect(rejected.map(({ errors }) => errors)).toEqual([
+    [{ column: "big", value: "1e0", reason: "is not bigint" }],
+    [{ column: "big", value: "1e0", reason: "is not bigint" }],
+  ]);
+});
+
+test("a column may be named like anything that JavaScript's objects have", async () => {
+  const names = ["constructor", "valueof", "__proto__", "toString", "hasOwnProperty"];
+  const contract = contractOf("  constructor: { type: string }", "{ type: ndjson }");
+  const content = `{"id":"1"}\n{"id":"2","constructor":"x"}\n${names.map((name) => `{"id":"3","${name}":"y"}`).join("\n")}`;
+  const { rows, rejected } = await loadBytes(contract, content);
+  expect(rows.map((row) => row.constructor)).toEqual([null, "x", "y"]);
+  expect(rejected.map(({ errors }) => errors[0]?.value)).toEqual(names.slice(1));
+});
+
+test("a name that comes twice in a record, or a text that no file can hold, rejects the record", async () => {
+  const lines = [
+    '{"id":"1","note":"a","note":"b"}',
+    '{"id":"1","note":null,"n\\u006fte":"b"}',
+    '{"id":"1","x":1,"x":1}',
+    '{"id":"1","note":"C:\\\\u0000"}',
+    '{"id":"1","note":"C:\\\\\\u0000"}',
+    '{"id":"1","note":"\\ud83d"}',
+    '{"id":"1","note":"\\ud83d\\ude00"}',
+    '{"id":"1","note":{"a":"\\u0000","a":1}}',
+  ];
+  const { rows, rejected } = await loadBytes(ndjson, lines.join("\n"));
+  expect(rows.map(({ note }) => note)).toEqual(["C:\\u0000", "😀", '{"a":"\\u0000","a":1}']);
+  expect(rejected.map(({ row, errors }) => [row, errors[0]?.reason])).toEqual([
+    [1, 'has "note" more than once'],
+    [2, 'has "note" more than once'],
+    [3, 'has "x" more than once'],
+    [5, "contains a NUL character"],
+    [6, "contains half of a surrogate pair"],
+  ]);
+});
+
+test("whatever an object holds, each value is what JSON says it is", async () => {
+  const value = fc.oneof(fc.json({ maxDepth: 2 }), fc.double({ noNaN: true, noDefaultInfinity: true }).map(String));
+  const blank = fc.constantFrom("", " ", "\t", " \r");
+  const members = fc.dictionary(fc.string({ unit: "binary" }), fc.tuple(value, blank));
+  fc.assert(
+    fc.property(members, blank, (object, inside) => {
+      const parts = Object.entries(object).map(
+        ([name, [json, after]]) => `${JSON.stringify(name)}${after}:${after}${json}`,
+      );
+      const text = `${inside}{${inside}${parts.join(`${inside},`)}${inside}}${inside}`;
+      const found: [string, string][] = [];
+      eachMember(text, (name, written) => found.push([JSON.parse(name) as string, written]));
+      expect(found).toEqual(Object.entries(object).map(([name, [json]]) => [name, json.trim()]));
+    }),
+  );
+});
+
+test("rejected JSON names the line in which it begins", async () => {
+  const lines = await loadBytes(ndjson, '\n{"id":"1"}\n\n{"id":2,"x":1}\n{]\n');
+  expect(lines.rejected.map(({ row, line_number }) => [row, line_number])).toEqual([
+    [2, 4],
+    [3, 5],
+  ]);
+  const json = '\n[\n{\n"id":"1",\n"note":"a"},\n\n {"x":1}, {"id":\n2}\n,\n{"id":"3",}]';
+  for (const content of [json, gzipSync(json)]) {
+    const { rejected } = await loadBytes(ndjson, content);
+    expect(rejected.map(({ row, line_number }) => [row, line_number])).toEqual([
+      [2, 7],
+      [4, 10],
+    ]);
+  }
 });
 
 test("JSON records that are too long are rejected, and only they", async () => {
@@ -135,6 +242,8 @@ describe("Parquet", () => {
   test("its columns are those of the contract", async () => {
     const file = await parquet("SELECT 'x' AS note, 1 AS colour");
     await expect(loadBytes(typed, file)).rejects.toThrow(FileProblem);
+    const reserved = await parquet("SELECT 1 AS id, 2 AS file_row_number");
+    await expect(loadBytes(typed, reserved)).rejects.toThrow(FileProblem);
     await expect(loadBytes(typed, file)).rejects.toThrow('lacks the required column "id"; the contract does not know');
   });
 
@@ -145,5 +254,45 @@ describe("Parquet", () => {
     const damaged = Buffer.from(file);
     damaged.fill(0x55, 2000, 6000);
     await expect(loadBytes(csv, damaged)).rejects.toThrow(FileProblem);
+    for (const end of [8, 1000, file.length - 9]) {
+      const cut = Buffer.concat([file.subarray(0, end), file.subarray(-8)]);
+      await expect(loadBytes(csv, cut)).rejects.toThrow(FileProblem);
+    }
+  });
+
+  async function load(file: Buffer, memoryLimitMb = 256) {
+    const path = join(directory, "file");
+    writeFileSync(path, file);
+    const source = { bucket: "drop", key: "a/b.parquet", versionId: "v1" };
+    return loadFile({ contract: typed, file: path, outputDirectory: directory, source, memoryLimitMb });
+  }
+
+  test("a good file is not blamed for a disk, a memory or a program that fails", async () => {
+    const file = await parquet("SELECT i::VARCHAR AS id, repeat(md5(i::VARCHAR), 50) AS note FROM range(50000) r(i)");
+    mkdirSync(join(directory, "rows.parquet"));
+    await expect(load(file)).rejects.toThrow(/^IO Error: /);
+    rmSync(join(directory, "rows.parquet"), { recursive: true });
+    await expect(load(file, 2)).rejects.toThrow(/^Out of Memory Error: /);
+    const miscount = jest.spyOn(Database.prototype, "copy").mockResolvedValue(1);
+    await expect(load(file)).rejects.not.toThrow(FileProblem);
+    miscount.mockRestore();
+    expect(await load(file)).toMatchObject({ rowsIn: 50000, rowsOut: 50000 });
+  });
+
+  test.each([
+    ["Invalid Error: TProtocolException: Invalid data", true],
+    ["Invalid Input Error: Footer length error in file 'x'", true],
+    ['IO Error: Could not read enough bytes from file "x": attempted to read 8 bytes from location 5', true],
+    ['IO Error: Could not read from file "x": Invalid argument', true],
+    ["Not implemented Error: Unsupported encoding", true],
+    ['IO Error: Could not read from file "x": Input/output error', false],
+    ['IO Error: Could not write file "x": No space left on device', false],
+    ['IO Error: Cannot open file "x": Too many open files', false],
+    ["Out of Memory Error: could not allocate block of size 256.0 KiB", false],
+    ["Invalid Error: Resource temporarily unavailable", false],
+    ["Binder Error: no such column", false],
+    ["DuckDB wrote 1 rows, and says that it wrote 2", false],
+  ])("%s: the file's fault is %s", (message, isFileFault) => {
+    expect(asFileProblem(new Error(message), "x") instanceof FileProblem).toBe(isFileFault);
   });
 });

@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import { RowChecks } from "../../../lambdas/intake/check-rows";
 import { contractOf, loadBytes, salesContract } from "./support";
 
 const header = "order_id,order_item_id,product_id,seller_id,shipping_limit_date,price,freight_value\n";
@@ -29,6 +30,7 @@ test("valid rows become typed Parquet with their origin, rejected ones are liste
   expect(loaded.rejected).toEqual([
     {
       row: 2,
+      line_number: 3,
       record: {
         order_id: "b",
         order_item_id: "x",
@@ -54,6 +56,31 @@ test("gzip, a byte-order mark, CRLF and columns in another order and spelling ma
   const plain = await loadBytes(contract, "id,unit_price\nx,1\ny,2\n");
   const odd = await loadBytes(contract, gzipSync("\ufeffUnit Price,ID\r\n1,x\r\n2,y\r\n"));
   expect(odd.rows).toEqual(plain.rows);
+});
+
+describe("the numbers of missing rows", () => {
+  const contract = contractOf("  size: { type: int }");
+  const missingRows = jest.spyOn(RowChecks.prototype, "missingRows");
+  beforeEach(() => missingRows.mockClear());
+  afterAll(() => missingRows.mockRestore());
+
+  test("are listed when there are few, so that only those rows are read again", async () => {
+    const loaded = await loadBytes(contract, "id,size\na,1\nb,x\nc\nd,2\n");
+    expect(loaded.rejected.map(({ row }) => row)).toEqual([2, 3]);
+    expect(missingRows).toHaveBeenCalledTimes(1);
+  });
+
+  test("are not when there are very many, broken records included", async () => {
+    const loaded = await loadBytes(contract, `id,size\na,1\nb,x\n${"c\n".repeat(260_000)}`);
+    expect(loaded).toMatchObject({ rowsIn: 260_002, rowsOut: 1, rowsQuarantined: 260_001 });
+    expect(missingRows).not.toHaveBeenCalled();
+  });
+
+  test("are not asked for when every missing row is a broken record", async () => {
+    const loaded = await loadBytes(contract, "id,size\na,1\nb\n");
+    expect(loaded.rejected.map(({ row }) => row)).toEqual([2]);
+    expect(missingRows).not.toHaveBeenCalled();
+  });
 });
 
 test("every row comes out, valid or rejected, with its number and its values", async () => {

@@ -34,6 +34,7 @@ ${columns}
 
 export interface RejectedRow {
   readonly row: number;
+  readonly line_number: number | null;
   readonly record: Record<string, string | null> | null;
   readonly line: string | null;
   readonly errors: readonly { column: string | null; value: string | null; reason: string }[];
