@@ -40,6 +40,7 @@ export function svgOf(graph: Graph): string {
   const { width = 0, height = 0 } = placed.graph() as { width?: number; height?: number };
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}" font-family="sans-serif" font-size="12">`,
+    "<title>Accounts, network, zones and flows of the lake</title>",
     `<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#5f6368"/></marker></defs>`,
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     ...graph.accounts.map((account) => frame(box(accountId(account)), `${account} account`, "#f8f9fa", "#9aa0a6")),
@@ -100,18 +101,17 @@ function card(box: Box, { kind, label }: Node): string {
   const [fill, stroke] = LOOKS[kind];
   const corner = `x="${round(x - width / 2)}" y="${round(y - height / 2)}"`;
   const rect = `<rect ${corner} width="${round(width)}" height="${round(height)}" rx="5" fill="${fill}" stroke="${stroke}"/>`;
-  return `${rect}${text(box, label, kind)}`;
+  return `${rect}${text(box, label)}`;
 }
 
-/** Lines in the middle of a box, the first one in bold; `title` is shown by a pointing device. */
-function text({ x, y }: Box, lines: readonly string[], title?: string): string {
+/** Lines in the middle of a box, the first one in bold. */
+function text({ x, y }: Box, lines: readonly string[]): string {
   const first = y - ((lines.length - 1) * LINE) / 2 + 4;
   const spans = lines.map((line, index) => {
     const weight = index === 0 ? ` font-weight="bold"` : "";
     return `<tspan x="${round(x)}" y="${round(first + index * LINE)}"${weight}>${escaped(line)}</tspan>`;
   });
-  const hint = title === undefined ? "" : `<title>${title}</title>`;
-  return `<text text-anchor="middle" fill="#202124">${hint}${spans.join("")}</text>`;
+  return `<text text-anchor="middle" fill="#202124">${spans.join("")}</text>`;
 }
 
 function arrow({ points, x, y }: Route, label: string | undefined): string {
