@@ -9,6 +9,8 @@ export interface DeployerScope {
   readonly prefix: string;
   readonly stateBucketArn: string;
   readonly boundaryArn: string;
+  /** May the network be opened to the internet? Only where the account asks for public subnets. @default false */
+  readonly opensNetwork?: boolean;
 }
 
 /** Services whose resources carry names, and the shapes of those names. */
@@ -33,7 +35,13 @@ function namedResources({ place, prefix }: DeployerScope): Record<string, string
 const UNSCOPED_READS = [
   "cloudtrail:DescribeTrails",
   "cloudwatch:DescribeAlarms",
+  "ec2:DescribeAddresses",
+  "ec2:DescribeAddressesAttribute",
   "ec2:DescribeAvailabilityZones",
+  "ec2:DescribeDhcpOptions",
+  "ec2:DescribeInternetGateways",
+  "ec2:DescribeManagedPrefixLists",
+  "ec2:DescribeNatGateways",
   "ec2:DescribeNetworkAcls",
   "ec2:DescribeNetworkInterfaces",
   "ec2:DescribePrefixLists",
@@ -44,6 +52,7 @@ const UNSCOPED_READS = [
   "ec2:DescribeVpcAttribute",
   "ec2:DescribeVpcEndpoints",
   "ec2:DescribeVpcs",
+  "ec2:GetManagedPrefixListEntries",
   "kms:ListAliases",
   "lambda:ListEventSourceMappings",
   "lambda:GetEventSourceMapping",
@@ -52,15 +61,22 @@ const UNSCOPED_READS = [
 
 /** Changes of the network. EC2 gives ids, not names, so the region and account are all that bounds them. */
 const NETWORK_CHANGES = [
+  "ec2:AssociateDhcpOptions",
   "ec2:AssociateRouteTable",
   "ec2:AuthorizeSecurityGroupEgress",
   "ec2:AuthorizeSecurityGroupIngress",
+  "ec2:CreateDhcpOptions",
+  "ec2:CreateNetworkAcl",
+  "ec2:CreateNetworkAclEntry",
   "ec2:CreateRouteTable",
   "ec2:CreateSecurityGroup",
   "ec2:CreateSubnet",
   "ec2:CreateTags",
   "ec2:CreateVpc",
   "ec2:CreateVpcEndpoint",
+  "ec2:DeleteDhcpOptions",
+  "ec2:DeleteNetworkAcl",
+  "ec2:DeleteNetworkAclEntry",
   // Interfaces that a function left behind hold its security group: the provider clears them away.
   "ec2:DeleteNetworkInterface",
   "ec2:DeleteRouteTable",
@@ -75,8 +91,33 @@ const NETWORK_CHANGES = [
   "ec2:ModifySubnetAttribute",
   "ec2:ModifyVpcAttribute",
   "ec2:ModifyVpcEndpoint",
+  "ec2:ReplaceNetworkAclAssociation",
+  "ec2:ReplaceNetworkAclEntry",
   "ec2:RevokeSecurityGroupEgress",
   "ec2:RevokeSecurityGroupIngress",
+];
+
+/** Changes that make a way to the internet. */
+const NETWORK_OPENINGS = [
+  "ec2:AllocateAddress",
+  "ec2:AttachInternetGateway",
+  "ec2:CreateInternetGateway",
+  "ec2:CreateManagedPrefixList",
+  "ec2:CreateNatGateway",
+  "ec2:CreateRoute",
+  "ec2:ModifyManagedPrefixList",
+  "ec2:ReplaceRoute",
+];
+
+/** Changes that take a way to the internet away: these may be made everywhere, so that an account can be closed again. */
+const NETWORK_CLOSINGS = [
+  "ec2:DeleteInternetGateway",
+  "ec2:DeleteManagedPrefixList",
+  "ec2:DeleteNatGateway",
+  "ec2:DeleteRoute",
+  "ec2:DetachInternetGateway",
+  "ec2:DisassociateAddress",
+  "ec2:ReleaseAddress",
 ];
 
 const KEY_READS = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"];
@@ -139,7 +180,7 @@ export function deployGrants(scope: DeployerScope): Grant[] {
     { Sid: "ReadUnnamed", Action: UNSCOPED_READS, Resource: "*" },
     {
       Sid: "ChangeNetwork",
-      Action: NETWORK_CHANGES,
+      Action: [...NETWORK_CHANGES, ...NETWORK_CLOSINGS, ...(scope.opensNetwork ? NETWORK_OPENINGS : [])].sort(),
       Resource: "*",
       Condition: { StringEquals: { "aws:RequestedRegion": scope.place.region } },
     },
