@@ -45,6 +45,7 @@ export function wrongFlows(stack: Stack): string[] {
 class Flows {
   private readonly ways: Reachability;
   private readonly found: Flow[] = [];
+  private readonly hostsOf = new Map<string, Host[]>();
   private readonly account: string;
   private readonly region: string;
   private readonly role: Caller;
@@ -213,12 +214,16 @@ class Flows {
   }
 
   private hosts(name: string, tier: string): Host[] {
+    const key = `${name} ${tier}`;
     const group = this.group(name);
-    if (!group) return [];
-    return this.stack
-      .resources("aws_subnet")
-      .filter((subnet) => subnet.name.startsWith(`network_${tier}-`))
-      .map((subnet) => ({ subnet, groups: [group] }));
+    const subnets = group ? this.stack.resources("aws_subnet") : [];
+    const hosts =
+      this.hostsOf.get(key) ??
+      subnets
+        .filter((subnet) => subnet.name.startsWith(`network_${tier}-`))
+        .map((subnet) => ({ subnet, groups: group ? [group] : [] }));
+    this.hostsOf.set(key, hosts);
+    return hosts;
   }
 
   private group(name: string): Resource | undefined {

@@ -23,7 +23,7 @@ export interface Call {
 }
 
 /** Addresses of which no part of a VPC is one. */
-export const INTERNET = "203.0.113.10";
+const INTERNET = "203.0.113.10";
 const SERVICES: Readonly<Record<string, string>> = { s3: "52.218.0.10", dynamodb: "52.94.0.10" };
 
 /** Ports from which clients ask: Lambda and NAT gateways use this whole range. */
@@ -67,10 +67,22 @@ const refersTo = (value: Json | undefined, target: Resource, attribute = "id") =
   value === `\${${target.address}.${attribute}}`;
 const listed = (value: Json | undefined, target: Resource) =>
   Array.isArray(value) && value.some((item) => refersTo(item, target));
-const contains = (cidr: Json | undefined, address: string) =>
-  typeof cidr === "string" && networksOverlap(cidr, `${address}/32`);
+
+/** Answers that thousands of questions have in common. */
+const contained = new Map<string, boolean>();
+
+function contains(cidr: Json | undefined, address: string): boolean {
+  if (typeof cidr !== "string") return false;
+  const key = `${cidr} ${address}`;
+  const answer = contained.get(key) ?? networksOverlap(cidr, `${address}/32`);
+  contained.set(key, answer);
+  return answer;
+}
 
 export class Reachability {
+  private readonly byType = new Map<string, readonly Resource[]>();
+  private readonly rules = new Map<string, readonly Block[]>();
+
   constructor(private readonly stack: Stack) {
     for (const { type, address, block } of stack.resources()) {
       if (OF_THE_NETWORK.test(type) && !KNOWN.has(type)) throw new Error(`${address}: ${type} is not known here`);
@@ -109,10 +121,8 @@ export class Reachability {
   toInterface(from: Host, service: string, call: Call): string[] {
     const endpoint = this.endpoint(service, "Interface");
     if (!endpoint) return [`there is no interface endpoint of ${service}`];
-    const groups = this.stack
-      .resources("aws_security_group")
-      .filter((group) => listed(endpoint.block.security_group_ids, group));
-    const subnets = this.subnets().filter((subnet) => listed(endpoint.block.subnet_ids, subnet));
+    const groups = this.of("aws_security_group").filter((group) => listed(endpoint.block.security_group_ids, group));
+    const subnets = this.of("aws_subnet").filter((subnet) => listed(endpoint.block.subnet_ids, subnet));
     const vpc = this.stack.only("aws_vpc").block;
     const named =
       endpoint.block.private_dns_enabled === true &&
@@ -148,17 +158,18 @@ export class Reachability {
     ];
   }
 
-  private subnets(): Resource[] {
-    return this.stack.resources("aws_subnet");
+  /** Looked up thousands of times for one network. */
+  private of(type: string): readonly Resource[] {
+    const known = this.byType.get(type) ?? this.stack.resources(type);
+    this.byType.set(type, known);
+    return known;
   }
 
   private endpoint(service: string, type: string): Resource | undefined {
-    return this.stack
-      .resources("aws_vpc_endpoint")
-      .find(
-        ({ block }) =>
-          block.vpc_endpoint_type === type && String(block.service_name).split(".").slice(3).join(".") === service,
-      );
+    return this.of("aws_vpc_endpoint").find(
+      ({ block }) =>
+        block.vpc_endpoint_type === type && String(block.service_name).split(".").slice(3).join(".") === service,
+    );
   }
 
   private policyObstacles(endpoint: Resource, { caller, action, resource, owner }: Call): string[] {
@@ -170,12 +181,24 @@ export class Reachability {
   }
 
   private groupObstacles(host: Host, direction: Direction, peer: Peer, port: number): string[] {
-    const rules = this.stack
-      .resources(`aws_vpc_security_group_${direction}_rule`)
-      .filter(({ block }) => host.groups.some((group) => refersTo(block.security_group_id, group)));
-    return rules.some(({ block }) => portMatches(block, "ip_protocol", port) && this.peerMatches(block, peer))
-      ? []
-      : [`no ${direction} rule of ${host.groups.map(({ name }) => name)} for port ${port} of ${peer.address}`];
+    const open = host.groups.some((group) =>
+      this.rulesOf(group, direction).some(
+        (block) => portMatches(block, "ip_protocol", port) && this.peerMatches(block, peer),
+      ),
+    );
+    const groups = host.groups.map(({ name }) => name);
+    return open ? [] : [`no ${direction} rule of ${groups} for port ${port} of ${peer.address}`];
+  }
+
+  private rulesOf(group: Resource, direction: Direction): readonly Block[] {
+    const key = `${direction} ${group.address}`;
+    const known =
+      this.rules.get(key) ??
+      this.of(`aws_vpc_security_group_${direction}_rule`)
+        .map(({ block }) => block)
+        .filter((block) => refersTo(block.security_group_id, group));
+    this.rules.set(key, known);
+    return known;
   }
 
   private peerMatches(block: Block, { address, groups = [], gateway }: Peer): boolean {
@@ -189,8 +212,8 @@ export class Reachability {
 
   private prefixList(reference: Json | undefined): Resource {
     const found =
-      this.stack.resources("aws_vpc_endpoint").find((endpoint) => refersTo(reference, endpoint, "prefix_list_id")) ??
-      this.stack.resources("aws_ec2_managed_prefix_list").find((list) => refersTo(reference, list));
+      this.of("aws_vpc_endpoint").find((endpoint) => refersTo(reference, endpoint, "prefix_list_id")) ??
+      this.of("aws_ec2_managed_prefix_list").find((list) => refersTo(reference, list));
     if (!found) throw new Error(`${JSON.stringify(reference)}: this kind of rule is not known here`);
     return found;
   }
@@ -212,7 +235,7 @@ export class Reachability {
   }
 
   private aclObstacles(subnet: Resource, direction: Direction, address: string, ports: readonly number[]): string[] {
-    const acls = this.stack.resources("aws_network_acl").filter(({ block }) => listed(block.subnet_ids, subnet));
+    const acls = this.of("aws_network_acl").filter(({ block }) => listed(block.subnet_ids, subnet));
     if (acls.length > 1) throw new Error(`${subnet.name} has two network ACLs`);
     // The ACL that AWS makes with a VPC lets everything pass.
     const [acl] = acls;
@@ -226,12 +249,8 @@ export class Reachability {
   }
 
   private routeTable(subnet: Resource): Resource | undefined {
-    const association = this.stack
-      .resources("aws_route_table_association")
-      .find(({ block }) => refersTo(block.subnet_id, subnet));
-    return this.stack
-      .resources("aws_route_table")
-      .find((table) => association && refersTo(association.block.route_table_id, table));
+    const association = this.of("aws_route_table_association").find(({ block }) => refersTo(block.subnet_id, subnet));
+    return this.of("aws_route_table").find((table) => association && refersTo(association.block.route_table_id, table));
   }
 
   /** Routes that leave the VPC, apart from those of gateway endpoints. */
@@ -242,12 +261,10 @@ export class Reachability {
       ...block,
       destination_cidr_block: block.cidr_block ?? "",
     }));
-    const own = this.stack.resources("aws_route").filter(({ block }) => refersTo(block.route_table_id, table));
+    const own = this.of("aws_route").filter(({ block }) => refersTo(block.route_table_id, table));
     return [...inline, ...own.map(({ block }) => block)].map((block: Block) => {
-      const nat = this.stack.resources("aws_nat_gateway").find((gateway) => refersTo(block.nat_gateway_id, gateway));
-      const internet = this.stack
-        .resources("aws_internet_gateway")
-        .some((gateway) => refersTo(block.gateway_id, gateway));
+      const nat = this.of("aws_nat_gateway").find((gateway) => refersTo(block.nat_gateway_id, gateway));
+      const internet = this.of("aws_internet_gateway").some((gateway) => refersTo(block.gateway_id, gateway));
       if (!nat && !internet) throw new Error(`${JSON.stringify(block)}: this kind of route is not known here`);
       return { cidr: String(block.destination_cidr_block), target: nat ?? "internet" };
     });
@@ -260,7 +277,7 @@ export class Reachability {
     if (best.target === "internet")
       return subnet.block.map_public_ip_on_launch === true ? [] : [`hosts in ${subnet.name} have no public address`];
     const { block, name } = best.target;
-    const standing = this.subnets().find((one) => refersTo(block.subnet_id, one));
+    const standing = this.of("aws_subnet").find((one) => refersTo(block.subnet_id, one));
     if (!standing) return [`${name} stands in no subnet`];
     const onwards = this.routesOf(standing).some(
       ({ cidr, target }) => target === "internet" && contains(cidr, address),
@@ -275,9 +292,13 @@ export class Reachability {
   }
 }
 
+const addresses = new WeakMap<Block, string>();
+
 /** Any address of a subnet that AWS does not keep. */
 function addressOf({ block }: Resource): string {
-  return partOf(String(block.cidr_block), 32, 10).split("/")[0] ?? "";
+  const address = addresses.get(block) ?? partOf(String(block.cidr_block), 32, 10).split("/")[0] ?? "";
+  addresses.set(block, address);
+  return address;
 }
 
 function portMatches(rule: Block, protocolKey: string, port: number): boolean {
