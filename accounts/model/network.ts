@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nearest } from "../../contracts/nearest";
 import { isIpv4Network, prefixLength } from "./cidr";
 import { INTERFACE_ENDPOINTS, NEEDED_ENDPOINTS } from "./endpoints";
 import { subnetLength, usableAddresses } from "./subnets";
@@ -18,7 +19,23 @@ const SPARK_ADDRESSES = 28;
 /** Cutting a VPC finer than so leaves subnets that AWS does not make. */
 const LONGEST_PREFIX = 24;
 
-const endpointNames = Object.keys(INTERFACE_ENDPOINTS).sort() as [string, ...string[]];
+/** Services that are asked for by the name of their IAM actions, or that need no endpoint of this kind. */
+function endpointFix(name: string): string {
+  if (name === "s3" || name === "dynamodb") return "leave it out: the network has a gateway endpoint of it";
+  const known = Object.keys(INTERFACE_ENDPOINTS).sort();
+  const meant = known.filter((endpoint) => INTERFACE_ENDPOINTS[endpoint]?.iamPrefix === name);
+  const near = meant.length > 0 ? undefined : nearest(name, known);
+  if (near !== undefined) return `write \`${near}\``;
+  return meant.length > 0
+    ? `write ${meant.map((endpoint) => `\`${endpoint}\``).join(" and ")}`
+    : `use one of: ${known.join(", ")}`;
+}
+
+const endpointName = z.string().superRefine((input, ctx) => {
+  if (input in INTERFACE_ENDPOINTS) return;
+  const message = "is no service with an interface endpoint";
+  ctx.addIssue({ code: "custom", input, message, params: { fix: endpointFix(input) } });
+});
 
 const networkFields = z.strictObject({
   /** IPv4 range of the VPC, a /16 to /24. Ranges of the accounts must not overlap. */
@@ -63,7 +80,7 @@ const networkFields = z.strictObject({
   /** Security groups for Glue jobs and EMR clusters, and their way to AWS's own package buckets. @default true */
   spark: z.boolean().default(true),
   /** AWS services that are reached through an interface endpoint (S3 and DynamoDB have gateway endpoints). @default sqs */
-  interfaceEndpoints: z.array(z.enum(endpointNames)).superRefine(once).default(["sqs"]),
+  interfaceEndpoints: z.array(endpointName).superRefine(once).default(["sqs"]),
 });
 
 type NetworkFields = z.output<typeof networkFields>;

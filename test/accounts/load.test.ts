@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { INTERFACE_ENDPOINTS } from "../../accounts/model/endpoints";
 import { loadAccounts, parseAccounts } from "../../accounts/model/load";
 import { testFolder } from "../support/synthesis";
 import { filesOf, lake, organization, problemsIn, problemsOf, security } from "./fixtures";
@@ -187,16 +188,32 @@ describe("account files", () => {
       { interfaceEndpoints: ["sqs", "secretmanager"] },
       "interfaceEndpoints[1]",
       "secretmanager",
-      "is not one of the allowed values",
+      "is no service with an interface endpoint",
       "write `secretsmanager`",
+    ],
+    [
+      "with an endpoint by the name of the service's actions",
+      { interfaceEndpoints: ["sqs", "ecr"] },
+      "interfaceEndpoints[1]",
+      "ecr",
+      "is no service with an interface endpoint",
+      "write `ecr.api` and `ecr.dkr`",
+    ],
+    [
+      "with an endpoint of no service at all",
+      { interfaceEndpoints: ["sqs", "teleport-9000"] },
+      "interfaceEndpoints[1]",
+      "teleport-9000",
+      "is no service with an interface endpoint",
+      `use one of: ${Object.keys(INTERFACE_ENDPOINTS).sort().join(", ")}`,
     ],
     [
       "with an interface endpoint of S3",
       { interfaceEndpoints: ["sqs", "s3"] },
       "interfaceEndpoints[1]",
       "s3",
-      "is not one of the allowed values",
-      undefined,
+      "is no service with an interface endpoint",
+      "leave it out: the network has a gateway endpoint of it",
     ],
     [
       "without the endpoint that intake needs",
@@ -266,6 +283,18 @@ describe("account files", () => {
     const problems = problemsOf({ prod: { ...lake, network: { ...lake.network, ...settings } } });
     expect(problems).toEqual([expect.objectContaining({ path: `network.${path}`, value, message })]);
     if (fix !== undefined) expect(problems[0]?.fix).toBe(fix);
+  });
+
+  test.each([
+    ["us-east-1", ["a", "b", "f"], 0],
+    ["us-west-2", ["c", "d"], 0],
+    ["us-west-2", ["d", "e"], 1],
+    ["eu-central-1", ["b", "c", "d"], 1],
+    // A region that is not known here may have any.
+    ["ax-nowhere-9", ["a", "f"], 0],
+  ])("know the availability zones of %s: of %j, %d is none", (region, availabilityZones, wrong) => {
+    const network = { ...lake.network, availabilityZones };
+    expect(problemsOf({ prod: { ...lake, region, network } })).toHaveLength(wrong);
   });
 
   test("tell every problem of one network at once", () => {

@@ -1,6 +1,13 @@
+import { join } from "node:path";
+import { App, Testing } from "cdktf";
 import { networksOverlap } from "../../accounts/model/cidr";
+import { parseAccounts } from "../../accounts/model/load";
+import { BootstrapStack } from "../../stacks/bootstrap";
+import { filesOf, lake } from "../accounts/fixtures";
 import { wrongFlows } from "../support/flows";
-import type { Block, Resource, Stack } from "../support/stack";
+import { listOf } from "../support/policy";
+import { type Block, type Resource, Stack, type StackJson } from "../support/stack";
+import { testFolder } from "../support/synthesis";
 import { lakeOf } from "./lake-of";
 
 const networkOf = (settings: Readonly<Record<string, unknown>>) =>
@@ -183,5 +190,50 @@ describe("the routes of a lake lead", () => {
       max_entries: 1,
       entry: [expect.objectContaining({ cidr: "198.51.100.0/24" })],
     });
+  });
+});
+
+describe("bootstrap lets the deployer of an account", () => {
+  const openings = (settings: Readonly<Record<string, unknown>> | false) => {
+    const network = settings && { cidr: "10.0.0.0/16", ...settings };
+    const accounts = parseAccounts(filesOf({ prod: { ...lake, network } }));
+    const context = { organization: accounts.organization, target: { kind: "aws" }, isRemovable: () => false } as const;
+    const app = new App({ outdir: join(testFolder(), "modules") });
+    const json = Testing.synth(new BootstrapStack(app, "bootstrap", context, accounts), true);
+    const stack = new Stack("bootstrap", JSON.parse(json) as StackJson);
+    return ["prod", "security"].filter((name) =>
+      stack
+        .policyOf(stack.only("aws_iam_role_policy", `${name}_deployers_deploy`))
+        .Statement.some(({ Action = [] }) => listOf(Action).includes("ec2:CreateNatGateway")),
+    );
+  };
+
+  test("make ways to the internet where its file asks for public subnets, and in no other account", () => {
+    expect(openings({ publicSubnets: true })).toEqual(["prod"]);
+    expect(openings({})).toEqual([]);
+    expect(openings(false)).toEqual([]);
+  });
+});
+
+describe("network ACLs", () => {
+  test("stay within the twenty rules each way that AWS allows, whatever is asked for", () => {
+    const stack = lakeOf({
+      region: "us-east-1",
+      network: {
+        cidr: "10.0.0.0/16",
+        availabilityZones: ["a", "b", "c", "d", "e"],
+        publicSubnets: true,
+        nat: "per-zone",
+        natTargets: ["0.0.0.0/0"],
+        dataGateways: true,
+      },
+    });
+    for (const { block } of stack.resources("aws_network_acl")) {
+      for (const direction of ["ingress", "egress"]) {
+        const rules = block[direction] as Block[];
+        expect(rules.length).toBeLessThanOrEqual(20);
+        expect(new Set(rules.map(({ rule_no: number }) => number)).size).toBe(rules.length);
+      }
+    }
   });
 });

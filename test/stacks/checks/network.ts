@@ -10,9 +10,10 @@ const ASKED_FOR = /^aws_(internet_gateway|nat_gateway|eip|route|ec2_managed_pref
 const WAYS_OUT =
   /internet_gateway|nat_gateway|vpn|peering|transit_gateway|^aws_eip|^aws_route$|managed_prefix_list|default_route_table|carrier_gateway|^aws_dx_|lambda_function_url|^aws_lb/;
 
-function isAskedFor(stack: Stack): boolean {
+/** Does the account's file ask for a way to the internet? */
+export function asksForInternet(account: string): boolean {
   return loadAccounts().lakes.some(
-    ({ name, network }) => name === stack.name && network !== false && network.publicSubnets,
+    ({ name, network }) => name === account && network !== false && network.publicSubnets,
   );
 }
 
@@ -21,7 +22,7 @@ export const networkIsClosed: Check = {
   find: (stack) => [
     ...stack
       .resources()
-      .filter(({ type }) => WAYS_OUT.test(type) && !(ASKED_FOR.test(type) && isAskedFor(stack)))
+      .filter(({ type }) => WAYS_OUT.test(type) && !(ASKED_FOR.test(type) && asksForInternet(stack.name)))
       .map(({ address }) => `${address} is a way out`),
     ...stack
       .resources("aws_route_table")
