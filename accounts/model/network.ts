@@ -32,7 +32,7 @@ function endpointFix(name: string): string {
 }
 
 const endpointName = z.string().superRefine((input, ctx) => {
-  if (input in INTERFACE_ENDPOINTS) return;
+  if (Object.hasOwn(INTERFACE_ENDPOINTS, input)) return;
   const message = "is no service with an interface endpoint";
   ctx.addIssue({ code: "custom", input, message, params: { fix: endpointFix(input) } });
 });
@@ -85,7 +85,7 @@ const networkFields = z.strictObject({
 
 type NetworkFields = z.output<typeof networkFields>;
 
-/** The widest network that still gives every subnet what is asked of it, as the fix of one that is too small. */
+/** Every interface endpoint takes an address in each private subnet, and so does every node of Spark. */
 function roomProblems(network: NetworkFields, ctx: z.RefinementCtx): void {
   const { cidr, interfaceEndpoints, spark } = network;
   const length = prefixLength(cidr);
@@ -93,7 +93,9 @@ function roomProblems(network: NetworkFields, ctx: z.RefinementCtx): void {
   const needed = interfaceEndpoints.length + SPARE_ADDRESSES + (spark ? SPARK_ADDRESSES : 0);
   const usable = usableAddresses(subnetLength(cidr));
   if (usable >= needed) return;
-  const enough = [...Array(length).keys()].findLast((shorter) => usableAddresses(shorter + 4) >= needed);
+  const enough = [...Array(length).keys()].findLast(
+    (bits) => usableAddresses(subnetLength(`0.0.0.0/${bits}`)) >= needed,
+  );
   ctx.addIssue({
     code: "custom",
     path: ["cidr"],
@@ -129,5 +131,3 @@ export const networkSchema = networkFields.superRefine((network, ctx) => {
   roomProblems(network, ctx);
   dependencyProblems(network, ctx);
 });
-
-export type NetworkSettings = z.output<typeof networkSchema>;

@@ -200,6 +200,14 @@ describe("account files", () => {
       "write `ecr.api` and `ecr.dkr`",
     ],
     [
+      "with an endpoint that every object has",
+      { interfaceEndpoints: ["sqs", "constructor"] },
+      "interfaceEndpoints[1]",
+      "constructor",
+      "is no service with an interface endpoint",
+      undefined,
+    ],
+    [
       "with an endpoint of no service at all",
       { interfaceEndpoints: ["sqs", "teleport-9000"] },
       "interfaceEndpoints[1]",
