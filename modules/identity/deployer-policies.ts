@@ -40,6 +40,7 @@ const UNSCOPED_READS = [
   "ec2:DescribeAddressesAttribute",
   "ec2:DescribeAvailabilityZones",
   "ec2:DescribeDhcpOptions",
+  "ec2:DescribeFlowLogs",
   "ec2:DescribeInternetGateways",
   "ec2:DescribeManagedPrefixLists",
   "ec2:DescribeNatGateways",

@@ -5,6 +5,7 @@ const NETWORK_CHANGES = [
   "ec2:AuthorizeSecurityGroupEgress",
   "ec2:AuthorizeSecurityGroupIngress",
   "ec2:CreateDhcpOptions",
+  "ec2:CreateFlowLogs",
   "ec2:CreateNetworkAcl",
   "ec2:CreateNetworkAclEntry",
   "ec2:CreateRouteTable",
@@ -14,6 +15,7 @@ const NETWORK_CHANGES = [
   "ec2:CreateVpc",
   "ec2:CreateVpcEndpoint",
   "ec2:DeleteDhcpOptions",
+  "ec2:DeleteFlowLogs",
   "ec2:DeleteNetworkAcl",
   "ec2:DeleteNetworkAclEntry",
   // Interfaces that a function left behind hold its security group: the provider clears them away.
