@@ -25,7 +25,7 @@ const HTTPS = 443;
 export function addSparkGroups(groups: Groups): SparkGroups {
   const primary = groups.add("emr-primary", "EMR primary nodes: to the cluster and the endpoints", "emr");
   const core = groups.add("emr-core", "EMR core and task nodes: to the cluster and the endpoints", "emr");
-  const service = groups.add("emr-service", "EMR's own access to clusters", "emr");
+  const service = groups.add("emr-service", "EMR itself, to manage clusters", "emr");
   for (const [from, to] of [
     [primary, primary],
     [primary, core],

@@ -183,6 +183,14 @@ describe("security groups let", () => {
     ]);
   });
 
+  test("EC2 read their names and descriptions, for it refuses many characters", () => {
+    const types = ["aws_security_group", "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule"];
+    for (const { block } of types.flatMap((type) => full.resources(type))) {
+      expect(block.description).toMatch(/^[\w .:/()#,@[\]+=&;{}!$*-]{1,255}$/);
+      expect(String(block.name ?? "")).toMatch(/^(?!sg-)[\w-]{0,255}$/);
+    }
+  });
+
   test("groups of EMR be deleted although EMR adds rules of its own", () => {
     const revoked = full.resources("aws_security_group").filter(({ block }) => block.revoke_rules_on_delete === true);
     expect(revoked.map(({ block }) => block.name).sort()).toEqual([
