@@ -59,26 +59,18 @@ export class Network extends Construct {
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
     this.vpcId = this.addVpc(props);
-    const groups = new Groups(this, this.vpcId, props.name);
-    const functions = groups.add("functions", "Lambda functions: to the endpoints and databases");
-    const databases = props.subnets.some(({ tier }) => tier === "data")
-      ? groups.add("databases", "Databases: from functions and Spark")
-      : undefined;
-    const spark = props.spark ? addSparkGroups(groups) : undefined;
-    const callers = [functions, ...(spark ? [spark.glue, spark.primary, spark.core] : [])];
-
     const tiers = this.addTiers(props);
-    this.connectGateways(props, groups, tiers, { callers, spark, databases });
-    this.connectInterfaces(props, groups, tiers, callers);
-    if (databases) for (const caller of callers) groups.connect(caller, databases, props.databasePort);
-    const targets = props.natTargets ?? [];
-    if (targets.length > 0) connectInternet(this, groups, callers, { targets, prefix: props.name });
+    const groups = new Groups(this, this.vpcId, props.name);
+    const members = addMembers(groups, props);
+    this.addGateways(props, tiers, groups, members);
+    this.addInterfaces(props, tiers.private.subnetIds, members.endpoints);
+    this.connect(props, groups, members);
 
     this.privateSubnetIds = tiers.private.subnetIds;
     this.dataSubnetIds = tiers.data.subnetIds;
-    this.functionsGroupId = functions.id;
-    this.databasesGroupId = databases?.id;
-    this.spark = spark;
+    this.functionsGroupId = members.functions.id;
+    this.databasesGroupId = members.databases?.id;
+    this.spark = members.spark;
   }
 
   private addVpc({ cidr, name, place: { region } }: NetworkProps): string {
@@ -105,7 +97,7 @@ export class Network extends Construct {
     return vpcId;
   }
 
-  private addTiers(props: NetworkProps): Readonly<Record<"public" | "private" | "data", Tier>> {
+  private addTiers(props: NetworkProps): Tiers {
     const { vpcId } = this;
     const { name: prefix, subnets: places, nat = "none" } = props;
     const tier = (name: SubnetPlace["tier"]) => new Tier(this, name, { vpcId, prefix, places });
@@ -123,40 +115,61 @@ export class Network extends Construct {
     return tiers;
   }
 
-  private connectGateways(
-    { place, name: prefix, accountIds, interfaceEndpoints, dataGateways }: NetworkProps,
-    groups: Groups,
-    tiers: Readonly<Record<"private" | "data", Tier>>,
-    members: { readonly callers: readonly Group[]; readonly spark?: SparkGroups; readonly databases?: Group },
-  ): void {
-    const routeTableIds = [...tiers.private.routeTableIds, ...(dataGateways ? tiers.data.routeTableIds : [])];
-    const { callers, spark, databases } = members;
-    const images = interfaceEndpoints.some(({ iamPrefix }) => iamPrefix === "ecr");
+  private addGateways(props: NetworkProps, tiers: Tiers, groups: Groups, members: Members): void {
+    const { place, name: prefix, accountIds, dataGateways } = props;
+    const images = props.interfaceEndpoints.some(({ iamPrefix }) => iamPrefix === "ecr");
     const policies = {
-      s3: s3EndpointPolicy(place, accountIds, { spark: spark !== undefined, images }),
+      s3: s3EndpointPolicy(place, accountIds, { spark: props.spark, images }),
       dynamodb: dynamodbEndpointPolicy(accountIds),
     };
+    const routeTableIds = [...tiers.private.routeTableIds, ...(dataGateways ? tiers.data.routeTableIds : [])];
+    const users = [...members.callers, ...(members.databases && dataGateways ? [members.databases] : [])];
     for (const service of ["s3", "dynamodb"] as const) {
       const where = { vpcId: this.vpcId, place, prefix };
       const { prefixListId } = addGateway(this, service, policies[service], routeTableIds, where);
-      for (const caller of callers) groups.connectList(caller, service, prefixListId, HTTPS);
-      if (databases && dataGateways) groups.connectList(databases, service, prefixListId, HTTPS);
-      if (!spark || service !== "s3") continue;
-      for (const nodes of [spark.primary, spark.core]) groups.connectList(nodes, service, prefixListId, HTTP);
+      for (const user of users) groups.connectList(user, service, prefixListId, HTTPS);
+      if (service !== "s3" || !members.spark) continue;
+      const { primary, core } = members.spark;
+      for (const nodes of [primary, core]) groups.connectList(nodes, service, prefixListId, HTTP);
     }
   }
 
-  private connectInterfaces(
-    { place, name: prefix, accountIds, interfaceEndpoints }: NetworkProps,
-    groups: Groups,
-    { private: { subnetIds } }: Readonly<Record<"private", Tier>>,
-    callers: readonly Group[],
-  ): void {
-    const endpoints = groups.add("endpoints", "Interface endpoints: from what runs in the network");
-    for (const caller of callers) groups.connect(caller, endpoints, HTTPS);
-    const where = { vpcId: this.vpcId, place, prefix };
-    for (const endpoint of interfaceEndpoints) {
-      addInterface(this, endpoint, accountIds, { subnetIds, securityGroupIds: [endpoints.id] }, where);
+  private addInterfaces(props: NetworkProps, subnetIds: string[], group: Group): void {
+    const where = { vpcId: this.vpcId, place: props.place, prefix: props.name };
+    for (const endpoint of props.interfaceEndpoints) {
+      addInterface(this, endpoint, props.accountIds, { subnetIds, securityGroupIds: [group.id] }, where);
     }
   }
+
+  private connect(props: NetworkProps, groups: Groups, { callers, endpoints, databases }: Members): void {
+    for (const caller of callers) {
+      groups.connect(caller, endpoints, HTTPS);
+      if (databases) groups.connect(caller, databases, props.databasePort);
+    }
+    const { natTargets: targets = [], name: prefix } = props;
+    if (targets.length > 0) connectInternet(this, groups, callers, { targets, prefix });
+  }
+}
+
+type Tiers = Readonly<Record<"public" | "private" | "data", Tier>>;
+
+/** Security groups of what is in the network. */
+interface Members {
+  readonly functions: Group;
+  readonly endpoints: Group;
+  readonly databases?: Group;
+  readonly spark?: SparkGroups;
+  /** Who calls AWS services and databases. */
+  readonly callers: readonly Group[];
+}
+
+function addMembers(groups: Groups, { subnets, spark: runsSpark }: NetworkProps): Members {
+  const functions = groups.add("functions", "Lambda functions: to the endpoints and databases");
+  const endpoints = groups.add("endpoints", "Interface endpoints: from what runs in the network");
+  const databases = subnets.some(({ tier }) => tier === "data")
+    ? groups.add("databases", "Databases: from functions and Spark")
+    : undefined;
+  const spark = runsSpark ? addSparkGroups(groups) : undefined;
+  const callers = [functions, ...(spark ? [spark.glue, spark.primary, spark.core] : [])];
+  return { functions, endpoints, databases, spark, callers };
 }
