@@ -120,7 +120,9 @@ function leaves(issue: Issue, prefix: readonly PropertyKey[]): Leaf[] {
   const path = [...prefix, ...issue.path];
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
     const alternatives = issue.errors.map((issues) => issues.flatMap((inner) => leaves(inner, path)));
-    const sameKind = alternatives.filter((found) => found.some((leaf) => leaf.path.length > path.length));
+    const sameKind = alternatives.filter((found) =>
+      found.some((leaf) => leaf.path.length > path.length || leaf.issue.code === "unrecognized_keys"),
+    );
     const best = (sameKind.length > 0 ? sameKind : alternatives).sort((a, b) => a.length - b.length)[0];
     if (best !== undefined && (sameKind.length > 0 || alternatives.length === 1)) return best;
   }

@@ -45,6 +45,7 @@ export class BootstrapStack extends AccountStack {
       boundary: names.boundary,
       operators: organization.operators,
       externalId: organization.externalId,
+      opensNetwork: account.kind === "lake" && account.network !== false && account.network.publicSubnets,
     });
     new StateStore(scope, "state", {
       place: names,

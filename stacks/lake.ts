@@ -1,9 +1,10 @@
 import { DataAwsKmsKey } from "@cdktf/provider-aws/lib/data-aws-kms-key";
 import type { Construct } from "constructs";
-import { subnet } from "../accounts/model/cidr";
+import { INTERFACE_ENDPOINTS } from "../accounts/model/endpoints";
 import type { Accounts } from "../accounts/model/load";
 import { Names } from "../accounts/model/naming";
 import type { LakeAccount } from "../accounts/model/schema";
+import { subnetPlaces, type Tier } from "../accounts/model/subnets";
 import type { Contract } from "../contracts";
 import { Trail } from "../modules/audit/trail";
 import { Catalog } from "../modules/catalog/catalog";
@@ -28,12 +29,6 @@ export interface LakeParts {
     readonly duckdbLayer: (architecture: LakeAccount["architecture"]) => Artifact;
   };
 }
-
-/** Number of bits by which the VPC is cut into subnets: sixteen, five for each of three tiers. */
-const SUBNET_BITS = 4;
-const SUBNETS_PER_TIER = 5;
-/** Tiers in the order of their addresses; public and data subnets have their place reserved. */
-const TIERS = ["public", "private", "data"];
 
 /** One lake: files arrive in the first zone and become tables in the next. */
 export class LakeStack extends AccountStack {
@@ -119,17 +114,24 @@ export class LakeStack extends AccountStack {
     new Trail(this, "trail", { name: names.trail, bucketName: audit.auditBucket, keyArn: key.arn });
   }
 
-  private addNetwork(names: Names, { network, region }: LakeAccount, accounts: Accounts): Network {
-    const length = Number(network.cidr.split("/")[1]) + SUBNET_BITS;
+  private addNetwork(names: Names, { network, region }: LakeAccount, accounts: Accounts): Network | undefined {
+    if (network === false) return undefined;
+    const { availabilityZones, publicSubnets, dataSubnets, interfaceEndpoints, ...settings } = network;
+    const tiers = new Set<Tier>(["private"]);
+    if (publicSubnets) tiers.add("public");
+    if (dataSubnets) tiers.add("data");
     return new Network(this, "network", {
       place: names,
       name: names.of("network"),
-      cidr: network.cidr,
-      privateSubnets: network.availabilityZones.map((letter, index) => ({
-        availabilityZone: `${region}${letter}`,
-        cidr: subnet(network.cidr, length, TIERS.indexOf("private") * SUBNETS_PER_TIER + index),
+      ...settings,
+      subnets: subnetPlaces(network.cidr, availabilityZones, tiers).map(({ zone, ...place }) => ({
+        ...place,
+        availabilityZone: `${region}${zone}`,
       })),
-      interfaceEndpoints: network.interfaceEndpoints,
+      interfaceEndpoints: interfaceEndpoints.flatMap((name) => {
+        const service = INTERFACE_ENDPOINTS[name];
+        return service ? [{ name, ...service }] : [];
+      }),
       accountIds: accounts.all.map(({ id }) => id),
     });
   }

@@ -202,16 +202,18 @@ function sharedIdProblems(accounts: readonly Account[], organization: Organizati
 }
 
 function overlapProblems(accounts: readonly Account[]): Problem[] {
-  const lakes = accounts.filter((account) => account.kind === "lake");
-  return lakes.flatMap((lake, index) =>
-    lakes
+  const networks = accounts.flatMap((account) =>
+    account.kind === "lake" && account.network !== false ? [{ account, cidr: account.network.cidr }] : [],
+  );
+  return networks.flatMap(({ account, cidr }, index) =>
+    networks
       .slice(0, index)
-      .filter((other) => networksOverlap(lake.network.cidr, other.network.cidr))
+      .filter((other) => networksOverlap(cidr, other.cidr))
       .map((other) => ({
-        file: fileOf(lake),
+        file: fileOf(account),
         path: "network.cidr",
-        value: lake.network.cidr,
-        message: `overlaps ${other.name}'s ${other.network.cidr}`,
+        value: cidr,
+        message: `overlaps ${other.account.name}'s ${other.cidr}`,
         fix: "choose a range of its own, or the networks can never be connected",
       })),
   );

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { isIpv4Network, prefixLength } from "./cidr";
+import { networkSchema, once } from "./network";
+import { zonesOf } from "./regions";
 
 const accountId = z.string().regex(/^\d{12}$/, "must be the 12 digits of an AWS account id, in quotes");
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region such as eu-west-1");
@@ -112,36 +113,6 @@ const ownQueues = (zones: z.output<typeof zoneSchema>[], ctx: z.RefinementCtx) =
   });
 };
 
-const once = (items: string[], ctx: z.RefinementCtx) => {
-  items.forEach((input, index) => {
-    if (items.indexOf(input) !== index)
-      ctx.addIssue({ code: "custom", path: [index], input, message: "stands here twice" });
-  });
-};
-
-const networkSchema = z.strictObject({
-  /** IPv4 range of the VPC, a /16 to /22. Ranges of the accounts must not overlap. */
-  cidr: z
-    .string()
-    .refine(isIpv4Network, "must be an IPv4 network such as 10.20.0.0/16, without host bits")
-    .refine(
-      (cidr) => !isIpv4Network(cidr) || (prefixLength(cidr) >= 16 && prefixLength(cidr) <= 22),
-      "must be a /16 to /22",
-    ),
-  /** Letters of the region's availability zones in use, two or more. @default a, b */
-  availabilityZones: z
-    .array(z.string().regex(/^[a-f]$/, "must be the letter of an availability zone, a to f"))
-    .min(2)
-    .max(5)
-    .superRefine(once)
-    .default(["a", "b"]),
-  /** AWS services that functions reach through an interface endpoint (S3 and DynamoDB have gateway endpoints). @default sqs */
-  interfaceEndpoints: z
-    .array(z.string().regex(/^[a-z0-9.-]+$/))
-    .superRefine(once)
-    .default(["sqs"]),
-});
-
 const intakeSchema = z.strictObject({
   /** Memory of the intake function in MB. It bounds speed, not the size of files. @default 2048 */
   memoryMb: z.int().min(512).max(10240).default(2048),
@@ -168,10 +139,11 @@ const common = {
   removal: z.enum(["retain", "destroy"]).default("retain"),
 };
 
-export const lakeAccountSchema = z.strictObject({
+const lakeFields = z.strictObject({
   kind: z.literal("lake"),
   ...common,
-  network: networkSchema,
+  /** The account's VPC. `false` leaves it out, for a small account: functions then run outside of any network of yours. */
+  network: z.union([z.literal(false), networkSchema]),
   /** Zones in the order of the data's way. Files that arrive in the first are loaded into the second. @default drop, raw, refined, curated */
   zones: z
     .array(zoneSchema)
@@ -182,6 +154,21 @@ export const lakeAccountSchema = z.strictObject({
   architecture: z.enum(["x86_64", "arm64"]).default("x86_64"),
   /** The function that loads arriving files. @default as its settings say */
   intake: intakeSchema.prefault({}),
+});
+
+export const lakeAccountSchema = lakeFields.superRefine(({ region: ofAccount, network }, ctx) => {
+  if (network === false) return;
+  const known = zonesOf(ofAccount);
+  network.availabilityZones.forEach((input, index) => {
+    if (known.includes(input) || !/^[a-f]$/.test(input)) return;
+    ctx.addIssue({
+      code: "custom",
+      path: ["network", "availabilityZones", index],
+      input,
+      message: `is no availability zone of ${ofAccount}`,
+      params: { fix: `choose from ${known.join(", ")}` },
+    });
+  });
 });
 
 export const securityAccountSchema = z.strictObject({

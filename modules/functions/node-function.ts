@@ -14,7 +14,8 @@ import type { Artifact, Artifacts } from "../storage/artifacts";
 /** What all functions of a lake share. */
 export interface FunctionEnvironment {
   readonly place: Place;
-  readonly network: Network;
+  /** Where functions run. @default outside of any network of ours */
+  readonly network?: Network;
   readonly artifacts: Artifacts;
   /** Key of environment variables and logs. */
   readonly key: Key;
@@ -43,7 +44,7 @@ export interface NodeFunctionProps {
 /** The newest that AWS provider 5.100.0 knows. */
 const RUNTIME = "nodejs22.x";
 
-/** A Node.js function inside the network, with its own role, encrypted logs, tracing and a bound on its concurrency. */
+/** A Node.js function inside the network, if there is one, with its own role, encrypted logs, tracing and a bound on its concurrency. */
 export class NodeFunction extends Construct {
   readonly role: Role;
   private readonly lambda: LambdaFunction;
@@ -84,7 +85,10 @@ export class NodeFunction extends Construct {
       kmsKeyArn: shared.key.arn,
       tracingConfig: { mode: "Active" },
       loggingConfig: { logFormat: "JSON", logGroup: logs.name, applicationLogLevel: "INFO", systemLogLevel: "WARN" },
-      vpcConfig: { subnetIds: shared.network.privateSubnetIds, securityGroupIds: [shared.network.functionsGroupId] },
+      vpcConfig: shared.network && {
+        subnetIds: shared.network.privateSubnetIds,
+        securityGroupIds: [shared.network.functionsGroupId],
+      },
       // Lambda checks the role's right to make network interfaces when the function is made.
       dependsOn: [this.role.policy],
     });
@@ -115,7 +119,7 @@ export class NodeFunction extends Construct {
     }).arn;
   }
 
-  /** What Lambda itself does in the function's name: write logs and traces, and join the network. */
+  /** What Lambda itself does in the function's name: write logs and traces. */
   private allowRuntime({ shared, name }: NodeFunctionProps, logGroup: string): void {
     this.role.allow(
       {
@@ -125,27 +129,32 @@ export class NodeFunction extends Construct {
       },
       // Neither action knows resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
       { Sid: "WriteTraces", Action: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], Resource: "*" },
-      {
-        // Lambda needs these to join a VPC; describing knows no resources, and the function itself is kept from using them below.
-        Sid: "JoinNetwork",
-        Action: [
-          "ec2:AssignPrivateIpAddresses",
-          "ec2:CreateNetworkInterface",
-          "ec2:DeleteNetworkInterface",
-          "ec2:DescribeNetworkInterfaces",
-          "ec2:DescribeSubnets",
-          "ec2:UnassignPrivateIpAddresses",
-        ],
-        Resource: "*",
-      },
     );
+    if (shared.network) this.allowJoining(shared.place, name);
+    shared.key.grantUseVia(this.role, "lambda", ["kms:Decrypt"]);
+  }
+
+  /** Lambda makes the function's network interfaces in its name; its code cannot. */
+  private allowJoining(place: Place, name: string): void {
+    this.role.allow({
+      // Lambda needs these to join a VPC; describing knows no resources, and the function itself is kept from using them below.
+      Sid: "JoinNetwork",
+      Action: [
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+      ],
+      Resource: "*",
+    });
     this.role.deny({
       Sid: "CodeMakesNoInterfaces",
       Action: ["ec2:*"],
       Resource: "*",
-      Condition: { ArnEquals: { "lambda:SourceFunctionArn": arnIn(shared.place, "lambda", `function:${name}`) } },
+      Condition: { ArnEquals: { "lambda:SourceFunctionArn": arnIn(place, "lambda", `function:${name}`) } },
     });
-    shared.key.grantUseVia(this.role, "lambda", ["kms:Decrypt"]);
   }
 }
 

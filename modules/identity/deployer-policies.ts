@@ -1,5 +1,6 @@
 import { arnIn, type Place } from "../place";
 import type { Statement } from "../policies/statement";
+import { networkChanges } from "./network-changes";
 import type { Grant } from "./role";
 
 /** What the deployers' rights are cut to: the account's own names and the state of its stacks. */
@@ -9,6 +10,8 @@ export interface DeployerScope {
   readonly prefix: string;
   readonly stateBucketArn: string;
   readonly boundaryArn: string;
+  /** May the network be opened to the internet? Only where the account asks for public subnets. @default false */
+  readonly opensNetwork?: boolean;
 }
 
 /** Services whose resources carry names, and the shapes of those names. */
@@ -33,7 +36,14 @@ function namedResources({ place, prefix }: DeployerScope): Record<string, string
 const UNSCOPED_READS = [
   "cloudtrail:DescribeTrails",
   "cloudwatch:DescribeAlarms",
+  "ec2:DescribeAddresses",
+  "ec2:DescribeAddressesAttribute",
   "ec2:DescribeAvailabilityZones",
+  "ec2:DescribeDhcpOptions",
+  "ec2:DescribeFlowLogs",
+  "ec2:DescribeInternetGateways",
+  "ec2:DescribeManagedPrefixLists",
+  "ec2:DescribeNatGateways",
   "ec2:DescribeNetworkAcls",
   "ec2:DescribeNetworkInterfaces",
   "ec2:DescribePrefixLists",
@@ -44,39 +54,11 @@ const UNSCOPED_READS = [
   "ec2:DescribeVpcAttribute",
   "ec2:DescribeVpcEndpoints",
   "ec2:DescribeVpcs",
+  "ec2:GetManagedPrefixListEntries",
   "kms:ListAliases",
   "lambda:ListEventSourceMappings",
   "lambda:GetEventSourceMapping",
   "logs:DescribeLogGroups",
-];
-
-/** Changes of the network. EC2 gives ids, not names, so the region and account are all that bounds them. */
-const NETWORK_CHANGES = [
-  "ec2:AssociateRouteTable",
-  "ec2:AuthorizeSecurityGroupEgress",
-  "ec2:AuthorizeSecurityGroupIngress",
-  "ec2:CreateRouteTable",
-  "ec2:CreateSecurityGroup",
-  "ec2:CreateSubnet",
-  "ec2:CreateTags",
-  "ec2:CreateVpc",
-  "ec2:CreateVpcEndpoint",
-  // Interfaces that a function left behind hold its security group: the provider clears them away.
-  "ec2:DeleteNetworkInterface",
-  "ec2:DeleteRouteTable",
-  "ec2:DeleteSecurityGroup",
-  "ec2:DeleteSubnet",
-  "ec2:DeleteTags",
-  "ec2:DeleteVpc",
-  "ec2:DeleteVpcEndpoints",
-  "ec2:DetachNetworkInterface",
-  "ec2:DisassociateRouteTable",
-  "ec2:ModifySecurityGroupRules",
-  "ec2:ModifySubnetAttribute",
-  "ec2:ModifyVpcAttribute",
-  "ec2:ModifyVpcEndpoint",
-  "ec2:RevokeSecurityGroupEgress",
-  "ec2:RevokeSecurityGroupIngress",
 ];
 
 const KEY_READS = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"];
@@ -139,7 +121,7 @@ export function deployGrants(scope: DeployerScope): Grant[] {
     { Sid: "ReadUnnamed", Action: UNSCOPED_READS, Resource: "*" },
     {
       Sid: "ChangeNetwork",
-      Action: NETWORK_CHANGES,
+      Action: networkChanges(scope.opensNetwork ?? false),
       Resource: "*",
       Condition: { StringEquals: { "aws:RequestedRegion": scope.place.region } },
     },

@@ -1,16 +1,16 @@
 import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
-import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
-import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
-import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
-import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
-import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
-import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
-import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import { VpcDhcpOptions } from "@cdktf/provider-aws/lib/vpc-dhcp-options";
+import { VpcDhcpOptionsAssociation } from "@cdktf/provider-aws/lib/vpc-dhcp-options-association";
 import { Construct } from "constructs";
 import type { Place } from "../place";
-import { policyJson } from "../policies/statement";
-import { dynamodbEndpointPolicy, interfaceEndpointPolicy, s3EndpointPolicy } from "./endpoint-policy";
+import { dynamodbEndpointPolicy, s3EndpointPolicy } from "./endpoint-policy";
+import { addGateway, addInterface, type InterfaceEndpoint } from "./endpoints";
+import { type Group, Groups } from "./groups";
+import { addInternet, connectInternet, type Nat } from "./internet";
+import { aclRules, addAcl } from "./nacls";
+import { addSparkGroups, type SparkGroups } from "./spark";
+import { type SubnetPlace, Tier } from "./tier";
 
 export interface NetworkProps {
   readonly place: Place;
@@ -18,122 +18,158 @@ export interface NetworkProps {
   readonly name: string;
   /** IPv4 range of the VPC. */
   readonly cidr: string;
-  /** Private subnets, one an availability zone. */
-  readonly privateSubnets: readonly { readonly availabilityZone: string; readonly cidr: string }[];
-  /** AWS services with an interface endpoint, e.g. `sqs`. */
-  readonly interfaceEndpoints: readonly string[];
+  /** Subnets, each in an availability zone; a tier exists when it has any. Private ones are needed. */
+  readonly subnets: readonly SubnetPlace[];
+  /** Gateways to the internet in the public subnets. @default none */
+  readonly nat?: Nat;
+  /** Ranges of the internet that may be called through NAT. @default none */
+  readonly natTargets?: readonly string[];
+  /** Do databases reach S3 and DynamoDB? @default false */
+  readonly dataGateways?: boolean;
+  /** Port on which databases are asked. */
+  readonly databasePort: number;
+  /** Do Glue jobs and EMR clusters run here? */
+  readonly spark: boolean;
+  /** AWS services with an interface endpoint. */
+  readonly interfaceEndpoints: readonly InterfaceEndpoint[];
   /** Accounts of the lake: the only ones whose buckets and tables can be reached. */
   readonly accountIds: readonly string[];
 }
 
-const HTTPS = { ipProtocol: "tcp", fromPort: 443, toPort: 443 };
+const HTTPS = 443;
+/** Amazon Linux 2 and EMR fetch packages from S3 by plain HTTP as well. */
+const HTTP = 80;
 
-/** A VPC without a way to the internet: AWS services are reached through endpoints that know the lake's accounts only. */
+/**
+ * A VPC in which everything has to be named to be reached: other groups, AWS services through endpoints that know the
+ * lake's accounts only, and the internet not at all unless there are public subnets and NAT.
+ */
 export class Network extends Construct {
+  readonly vpcId: string;
   readonly privateSubnetIds: string[];
-  /** Security group of functions: may reach the endpoints and nothing else. */
+  /** Empty without a data tier. */
+  readonly dataSubnetIds: string[];
+  /** Security group of functions: may reach endpoints and databases and nothing else. */
   readonly functionsGroupId: string;
-  private readonly vpc: Vpc;
+  /** Security group of databases. @default there is no data tier */
+  readonly databasesGroupId?: string;
+  /** Security groups of Glue jobs and EMR clusters. @default nothing runs Spark here */
+  readonly spark?: SparkGroups;
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    this.vpc = new Vpc(this, "vpc", {
-      cidrBlock: props.cidr,
+    this.vpcId = this.addVpc(props);
+    const tiers = this.addTiers(props);
+    const groups = new Groups(this, this.vpcId, props.name);
+    const members = addMembers(groups, props);
+    this.addGateways(props, tiers, groups, members);
+    this.addInterfaces(props, tiers.private.subnetIds, members.endpoints);
+    this.connect(props, groups, members);
+
+    this.privateSubnetIds = tiers.private.subnetIds;
+    this.dataSubnetIds = tiers.data.subnetIds;
+    this.functionsGroupId = members.functions.id;
+    this.databasesGroupId = members.databases?.id;
+    this.spark = members.spark;
+  }
+
+  private addVpc({ cidr, name, place: { region } }: NetworkProps): string {
+    const { id: vpcId } = new Vpc(this, "vpc", {
+      cidrBlock: cidr,
       enableDnsSupport: true,
       enableDnsHostnames: true,
-      tags: { Name: props.name },
+      tags: { Name: name },
     });
+    const dhcp = new VpcDhcpOptions(this, "dhcp", {
+      // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_DHCP_Options.html
+      domainName: region === "us-east-1" ? "ec2.internal" : `${region}.compute.internal`,
+      domainNameServers: ["AmazonProvidedDNS"],
+      tags: { Name: name },
+    });
+    new VpcDhcpOptionsAssociation(this, "dhcp-association", { vpcId, dhcpOptionsId: dhcp.id });
     // Without rules here, what names no security group of its own can reach nothing and be reached by nobody.
     new DefaultSecurityGroup(this, "default-group", {
-      vpcId: this.vpc.id,
+      vpcId,
       ingress: [],
       egress: [],
-      tags: { Name: `${props.name}-closed` },
+      tags: { Name: `${name}-closed` },
     });
+    return vpcId;
+  }
 
-    const privateTier = props.privateSubnets.map((subnet) => this.addPrivateSubnet(subnet, props.name));
-    this.privateSubnetIds = privateTier.map(({ subnet }) => subnet.id);
-    const routeTableIds = privateTier.map(({ routeTable }) => routeTable.id);
-
-    const functions = this.addGroup("functions", "Lambda functions: out to the endpoints only", props.name);
-    const endpoints = this.addGroup("endpoints", "Interface endpoints: in from functions only", props.name);
-    this.functionsGroupId = functions.id;
-    const gateways = [
-      this.addGateway("s3", s3EndpointPolicy(props.accountIds), routeTableIds, props),
-      this.addGateway("dynamodb", dynamodbEndpointPolicy(props.accountIds), routeTableIds, props),
-    ];
-    for (const { service, endpoint } of gateways) {
-      new VpcSecurityGroupEgressRule(this, `functions-to-${service}`, {
-        securityGroupId: functions.id,
-        description: `To ${service} through its gateway endpoint`,
-        prefixListId: endpoint.prefixListId,
-        ...HTTPS,
-      });
+  private addTiers(props: NetworkProps): Tiers {
+    const { vpcId } = this;
+    const { name: prefix, subnets: places, nat = "none" } = props;
+    const tier = (name: SubnetPlace["tier"]) => new Tier(this, name, { vpcId, prefix, places });
+    const tiers = { public: tier("public"), private: tier("private"), data: tier("data") };
+    const rules = aclRules({
+      cidrs: { public: tiers.public.cidrs, private: tiers.private.cidrs, data: tiers.data.cidrs },
+      databasePort: props.databasePort,
+      dataGateways: props.dataGateways ?? false,
+      packagesByHttp: props.spark,
+    });
+    for (const one of Object.values(tiers)) if (one.exists) addAcl(this, one, rules[one.name], vpcId, prefix);
+    if (tiers.public.exists) {
+      addInternet(this, { vpcId, prefix, publicTier: tiers.public, privateTier: tiers.private, nat });
     }
-    new VpcSecurityGroupEgressRule(this, "functions-to-endpoints", {
-      securityGroupId: functions.id,
-      description: "To the interface endpoints",
-      referencedSecurityGroupId: endpoints.id,
-      ...HTTPS,
-    });
-    new VpcSecurityGroupIngressRule(this, "endpoints-from-functions", {
-      securityGroupId: endpoints.id,
-      description: "From the functions",
-      referencedSecurityGroupId: functions.id,
-      ...HTTPS,
-    });
-    for (const service of props.interfaceEndpoints) {
-      new VpcEndpoint(this, `endpoint-${service}`, {
-        vpcId: this.vpc.id,
-        vpcEndpointType: "Interface",
-        serviceName: `com.amazonaws.${props.place.region}.${service}`,
-        subnetIds: this.privateSubnetIds,
-        securityGroupIds: [endpoints.id],
-        privateDnsEnabled: true,
-        policy: policyJson(interfaceEndpointPolicy(service, props.accountIds)),
-        tags: { Name: `${props.name}-${service}` },
-      });
+    return tiers;
+  }
+
+  private addGateways(props: NetworkProps, tiers: Tiers, groups: Groups, members: Members): void {
+    const { place, name: prefix, accountIds, dataGateways } = props;
+    const images = props.interfaceEndpoints.some(({ iamPrefix }) => iamPrefix === "ecr");
+    const policies = {
+      s3: s3EndpointPolicy(place, accountIds, { spark: props.spark, images }),
+      dynamodb: dynamodbEndpointPolicy(accountIds),
+    };
+    const routeTableIds = [...tiers.private.routeTableIds, ...(dataGateways ? tiers.data.routeTableIds : [])];
+    const users = [...members.callers, ...(members.databases && dataGateways ? [members.databases] : [])];
+    for (const service of ["s3", "dynamodb"] as const) {
+      const where = { vpcId: this.vpcId, place, prefix };
+      const { prefixListId } = addGateway(this, service, policies[service], routeTableIds, where);
+      for (const user of users) groups.connectList(user, service, prefixListId, HTTPS);
+      if (service !== "s3" || !members.spark) continue;
+      const { primary, core } = members.spark;
+      for (const nodes of [primary, core]) groups.connectList(nodes, service, prefixListId, HTTP);
     }
   }
 
-  private addPrivateSubnet({ availabilityZone, cidr }: NetworkProps["privateSubnets"][number], name: string) {
-    const id = `private-${availabilityZone.slice(-1)}`;
-    const tags = { Name: `${name}-${id}` };
-    const subnet = new Subnet(this, id, {
-      vpcId: this.vpc.id,
-      cidrBlock: cidr,
-      availabilityZone,
-      mapPublicIpOnLaunch: false,
-      tags,
-    });
-    const routeTable = new RouteTable(this, `routes-${id}`, { vpcId: this.vpc.id, tags });
-    new RouteTableAssociation(this, `association-${id}`, { subnetId: subnet.id, routeTableId: routeTable.id });
-    return { subnet, routeTable };
+  private addInterfaces(props: NetworkProps, subnetIds: string[], group: Group): void {
+    const where = { vpcId: this.vpcId, place: props.place, prefix: props.name };
+    for (const endpoint of props.interfaceEndpoints) {
+      addInterface(this, endpoint, props.accountIds, { subnetIds, securityGroupIds: [group.id] }, where);
+    }
   }
 
-  private addGroup(id: string, description: string, name: string): SecurityGroup {
-    return new SecurityGroup(this, `${id}-group`, {
-      vpcId: this.vpc.id,
-      name: `${name}-${id}`,
-      description,
-      tags: { Name: `${name}-${id}` },
-    });
+  private connect(props: NetworkProps, groups: Groups, { callers, endpoints, databases }: Members): void {
+    for (const caller of callers) {
+      groups.connect(caller, endpoints, HTTPS);
+      if (databases) groups.connect(caller, databases, props.databasePort);
+    }
+    const { natTargets: targets = [], name: prefix } = props;
+    if (targets.length > 0) connectInternet(this, groups, callers, { targets, prefix });
   }
+}
 
-  private addGateway(
-    service: string,
-    statements: Parameters<typeof policyJson>[0],
-    routeTableIds: string[],
-    props: NetworkProps,
-  ) {
-    const endpoint = new VpcEndpoint(this, `gateway-${service}`, {
-      vpcId: this.vpc.id,
-      vpcEndpointType: "Gateway",
-      serviceName: `com.amazonaws.${props.place.region}.${service}`,
-      routeTableIds,
-      policy: policyJson(statements),
-      tags: { Name: `${props.name}-${service}` },
-    });
-    return { service, endpoint };
-  }
+type Tiers = Readonly<Record<"public" | "private" | "data", Tier>>;
+
+/** Security groups of what is in the network. */
+interface Members {
+  readonly functions: Group;
+  readonly endpoints: Group;
+  readonly databases?: Group;
+  readonly spark?: SparkGroups;
+  /** Who calls AWS services and databases. */
+  readonly callers: readonly Group[];
+}
+
+function addMembers(groups: Groups, { subnets, spark: runsSpark }: NetworkProps): Members {
+  const functions = groups.add("functions", "Lambda functions: to the endpoints and databases");
+  const endpoints = groups.add("endpoints", "Interface endpoints: from what runs in the network");
+  const databases = subnets.some(({ tier }) => tier === "data")
+    ? groups.add("databases", "Databases: from functions and Spark")
+    : undefined;
+  const spark = runsSpark ? addSparkGroups(groups) : undefined;
+  const callers = [functions, ...(spark ? [spark.glue, spark.primary, spark.core] : [])];
+  return { functions, endpoints, databases, spark, callers };
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { INTERFACE_ENDPOINTS } from "../../accounts/model/endpoints";
 import { loadAccounts, parseAccounts } from "../../accounts/model/load";
 import { testFolder } from "../support/synthesis";
 import { filesOf, lake, organization, problemsIn, problemsOf, security } from "./fixtures";
@@ -67,7 +68,7 @@ describe("account files", () => {
     ["an id that is a number", { prod: { ...lake, id: 300000000000 } }, "accounts/prod.ts", "id", 300000000000],
     ["a region that is none", { prod: { ...lake, region: "eu-west1" } }, "accounts/prod.ts", "region", "eu-west1"],
     ["a network with host bits", { prod: network("10.0.0.1/16") }, "accounts/prod.ts", "network.cidr", "10.0.0.1/16"],
-    ["a network too small", { prod: network("10.0.0.0/23") }, "accounts/prod.ts", "network.cidr", "10.0.0.0/23"],
+    ["a network too small", { prod: network("10.0.0.0/25") }, "accounts/prod.ts", "network.cidr", "10.0.0.0/25"],
     ["a network too big", { prod: network("10.0.0.0/15") }, "accounts/prod.ts", "network.cidr", "10.0.0.0/15"],
     ["one zone only", { prod: zones("raw") }, "accounts/prod.ts", "zones", [{ name: "raw" }]],
     ["two zones of one name", { prod: zones("raw", "raw") }, "accounts/prod.ts", "zones[1].name", "raw"],
@@ -168,6 +169,175 @@ describe("account files", () => {
   ])("refuse a file that exports %s", (_, value, problem) => {
     const files = [...filesOf(), { file: "accounts/dev.ts", value }];
     expect(problemsIn(() => parseAccounts(files))).toEqual([{ file: "accounts/dev.ts", path: "", ...problem }]);
+  });
+
+  test.each<[string, Record<string, unknown>, string, unknown, string, string | undefined]>([
+    [
+      "too small for Spark",
+      { cidr: "10.0.0.0/23" },
+      "cidr",
+      "10.0.0.0/23",
+      "leaves 27 addresses to each subnet, and 33 are needed: 1 for endpoints, 32 for what runs there",
+      "choose a /22 or larger, or spark: false if none runs here",
+    ],
+    [
+      "too small for its endpoints",
+      {
+        cidr: "10.0.0.0/24",
+        spark: false,
+        interfaceEndpoints: ["sqs", "sns", "kms", "sts", "ssm", "glue", "logs", "rds"],
+      },
+      "cidr",
+      "10.0.0.0/24",
+      "leaves 11 addresses to each subnet, and 12 are needed: 8 for endpoints, 4 for what runs there",
+      "choose a /23 or larger",
+    ],
+    [
+      "with an endpoint of an unknown service",
+      { interfaceEndpoints: ["sqs", "secretmanager"] },
+      "interfaceEndpoints[1]",
+      "secretmanager",
+      "is no service with an interface endpoint",
+      "write `secretsmanager`",
+    ],
+    [
+      "with an endpoint by the name of the service's actions",
+      { interfaceEndpoints: ["sqs", "ecr"] },
+      "interfaceEndpoints[1]",
+      "ecr",
+      "is no service with an interface endpoint",
+      "write `ecr.api` and `ecr.dkr`",
+    ],
+    [
+      "with an endpoint that every object has",
+      { interfaceEndpoints: ["sqs", "constructor"] },
+      "interfaceEndpoints[1]",
+      "constructor",
+      "is no service with an interface endpoint",
+      undefined,
+    ],
+    [
+      "with an endpoint of no service at all",
+      { interfaceEndpoints: ["sqs", "teleport-9000"] },
+      "interfaceEndpoints[1]",
+      "teleport-9000",
+      "is no service with an interface endpoint",
+      `use one of: ${Object.keys(INTERFACE_ENDPOINTS).sort().join(", ")}`,
+    ],
+    [
+      "with an interface endpoint of S3",
+      { interfaceEndpoints: ["sqs", "s3"] },
+      "interfaceEndpoints[1]",
+      "s3",
+      "is no service with an interface endpoint",
+      "leave it out: the network has a gateway endpoint of it",
+    ],
+    [
+      "without the endpoint that intake needs",
+      { interfaceEndpoints: ["kms"] },
+      "interfaceEndpoints",
+      ["kms"],
+      "lacks sqs: the intake function takes its work from a queue, and without this endpoint would hang until its time is over",
+      'add "sqs"',
+    ],
+    [
+      "with a zone that the region has not",
+      { availabilityZones: ["a", "d"] },
+      "availabilityZones[1]",
+      "d",
+      "is no availability zone of eu-west-1",
+      "choose from a, b, c",
+    ],
+    [
+      "with NAT and no public subnets",
+      { nat: "one", natTargets: ["0.0.0.0/0"] },
+      "nat",
+      "one",
+      "needs public subnets to stand in",
+      'add publicSubnets: true, or set nat: "none"',
+    ],
+    [
+      "with NAT that nobody may use",
+      { nat: "per-zone", publicSubnets: true },
+      "natTargets",
+      undefined,
+      "names nothing that may be called through NAT",
+      "name IPv4 ranges",
+    ],
+    [
+      "with targets and no NAT",
+      { natTargets: ["192.0.2.0/24"] },
+      "natTargets",
+      ["192.0.2.0/24"],
+      "cannot be called without NAT",
+      'set nat: "one" or "per-zone"',
+    ],
+    [
+      "with targets that are no ranges",
+      { nat: "one", publicSubnets: true, natTargets: ["example.com"] },
+      "natTargets[0]",
+      "example.com",
+      "must be an IPv4 network such as 192.0.2.0/24, without host bits",
+      undefined,
+    ],
+    [
+      "whose databases reach S3 from no subnets",
+      { dataSubnets: false, dataGateways: true },
+      "dataGateways",
+      true,
+      "needs data subnets",
+      "add dataSubnets: true, or take dataGateways away",
+    ],
+    [
+      "of another kind of NAT",
+      { nat: "two" },
+      "nat",
+      "two",
+      "is not one of the allowed values",
+      "use one of: none, one, per-zone",
+    ],
+  ])("refuse a network %s, and say how to mend it", (_, settings, path, value, message, fix) => {
+    const problems = problemsOf({ prod: { ...lake, network: { ...lake.network, ...settings } } });
+    expect(problems).toEqual([expect.objectContaining({ path: `network.${path}`, value, message })]);
+    if (fix !== undefined) expect(problems[0]?.fix).toBe(fix);
+  });
+
+  test.each([
+    ["us-east-1", ["a", "b", "f"], 0],
+    ["us-west-2", ["c", "d"], 0],
+    ["us-west-2", ["d", "e"], 1],
+    ["eu-central-1", ["b", "c", "d"], 1],
+    // A region that is not known here may have any.
+    ["ax-nowhere-9", ["a", "f"], 0],
+  ])("know the availability zones of %s: of %j, %d is none", (region, availabilityZones, wrong) => {
+    const network = { ...lake.network, availabilityZones };
+    expect(problemsOf({ prod: { ...lake, region, network } })).toHaveLength(wrong);
+  });
+
+  test("tell every problem of one network at once", () => {
+    const network = {
+      cidr: "10.0.0.1/16",
+      availabilityZones: ["a", "f"],
+      nat: "one",
+      interfaceEndpoints: ["sns"],
+      natt: 1,
+    };
+    expect(problemsOf({ prod: { ...lake, network } }).map(({ path }) => path)).toEqual([
+      "network.availabilityZones[1]",
+      "network.cidr",
+      "network.interfaceEndpoints",
+      "network.nat",
+      "network.natTargets",
+      "network.natt",
+    ]);
+  });
+
+  test("may leave the network out, of one account or of many, and by no other word", () => {
+    const small = { ...lake, network: false };
+    expect(problemsOf({ prod: small, dev: { ...small, id: "400000000000" } })).toEqual([]);
+    for (const network of [true, "none", null, undefined]) {
+      expect(problemsOf({ prod: { ...lake, network } })).toEqual([expect.objectContaining({ path: "network" })]);
+    }
   });
 
   test("refuse networks that overlap, and name the other account", () => {

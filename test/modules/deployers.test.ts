@@ -7,22 +7,29 @@ const OPERATOR = "arn:aws:iam::222222222222:role/operator";
 const BOUNDARY = `arn:aws:iam::${PLACE.accountId}:policy/lake-prod-boundary`;
 const STATE = "arn:aws:s3:::lake-prod-state-111111111111-eu-west-1";
 
-const stack = synthModule((scope) => {
-  new Deployers(scope, "deployers", {
-    place: PLACE,
-    prefix: "lake-prod",
-    stateBucketArn: STATE,
-    deployRole: "lake-prod-deploy",
-    planRole: "lake-prod-plan",
-    boundary: "lake-prod-boundary",
-    operators: ["arn:aws:iam::222222222222:root"],
-    externalId: "secret of nobody",
+const deployersOf = (change: { opensNetwork?: boolean } = {}) =>
+  synthModule((scope) => {
+    new Deployers(scope, "deployers", {
+      place: PLACE,
+      prefix: "lake-prod",
+      stateBucketArn: STATE,
+      deployRole: "lake-prod-deploy",
+      planRole: "lake-prod-plan",
+      boundary: "lake-prod-boundary",
+      operators: ["arn:aws:iam::222222222222:root"],
+      externalId: "secret of nobody",
+      ...change,
+    });
   });
-});
+const stack = deployersOf();
+const opening = deployersOf({ opensNetwork: true });
 const boundary = stack.policyOf(stack.only("aws_iam_policy"));
 const policies: Record<string, Policy> = {
   deploy: stack.policyOf(stack.only("aws_iam_role_policy", "deployers_deploy")),
   plan: stack.policyOf(stack.only("aws_iam_role_policy", "deployers_plan")),
+  // Of accounts that ask for public subnets.
+  "deploy-open": opening.policyOf(opening.only("aws_iam_role_policy", "deployers_deploy")),
+  "plan-open": opening.policyOf(opening.only("aws_iam_role_policy", "deployers_plan")),
 };
 /** What a role is allowed that the deployer made for itself, as wide as it can write it. */
 const EVERYTHING: Policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
@@ -105,19 +112,60 @@ describe("the deploy role", () => {
     expect(can("deploy", "kms:CreateAlias", "arn:aws:kms:eu-west-1:111111111111:alias/other")).toBe(false);
   });
 
-  test("changes the network of its region only", () => {
-    expect(can("deploy", "ec2:CreateVpc", "*")).toBe(true);
-    expect(can("deploy", "ec2:CreateVpc", "*", { "aws:RequestedRegion": "us-east-1" })).toBe(false);
-    for (const action of [
-      "ec2:CreateInternetGateway",
-      "ec2:CreateNatGateway",
-      "ec2:CreateRoute",
-      "ec2:RunInstances",
-      "ec2:CreateVpcPeeringConnection",
-    ]) {
-      expect(can("deploy", action, "*")).toBe(false);
+  const NETWORK = [
+    "AssociateDhcpOptions",
+    "CreateDhcpOptions",
+    "CreateFlowLogs",
+    "CreateNetworkAcl",
+    "CreateNetworkAclEntry",
+    "CreateVpc",
+    "DeleteDhcpOptions",
+    "DeleteFlowLogs",
+    "DeleteNetworkAcl",
+    "DeleteNetworkAclEntry",
+    "ReplaceNetworkAclAssociation",
+  ];
+  const OPENINGS = [
+    "AllocateAddress",
+    "AttachInternetGateway",
+    "CreateInternetGateway",
+    "CreateManagedPrefixList",
+    "CreateNatGateway",
+    "CreateRoute",
+    "ModifyManagedPrefixList",
+    "ReplaceRoute",
+  ];
+  const CLOSINGS = [
+    "DeleteInternetGateway",
+    "DeleteManagedPrefixList",
+    "DeleteNatGateway",
+    "DeleteRoute",
+    "DetachInternetGateway",
+    "ReleaseAddress",
+  ];
+  const elsewhere = { "aws:RequestedRegion": "us-east-1" };
+
+  test.each([...NETWORK, ...CLOSINGS])("does ec2:%s in its region only", (action) => {
+    for (const role of ["deploy", "deploy-open"]) {
+      expect(can(role, `ec2:${action}`, "*")).toBe(true);
+      expect(can(role, `ec2:${action}`, "*", elsewhere)).toBe(false);
     }
+    for (const role of ["plan", "plan-open"]) expect(can(role, `ec2:${action}`, "*")).toBe(false);
   });
+
+  test.each(OPENINGS)("does ec2:%s only where the account asks for public subnets", (action) => {
+    expect(can("deploy", `ec2:${action}`, "*")).toBe(false);
+    expect(can("deploy-open", `ec2:${action}`, "*")).toBe(true);
+    expect(can("deploy-open", `ec2:${action}`, "*", elsewhere)).toBe(false);
+    for (const role of ["plan", "plan-open"]) expect(can(role, `ec2:${action}`, "*")).toBe(false);
+  });
+
+  test.each(["RunInstances", "CreateVpcPeeringConnection", "CreateVpnGateway", "CreateEgressOnlyInternetGateway"])(
+    "never does ec2:%s",
+    (action) => {
+      for (const role of ["deploy", "deploy-open"]) expect(can(role, `ec2:${action}`, "*")).toBe(false);
+    },
+  );
 
   test("uses keys through services of its region only", () => {
     const key = "arn:aws:kms:eu-west-1:111111111111:key/any";
@@ -157,6 +205,12 @@ describe("the plan role", () => {
       ["lambda:GetFunction", "arn:aws:lambda:eu-west-1:111111111111:function:lake-prod-intake"],
       ["iam:GetRolePolicy", OWN_ROLE],
       ["ec2:DescribeVpcs", "*"],
+      ["ec2:DescribeDhcpOptions", "*"],
+      ["ec2:DescribeFlowLogs", "*"],
+      ["ec2:DescribeInternetGateways", "*"],
+      ["ec2:DescribeNatGateways", "*"],
+      ["ec2:DescribeNetworkAcls", "*"],
+      ["ec2:GetManagedPrefixListEntries", "*"],
       ["kms:GetKeyPolicy", key],
     ] as const) {
       expect([action, can("plan", action, resource)]).toEqual([action, true]);

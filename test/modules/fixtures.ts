@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Construct } from "constructs";
+import { subnetPlaces, type Tier } from "../../accounts/model/subnets";
 import type { FunctionEnvironment } from "../../modules/functions/node-function";
 import { Role } from "../../modules/identity/role";
 import { Key } from "../../modules/keys/key";
 import { AlarmTopic } from "../../modules/monitoring/alarm-topic";
-import { Network } from "../../modules/network/network";
+import { Network, type NetworkProps } from "../../modules/network/network";
 import { trustService } from "../../modules/policies/statement";
 import { type Artifact, Artifacts } from "../../modules/storage/artifacts";
 import { Zone, type ZoneProps } from "../../modules/storage/zone";
@@ -57,17 +58,26 @@ export function zoneIn(scope: Construct, id: string, alarms: AlarmTopic, change:
   });
 }
 
-export function networkIn(scope: Construct, interfaceEndpoints: readonly string[] = ["sqs"]): Network {
+/** Subnets of the tiers in the zones, as an account's layout gives them. */
+export function placesOf(tiers: readonly Tier[], zones: readonly string[] = ["a", "b"]): NetworkProps["subnets"] {
+  return subnetPlaces("10.0.0.0/16", zones, new Set(tiers)).map(({ tier, zone, cidr }) => ({
+    tier,
+    cidr,
+    availabilityZone: `${PLACE.region}${zone}`,
+  }));
+}
+
+export function networkIn(scope: Construct, change: Partial<NetworkProps> = {}): Network {
   return new Network(scope, "network", {
     place: PLACE,
     name: "the-network",
     cidr: "10.0.0.0/16",
-    privateSubnets: [
-      { availabilityZone: "eu-west-1a", cidr: "10.0.0.0/20" },
-      { availabilityZone: "eu-west-1b", cidr: "10.0.16.0/20" },
-    ],
-    interfaceEndpoints,
+    subnets: placesOf(["private"]),
+    databasePort: 5432,
+    spark: false,
+    interfaceEndpoints: [{ name: "sqs", iamPrefix: "sqs" }],
     accountIds: [PLACE.accountId, "222222222222"],
+    ...change,
   });
 }
 

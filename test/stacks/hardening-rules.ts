@@ -59,10 +59,27 @@ export const ATTRIBUTES: readonly (readonly [check: string, type: string, path: 
   ["networkIsClosed", "aws_subnet", "map_public_ip_on_launch", true],
   ["networkIsClosed", "aws_route_table", "route", [{ cidr_block: "0.0.0.0/0" }]],
   ["networkIsClosed", "aws_vpc_security_group_egress_rule", "cidr_ipv4", "0.0.0.0/0"],
-  ["networkIsClosed", "aws_vpc_security_group_egress_rule", "from_port", 0],
+  ["networkIsClosed", "aws_vpc_security_group_egress_rule", "from_port", 22],
   ["networkIsClosed", "aws_vpc_security_group_ingress_rule", "cidr_ipv6", "::/0"],
   ["networkIsClosed", "aws_security_group", "egress", [{ cidr_blocks: ["0.0.0.0/0"] }]],
   ["networkIsClosed", "aws_vpc_endpoint", "policy"],
+  ["networkIsClosed", "aws_network_acl", "subnet_ids", []],
+  [
+    "networkIsClosed",
+    "aws_network_acl",
+    "ingress",
+    [{ rule_no: 1, action: "allow", protocol: "tcp", cidr_block: "0.0.0.0/0", from_port: 22, to_port: 22 }],
+  ],
+  [
+    "networkIsClosed",
+    "aws_network_acl",
+    "egress",
+    [{ rule_no: 1, action: "allow", protocol: "-1", cidr_block: "0.0.0.0/0", from_port: 0, to_port: 0 }],
+  ],
+  ["networkWorks", "aws_network_acl", "ingress", []],
+  ["networkWorks", "aws_network_acl", "egress", []],
+  ["networkWorks", "aws_vpc", "enable_dns_support", false],
+  ["networkWorks", "aws_vpc", "enable_dns_hostnames", false],
 ];
 
 /** Each says how a statement is weakened, or `false` when it cannot be so. */

@@ -1,37 +1,9 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { App, Testing } from "cdktf";
-import { networksOverlap, subnet } from "../../accounts/model/cidr";
-import { parseAccounts } from "../../accounts/model/load";
-import { loadContracts } from "../../contracts";
-import { LakeStack } from "../../stacks/lake";
-import { filesOf, lake } from "../accounts/fixtures";
-import { type Block, Stack, type StackJson } from "../support/stack";
-import { ROOT, testFolder } from "../support/synthesis";
-
-/** The lake of an account with these settings. */
-function lakeOf(settings: Readonly<Record<string, unknown>> = {}): Stack {
-  const accounts = parseAccounts(filesOf({ prod: { ...lake, ...settings } }));
-  const [account] = accounts.lakes;
-  if (!account) throw new Error("there is no lake");
-  const path = join(testFolder(), "any.zip");
-  writeFileSync(path, "any");
-  const artifact = (letter: string) => ({ path, sha256: letter.repeat(64) });
-  const stack = new LakeStack(
-    new App({ outdir: join(testFolder(), "modules") }),
-    { organization: accounts.organization, target: { kind: "aws" }, isRemovable: () => false },
-    account,
-    {
-      accounts,
-      contracts: loadContracts(ROOT),
-      artifacts: {
-        intake: artifact("a"),
-        duckdbLayer: (architecture) => artifact(architecture === "arm64" ? "b" : "c"),
-      },
-    },
-  );
-  return new Stack("prod", JSON.parse(Testing.synth(stack, true)) as StackJson);
-}
+import { lake } from "../accounts/fixtures";
+import type { Block, Stack } from "../support/stack";
+import { functionsJoinTheNetwork } from "./checks/access";
+import { functionsReachServices, networkIsClosed, networkWorks } from "./checks/network";
+import { functionsAreHardened } from "./checks/runtime";
+import { lakeOf } from "./lake-of";
 
 describe("a lake", () => {
   const zones = [
@@ -44,7 +16,11 @@ describe("a lake", () => {
     architecture: "arm64",
     logRetentionDays: 30,
     alarmEmails: ["on.call@example.com"],
-    network: { cidr: "10.8.0.0/16", availabilityZones: ["a", "b", "c"], interfaceEndpoints: ["sqs", "athena"] },
+    network: {
+      cidr: "10.8.0.0/16",
+      availabilityZones: ["a", "b", "c"],
+      interfaceEndpoints: ["sqs", "athena", "monitoring"],
+    },
     intake: { memoryMb: 1024, timeoutSeconds: 100, diskMb: 2048, concurrency: 7 },
   });
   const lambda = stack.only("aws_lambda_function").block;
@@ -90,30 +66,11 @@ describe("a lake", () => {
     expect(stack.only("aws_sqs_queue", "zones_inbox_arrivals_queue").block.visibility_timeout_seconds).toBe(600);
   });
 
-  test("lies in the availability zones of its account, and leaves room for public and data subnets", () => {
-    const subnets = stack
-      .resources("aws_subnet")
-      .map(({ block }) => [block.availability_zone, String(block.cidr_block)] as const);
-    expect(subnets.map(([zone]) => zone)).toEqual(["eu-west-1a", "eu-west-1b", "eu-west-1c"]);
-    const reserved = [0, 1, 2, 3, 4, 10, 11, 12, 13, 14].map((index) => subnet("10.8.0.0/16", 20, index));
-    for (const [, cidr] of subnets) {
-      expect(networksOverlap(cidr, "10.8.0.0/16")).toBe(true);
-      expect(reserved.filter((other) => networksOverlap(cidr, other))).toEqual([]);
-    }
-  });
-
-  test.each(["10.8.0.0/16", "10.8.0.0/22"])("fits its subnets into %s", (cidr) => {
-    const five = lakeOf({ network: { cidr, availabilityZones: ["a", "b", "c", "d", "e"] } });
-    const cidrs = five.resources("aws_subnet").map(({ block }) => String(block.cidr_block));
-    expect(new Set(cidrs).size).toBe(5);
-    for (const part of cidrs) expect(networksOverlap(part, cidr)).toBe(true);
-  });
-
   test("reaches the services that its account names", () => {
-    const endpoints = stack
-      .resources("aws_vpc_endpoint")
-      .map(({ block }) => String(block.service_name).split(".").at(-1));
-    expect(endpoints.sort()).toEqual(["athena", "dynamodb", "s3", "sqs"]);
+    const endpoints = stack.resources("aws_vpc_endpoint").map(({ block }) => String(block.service_name).slice(24));
+    expect(endpoints.sort()).toEqual(["athena", "dynamodb", "monitoring", "s3", "sqs"]);
+    const [monitoring] = stack.policyOf(stack.only("aws_vpc_endpoint", "network_endpoint-monitoring")).Statement;
+    expect(monitoring?.Action).toBe("cloudwatch:*");
   });
 
   test("writes its trail into the security account, under a key that it asks for by its alias", () => {
@@ -138,5 +95,41 @@ describe("a lake", () => {
       "zones_raw",
       "zones_refined",
     ]);
+  });
+});
+
+describe("a lake without a network", () => {
+  const small = lakeOf({ network: false });
+
+  test("has nothing of one, and its functions run outside of any", () => {
+    const ofNetwork = /^aws_(vpc|subnet|route|security_group|network|default_security|internet|nat)/;
+    expect(small.resources().filter(({ type }) => ofNetwork.test(type))).toEqual([]);
+    expect(small.only("aws_lambda_function").block.vpc_config).toBeUndefined();
+  });
+
+  test("gives its functions no right to make network interfaces", () => {
+    const role = small.only("aws_iam_role_policy", "intake_loader");
+    const actions = small.policyOf(role).Statement.flatMap(({ Action = [] }) => Action);
+    expect(actions.filter((action) => action.startsWith("ec2:"))).toEqual([]);
+  });
+
+  test("is the same lake in all else", () => {
+    const others = (stack: Stack) =>
+      stack
+        .resources()
+        .map(({ address }) => address)
+        .filter((address) => !address.includes(".network_"));
+    expect(others(small)).toEqual(others(lakeOf()));
+  });
+
+  test("breaks no rule that other lakes keep", () => {
+    for (const check of [
+      functionsAreHardened,
+      functionsJoinTheNetwork,
+      functionsReachServices,
+      networkIsClosed,
+      networkWorks,
+    ])
+      expect(check.find(small)).toEqual([]);
   });
 });

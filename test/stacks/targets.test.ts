@@ -108,6 +108,7 @@ const SERVICES: readonly (readonly [prefix: string, service: string])[] = [
   ["aws_iam", "iam"],
   ["aws_kms", "kms"],
   ["aws_lambda", "lambda"],
+  ["aws_network_acl", "ec2"],
   ["aws_route_table", "ec2"],
   ["aws_s3_account", "s3control"],
   ["aws_s3", "s3"],

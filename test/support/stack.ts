@@ -47,6 +47,18 @@ export class Stack {
     return new Stack(this.name, { ...this.json, resource: changed }, this.parsed);
   }
 
+  /** The stack without a resource, to which others may still refer. */
+  without({ type, name }: Resource): Stack {
+    const { resource = {} } = this.json;
+    const { [name]: _, ...others } = resource[type] ?? {};
+    return new Stack(this.name, { ...this.json, resource: { ...resource, [type]: others } }, this.parsed);
+  }
+
+  /** The stack with one more resource. */
+  adding(type: string, name: string, block: Block): Stack {
+    return this.with({ type, name, address: `${type}.${name}`, block }, block);
+  }
+
   /** Resources of a type, or all of them, by address. */
   resources(type?: string): Resource[] {
     const types = Object.entries(this.json.resource ?? {}).filter(([name]) => type === undefined || name === type);

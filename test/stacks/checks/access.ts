@@ -1,3 +1,4 @@
+import { INTERFACE_ENDPOINTS } from "../../../accounts/model/endpoints";
 import { type Caller, decide, isAllowed, type Policy, type Request } from "../../support/policy";
 import type { Resource, Stack } from "../../support/stack";
 import { accountsOf, type Check, eachResource } from "./check";
@@ -127,7 +128,9 @@ export const endpointsAreOurs = eachResource(
   "aws_vpc_endpoint",
   "every endpoint lets own roles reach own resources, and nothing else",
   (endpoint, stack) => {
-    const service = String(endpoint.block.service_name).split(".").at(-1) ?? "";
+    if (endpoint.block.policy === undefined) return [];
+    const name = String(endpoint.block.service_name).split(".").slice(3).join(".");
+    const service = INTERFACE_ENDPOINTS[name]?.iamPrefix ?? name;
     const account = accountOf(stack, endpoint);
     const pass = (caller: Caller, owner: string) =>
       decide(stack.policyOf(endpoint), "resource", {
@@ -152,6 +155,7 @@ export const functionsJoinTheNetwork: Check = {
       const role = stack.resources("aws_iam_role").find((one) => String(block.role).includes(one.address));
       const policy = role && stack.pointingAt("aws_iam_role_policy", "role", role);
       if (!policy) return [`${address} has no role with a policy`];
+      if (block.vpc_config === undefined) return [];
       const ask = (context: Request["context"]) =>
         decide(stack.policyOf(policy), "identity", {
           caller: { arn: stack.resolve(`\${${role.address}.arn}`) },

@@ -1,7 +1,9 @@
+import { loadAccounts } from "../../../accounts/model/load";
 import { decide, isAllowed, type Policy, type Request } from "../../support/policy";
 import type { Stack } from "../../support/stack";
 import { accountOf } from "./access";
 import type { Check } from "./check";
+import { asksForInternet } from "./network";
 
 const EVERYTHING: Policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
 const MODERN = { "aws:SecureTransport": "true", "s3:TlsVersion": "1.3" };
@@ -70,6 +72,8 @@ export const deployersAreHeld = eachBootstrapped(
     const bounded = { "iam:PermissionsBoundary": boundary.arn };
     const lambda = { "iam:PassedToService": "lambda.amazonaws.com" };
     const region = { "aws:RequestedRegion": "us-gov-east-1" };
+    const settings = loadAccounts().all.find(({ id }) => id === account);
+    const ownRegion = { "aws:RequestedRegion": settings?.region ?? "" };
     return [
       ["makes bounded roles", can(deploy, "iam:CreateRole", role(`${prefix}-new`), bounded), true],
       ["makes free roles", can(deploy, "iam:CreateRole", role(`${prefix}-new`)), false],
@@ -88,7 +92,12 @@ export const deployersAreHeld = eachBootstrapped(
         false,
       ],
       ["works in other regions", can(deploy, "ec2:CreateVpc", "*", region), false],
-      ["opens the network", can(deploy, "ec2:CreateInternetGateway", "*"), false],
+      ["works in its own region", can(deploy, "ec2:CreateVpc", "*", ownRegion), true],
+      [
+        "opens the network",
+        can(deploy, "ec2:CreateInternetGateway", "*", ownRegion),
+        asksForInternet(settings?.name ?? ""),
+      ],
       ["widens itself", can(deploy, "iam:PutRolePolicy", role(`${prefix}-deploy`), bounded), false],
       ["a role of its making makes free roles", can(EVERYTHING, "iam:CreateRole", role(`${prefix}-free`)), false],
       ["a role of its making takes other roles", can(EVERYTHING, "iam:UpdateAssumeRolePolicy", role("other")), false],

@@ -2,6 +2,7 @@ import * as access from "./access";
 import * as bounds from "./bounds";
 import type { Check } from "./check";
 import * as entry from "./entry";
+import * as network from "./network";
 import * as policies from "./policies";
 import * as records from "./records";
 import * as runtime from "./runtime";
@@ -13,7 +14,7 @@ function isCheck(value: unknown): value is Check {
 
 /** Every rule, by the name of its constant. */
 export const CHECKS: ReadonlyMap<string, Check> = new Map(
-  [policies, access, records, bounds, storage, runtime, entry]
+  [policies, access, records, bounds, storage, runtime, network, entry]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),
 );

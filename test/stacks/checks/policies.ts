@@ -40,10 +40,28 @@ const isAnybody = (principal: Statement["Principal"]) =>
 /** Condition keys that bind "everybody" to accounts of ours. */
 const BINDING = ["aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID"];
 
+/**
+ * Buckets of AWS that everybody may read and package managers read without credentials. Endpoints let reads of them pass, by
+ * their whole names: a pattern would be fulfilled by buckets of others as well.
+ */
+const BUCKETS_OF_AWS =
+  /^arn:aws:s3:::(al2023-repos-R-de612dc2|amazonlinux-2-repos-R|amazonlinux\.R\.amazonaws\.com|repo\.R\.emr\.amazonaws\.com|aws157-instance-data(-bucket)?-[01]-prod-R|R\.elasticmapreduce|aws-glue-jes-prod-R-assets|aws-glue-studio-transforms-\d{12}-prod-R|prod-R-starport-layer-bucket)\/\*$/.source.replaceAll(
+    "R",
+    "[a-z]{2}-[a-z]+-\\d",
+  );
+
+function readsOfAws({ Action = [], Resource = [] }: Statement): boolean {
+  const named = new RegExp(BUCKETS_OF_AWS);
+  return (
+    listOf(Action).every((action) => action === "s3:GetObject") && listOf(Resource).every((arn) => named.test(arn))
+  );
+}
+
 export const nobodyIsAnybody = eachAllowance(
-  "whoever allows something to everybody says which accounts they and the resource belong to",
-  ({ statement }) =>
+  "whoever allows something to everybody says which accounts they and the resource belong to, apart from reads of AWS's own buckets",
+  ({ statement, resource }) =>
     isAnybody(statement.Principal) &&
+    !(resource.type === "aws_vpc_endpoint" && readsOfAws(statement)) &&
     (!BINDING.some((key) => demanded(statement, key).some((value) => !value.includes("*"))) ||
       demanded(statement, "aws:ResourceAccount").length === 0),
 );

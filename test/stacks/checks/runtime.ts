@@ -1,5 +1,3 @@
-import { listOf } from "../../support/policy";
-import type { Resource, Stack } from "../../support/stack";
 import { accountsOf, at, type Check, eachResource, isEmpty, OWN_KEY, unlike } from "./check";
 
 export const rolesAreBounded = eachResource(
@@ -26,7 +24,7 @@ export const rightsAreOurs: Check = {
 
 export const functionsAreHardened = eachResource(
   "aws_lambda_function",
-  "every function runs in the network, traced, bounded, with its settings and logs encrypted",
+  "every function runs in the network, if there is one, traced, bounded, with its settings and logs encrypted",
   ({ block, address }, stack) => [
     ...unlike(block, {
       kms_key_arn: OWN_KEY,
@@ -34,7 +32,9 @@ export const functionsAreHardened = eachResource(
       reserved_concurrent_executions: /^[1-9]\d*$/,
       "logging_config.log_group": /^\$\{aws_cloudwatch_log_group\./,
     }),
-    ...(isEmpty(at(block, "vpc_config.subnet_ids")) || isEmpty(at(block, "vpc_config.security_group_ids"))
+    // An account without a network says so, and has none.
+    ...(stack.resources("aws_vpc").length > 0 &&
+    (isEmpty(at(block, "vpc_config.subnet_ids")) || isEmpty(at(block, "vpc_config.security_group_ids")))
       ? ["runs outside the network"]
       : []),
     ...stack
@@ -112,78 +112,3 @@ export const accountsAreSettled: Check = {
         ])
       : [],
 };
-
-const WAYS_OUT =
-  /internet_gateway|nat_gateway|vpn|peering|transit_gateway|^aws_eip|^aws_route$|default_route_table|carrier_gateway|^aws_dx_|lambda_function_url|^aws_lb/;
-
-export const networkIsClosed: Check = {
-  name: "there is no way between the internet and the network",
-  find: (stack) => [
-    ...stack
-      .resources()
-      .filter(({ type }) => WAYS_OUT.test(type))
-      .map(({ address }) => `${address} is a way out`),
-    ...stack
-      .resources("aws_route_table")
-      .flatMap(({ address, block }) => (isEmpty(block.route) ? [] : [`${address} has routes`])),
-    ...stack
-      .resources("aws_subnet")
-      .flatMap(({ address, block }) =>
-        unlike(block, { map_public_ip_on_launch: false }).map((text) => `${address}: ${text}`),
-      ),
-    ...stack
-      .resources("aws_vpc")
-      .filter((vpc) => !isClosed(stack.pointingAt("aws_default_security_group", "vpc_id", vpc)))
-      .map(({ address }) => `${address} leaves its default group open`),
-    ...[
-      ...stack.resources("aws_vpc_security_group_egress_rule"),
-      ...stack.resources("aws_vpc_security_group_ingress_rule"),
-    ].flatMap(({ address, block }) =>
-      block.cidr_ipv4 === undefined &&
-      block.cidr_ipv6 === undefined &&
-      (block.prefix_list_id !== undefined || block.referenced_security_group_id !== undefined) &&
-      unlike(block, { ip_protocol: "tcp", from_port: 443, to_port: 443 }).length === 0
-        ? []
-        : [`${address} is wider than HTTPS to endpoints`],
-    ),
-    ...stack
-      .resources("aws_security_group")
-      .flatMap(({ address, block }) =>
-        isEmpty(block.ingress) && isEmpty(block.egress) ? [] : [`${address} has rules of its own`],
-      ),
-    ...stack
-      .resources("aws_vpc_endpoint")
-      .flatMap(({ address, block }) => (isEmpty(block.policy) ? [`${address} has no policy`] : [])),
-  ],
-};
-
-function isClosed(group: Resource | undefined): boolean {
-  const { ingress, egress } = group?.block ?? {};
-  return Array.isArray(ingress) && ingress.length === 0 && Array.isArray(egress) && egress.length === 0;
-}
-
-/** Called by Lambda itself, outside the network, or on behalf of the function by the service that it calls. */
-const NOT_OVER_THE_NETWORK = ["ec2", "kms", "logs", "xray"];
-
-export const functionsReachServices = eachResource(
-  "aws_lambda_function",
-  "there is an endpoint for every service that a function calls",
-  ({ block }, stack) => {
-    const role = stack.resources("aws_iam_role").find(({ address }) => String(block.role).includes(address));
-    const policy = role && stack.pointingAt("aws_iam_role_policy", "role", role);
-    if (!policy) return ["has no role with a policy"];
-    const services = new Set(
-      stack
-        .policyOf(policy)
-        .Statement.filter(({ Effect }) => Effect === "Allow")
-        .flatMap(({ Action = [] }) => listOf(Action).map((action) => action.split(":")[0] ?? "")),
-    );
-    return [...services]
-      .filter((service) => !NOT_OVER_THE_NETWORK.includes(service) && !hasEndpoint(stack, service))
-      .map((service) => `calls ${service}, which has no endpoint`);
-  },
-);
-
-function hasEndpoint(stack: Stack, service: string): boolean {
-  return stack.resources("aws_vpc_endpoint").some(({ block }) => String(block.service_name).endsWith(`.${service}`));
-}

@@ -1,0 +1,33 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { App, Testing } from "cdktf";
+import { parseAccounts } from "../../accounts/model/load";
+import { loadContracts } from "../../contracts";
+import { LakeStack } from "../../stacks/lake";
+import { filesOf, lake } from "../accounts/fixtures";
+import { Stack, type StackJson } from "../support/stack";
+import { ROOT, testFolder } from "../support/synthesis";
+
+/** The lake of an account with these settings. */
+export function lakeOf(settings: Readonly<Record<string, unknown>> = {}): Stack {
+  const accounts = parseAccounts(filesOf({ prod: { ...lake, ...settings } }));
+  const [account] = accounts.lakes;
+  if (!account) throw new Error("there is no lake");
+  const path = join(testFolder(), "any.zip");
+  writeFileSync(path, "any");
+  const artifact = (letter: string) => ({ path, sha256: letter.repeat(64) });
+  const stack = new LakeStack(
+    new App({ outdir: join(testFolder(), "modules") }),
+    { organization: accounts.organization, target: { kind: "aws" }, isRemovable: () => false },
+    account,
+    {
+      accounts,
+      contracts: loadContracts(ROOT),
+      artifacts: {
+        intake: artifact("a"),
+        duckdbLayer: (architecture) => artifact(architecture === "arm64" ? "b" : "c"),
+      },
+    },
+  );
+  return new Stack("prod", JSON.parse(Testing.synth(stack, true)) as StackJson);
+}
