@@ -1,7 +1,7 @@
 import { App } from "cdktf";
 import { loadAccounts } from "./accounts/model/load";
 import { removableAccounts } from "./accounts/model/removal";
-import { targetOf } from "./accounts/model/target";
+import { entryOf, targetOf } from "./accounts/model/target";
 import { loadContracts } from "./contracts";
 import type { StackContext } from "./stacks/account-stack";
 import { BootstrapStack } from "./stacks/bootstrap";
@@ -15,6 +15,7 @@ const target = targetOf(process.env, __dirname);
 const context: StackContext = {
   organization: accounts.organization,
   target,
+  entry: entryOf(process.env),
   isRemovable: removableAccounts(accounts.all, target, process.env),
 };
 
