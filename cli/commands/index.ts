@@ -1,10 +1,13 @@
 import type { LakeCommand } from "../command";
+import { apply } from "./apply";
 import { demo } from "./demo";
 import { destroy } from "./destroy";
 import { doctor } from "./doctor";
 import { down } from "./down";
 import { env } from "./env";
+import { guard } from "./guard";
 import { logs } from "./logs";
+import { plan } from "./plan";
 import { quarantine } from "./quarantine";
 import { redrive } from "./redrive";
 import { sample } from "./sample";
@@ -16,5 +19,6 @@ import { uploadCommand } from "./upload";
 export const commands: readonly LakeCommand[] = [
   demo,
   ...[up, status, uploadCommand, quarantine, redrive],
+  ...[plan, guard, apply],
   ...[sample, doctor, logs, env, down, destroy],
 ];
