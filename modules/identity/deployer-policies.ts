@@ -1,5 +1,6 @@
 import { arnIn, type Place } from "../place";
 import type { Statement } from "../policies/statement";
+import { bootstrapReads, environmentReads } from "./planner-policies";
 import type { Grant } from "./role";
 
 /** What the deployers' rights are cut to: the account's own names and the state of its stacks. */
@@ -216,6 +217,8 @@ export function planGrants(scope: DeployerScope): Grant[] {
     { Sid: "ReadUnnamed", Action: UNSCOPED_READS, Resource: "*" },
     { Sid: "ReadKeys", Action: KEY_READS, Resource: "*" },
     { Sid: "ReadRoles", Action: ROLE_READS, Resource: rolesOf(scope) },
+    ...bootstrapReads(scope),
+    environmentReads(scope),
   ];
 }
 
@@ -240,6 +243,8 @@ export function boundaryStatements(scope: DeployerScope): Statement[] {
       Action: [...ROLE_READS, ...BOUNDED_ROLE_CHANGES, ...ROLE_CHANGES, "iam:PassRole"],
       Resource: rolesOf(scope),
     },
+    // Without these no role could plan the bootstrap stack; they open nothing but settings.
+    ...bootstrapReads(scope).map((grant): Statement => ({ ...grant, Effect: "Allow" })),
     {
       Sid: "MakeBoundedRolesOnly",
       Effect: "Deny",
