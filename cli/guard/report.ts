@@ -1,30 +1,33 @@
 import { plural } from "../table";
 import { ALLOWED_FILE } from "./allowed-changes";
 import type { Finding, Verdict } from "./guard";
+import type { Rule } from "./rule";
+import { RULES } from "./rules";
 
 /** The verdict for people. */
 export function describeVerdict({ findings, notes }: Verdict): string {
   const refused = findings.filter(({ allowed }) => allowed === undefined);
   const allowed = findings.filter((finding) => finding.allowed !== undefined);
   const sections = [
-    ...byAddress(refused).map(describeRefusal),
-    ...allowed.map(({ stack, address, rule, what, allowed: reason }) =>
-      [`allowed: ${stack}: ${address}`, `  ${rule}: ${what}`, `  reason: ${reason}`].join("\n"),
-    ),
-    ...(notes.length === 0 ? [] : [notes.map((note) => `note: ${note}`).join("\n")]),
+    ...byRule(refused).map(describeRefusals),
+    ...(allowed.length === 0 ? [] : [["Allowed:", ...allowed.map(describeAllowance)].join("\n")]),
+    ...(notes.length === 0 ? [] : [notes.map((note) => `Note: ${note}`).join("\n")]),
     summaryOf(refused.length, allowed.length),
   ];
   return sections.join("\n\n");
 }
 
-function describeRefusal(findings: readonly Finding[]): string {
-  const [first] = findings;
-  if (first === undefined) return "";
-  const lines = findings.flatMap(({ rule, what, why, how }, index) => {
-    const isLast = findings[index + 1]?.rule !== rule;
-    return [`  ${rule}: ${what}`, ...(isLast ? [`    why: ${why}`, `    how to proceed: ${how}`] : [])];
-  });
-  return [`REFUSED: ${first.stack}: ${first.address}`, ...lines].join("\n");
+function describeRefusals({ rule, findings }: RuleFindings): string {
+  return [
+    `REFUSED by ${rule.id}: ${rule.refuses}`,
+    ...findings.map(({ stack, address, what }) => `  ${stack}: ${address}: ${what}`),
+    `    why: ${rule.why}`,
+    `    how to proceed: ${rule.how}`,
+  ].join("\n");
+}
+
+function describeAllowance({ stack, address, rule, what, allowed = "" }: Finding): string {
+  return `  ${stack}: ${address}: ${what} (${rule}), because: ${allowed}`;
 }
 
 function summaryOf(refused: number, allowed: number): string {
@@ -38,12 +41,15 @@ ${"allowed:"}
   - { stack: <stack>, address: <address>, rule: <rule>, reason: <why it is meant>, until: <last day, e.g. 2026-12-31> }`;
 }
 
-/** Findings of one resource stand together. */
-export function byAddress(findings: readonly Finding[]): Finding[][] {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const key = `${finding.stack} ${finding.address}`;
-    groups.set(key, [...(groups.get(key) ?? []), finding]);
-  }
-  return [...groups.values()];
+/** What one rule has found. */
+export interface RuleFindings {
+  readonly rule: Rule;
+  readonly findings: readonly Finding[];
+}
+
+/** Findings of one rule stand together, in the order of the rules. */
+export function byRule(findings: readonly Finding[]): RuleFindings[] {
+  return RULES.map((rule) => ({ rule, findings: findings.filter((finding) => finding.rule === rule.id) })).filter(
+    ({ findings: own }) => own.length > 0,
+  );
 }

@@ -1,5 +1,5 @@
-import type { Finding, Verdict } from "../guard/guard";
-import { byAddress } from "../guard/report";
+import type { Verdict } from "../guard/guard";
+import { byRule, type RuleFindings } from "../guard/report";
 import { plural } from "../table";
 import { ACTIONS, type AttributeChange, countChanges, type DescribedChange } from "./changes";
 import type { StackChanges } from "./make";
@@ -62,7 +62,7 @@ function guardSection({ passes, findings, notes }: Verdict): string[] {
     : `**The guard refuses ${plural(refused.length, "change")}.** Take them back, or say in \`accounts/allowed-changes.yml\` that they are meant.`;
   return [
     title,
-    ...byAddress(refused).flatMap(refusal),
+    ...byRule(refused).flatMap(refusal),
     ...(allowed.length === 0 ? [] : ["", "Allowed by `accounts/allowed-changes.yml`:", ""]),
     ...allowed.map(
       ({ stack, address, rule, what, allowed: reason = "" }) =>
@@ -72,23 +72,16 @@ function guardSection({ passes, findings, notes }: Verdict): string[] {
   ];
 }
 
-function refusal(findings: readonly Finding[]): string[] {
-  const [first] = findings;
-  if (first === undefined) return [];
-  const rules = [...new Set(findings.map(({ rule }) => rule))];
+function refusal({ rule, findings }: RuleFindings): string[] {
   return [
     "",
-    `#### ${first.stack}: ${code(first.address)}`,
+    `#### ${rule.id}: ${rule.refuses}`,
     "",
-    ...rules.flatMap((rule) => {
-      const same = findings.filter((finding) => finding.rule === rule);
-      const [{ why, how } = first] = same;
-      return [
-        ...same.map(({ what }) => `- **${rule}**: ${code(what)}`),
-        `  - why: ${why}`,
-        `  - how to proceed: ${how}`,
-      ];
-    }),
+    ...findings.map(({ stack, address, what }) => `- ${stack}: ${code(address)} ${code(what)}`),
+    "",
+    `Why: ${rule.why}`,
+    "",
+    `How to proceed: ${rule.how}`,
   ];
 }
 

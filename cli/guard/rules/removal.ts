@@ -1,4 +1,4 @@
-import { at } from "../../plan/plan-json";
+import { at, type JsonObject } from "../../plan/plan-json";
 import type { Rule, Subject } from "../rule";
 
 /** What holds data, or is lost to others when it is made again. */
@@ -116,11 +116,17 @@ export const removalRules: readonly Rule[] = [
 
 /** The owner's own deletion is told already. */
 function goesWithItsOwner({ before, all }: Subject): boolean {
-  const owners = OWNERS.map((attribute) => at(before, attribute)).filter((value) => typeof value === "string");
+  // An alarm names what it watches among its dimensions.
+  const watched = Object.values((before.dimensions ?? {}) as JsonObject);
+  const owners = [...OWNERS.map((attribute) => at(before, attribute)), ...watched].filter(
+    (value) => typeof value === "string",
+  );
   return all.some(
     (other) =>
       !PROTECTING.test(other.type) &&
       ["delete", "replace"].includes(other.action) &&
-      ["id", "arn", "bucket", "url"].some((attribute) => owners.includes(at(other.before, attribute) as string)),
+      ["id", "arn", "bucket", "url", "name", "function_name"].some((attribute) =>
+        owners.includes(at(other.before, attribute) as string),
+      ),
   );
 }

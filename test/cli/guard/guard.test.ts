@@ -1,6 +1,7 @@
 import { parseAllowedChanges } from "../../../cli/guard/allowed-changes";
 import { judge } from "../../../cli/guard/guard";
 import { describeVerdict } from "../../../cli/guard/report";
+import type { JsonObject } from "../../../cli/plan/plan-json";
 import { ConfigurationError, type Problem } from "../../../contracts/problems";
 import { change, findingsOn, planOf, verdictOn } from "./support";
 
@@ -69,6 +70,26 @@ describe("what protects something", () => {
 
   test("is kept while that stays", () => {
     expect(findingsOn(companion)).toEqual(["unguarded: is removed while what it protects stays"]);
+  });
+
+  test.each([
+    ["aws_cloudwatch_metric_alarm", { dimensions: { QueueName: "drop" } }, "aws_sqs_queue", { name: "drop" }],
+    [
+      "aws_cloudwatch_metric_alarm",
+      { dimensions: { FunctionName: "a" } },
+      "aws_lambda_function",
+      { function_name: "a" },
+    ],
+    ["aws_sns_topic_policy", { arn: "arn:t" }, "aws_sns_topic", { arn: "arn:t" }],
+    ["aws_flow_log", { vpc_id: "vpc-1" }, "aws_vpc", { id: "vpc-1" }],
+  ])("%s goes with its own, and not with another", (type, before, ownerType, owner) => {
+    const gone = change({ type, before: before as JsonObject });
+    const unguarded = (other: object) =>
+      findingsOn(gone, change({ type: ownerType, before: other as JsonObject })).filter((text) =>
+        text.startsWith("unguarded"),
+      );
+    expect(unguarded(owner)).toEqual([]);
+    expect(unguarded({ name: "other", id: "other", arn: "other" })).toHaveLength(1);
   });
 
   test("goes without a word of its own with what it protects", () => {
@@ -168,10 +189,10 @@ test("a refusal names the resource, what it does, why that is refused, and how t
     ),
   );
   expect(text).toMatch(
-    /^REFUSED: prod: aws_s3_bucket\.one\n {2}delete: is deleted\n {4}why: .+\n {4}how to proceed: .*moveFromId/m,
+    /^REFUSED by delete: .+\n {2}prod: aws_s3_bucket\.one: is deleted\n {4}why: .+\n {4}how to proceed: .*moveFromId/m,
   );
   expect(text).toMatch(
-    /^REFUSED: prod: aws_kms_key\.one\n {2}rotation: enable_key_rotation: true -> false\n {4}why: .+\n/m,
+    /^REFUSED by rotation: .+\n {2}prod: aws_kms_key\.one: enable_key_rotation: true -> false\n {4}why: .+\n/m,
   );
   expect(text).toContain("The guard refuses 2 changes.");
   expect(text).toContain("accounts/allowed-changes.yml");
