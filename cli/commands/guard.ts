@@ -26,7 +26,7 @@ ${RULES.map(({ id, refuses }) => `  ${id.padEnd(18)}${refuses}`).join("\n")}`,
   async run(lake, [paths]) {
     const stacks = stacksOf(lake).map(({ name }) => name);
     const allowed = loadAllowedChanges(lake.paths.root, stacks);
-    const plans = ((paths ?? []) as unknown as readonly string[]).flatMap(readPlans);
+    const plans = readAll((paths ?? []) as unknown as readonly string[]);
     const verdict = judge(plans, allowed);
     return {
       document: verdict,
@@ -35,6 +35,24 @@ ${RULES.map(({ id, refuses }) => `  ${id.padEnd(18)}${refuses}`).join("\n")}`,
     };
   },
 };
+
+/** @throws InputError with what is wrong with every path */
+function readAll(paths: readonly string[]): GuardedPlan[] {
+  const problems: InputError[] = [];
+  const plans = paths.flatMap((path) => {
+    try {
+      return readPlans(path);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      problems.push(error);
+      return [];
+    }
+  });
+  if (problems.length === 0) return plans;
+  const lines = (part: "message" | "fix") =>
+    [...new Set(problems.flatMap((problem) => problem[part] ?? []))].join("\n");
+  throw new InputError(lines("message"), lines("fix"));
+}
 
 function readPlans(given: string): GuardedPlan[] {
   const path = resolve(given);

@@ -77,7 +77,7 @@ export function deniesAsMuch(now: PolicyStatement, before: PolicyStatement): boo
 }
 
 /** Equal but for their order; a reference stands for any value. */
-export function sameValues(now: readonly string[], before: readonly string[]): boolean {
+function sameValues(now: readonly string[], before: readonly string[]): boolean {
   return (
     now.length === before.length &&
     before.every((value) => now.some((candidate) => candidate === value || isReferenceTo(candidate, value))) &&

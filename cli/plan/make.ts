@@ -41,7 +41,7 @@ export async function makePlans(lake: Lake, { folder, lakeName, bootstrap = true
 }
 
 /** What the plans of a folder want to change. */
-export function readChanges(folder: PlanFolder, { stacks }: Manifest): StackChanges[] {
+function readChanges(folder: PlanFolder, { stacks }: Manifest): StackChanges[] {
   return stacks.map(({ stack }) => ({ stack, changes: describeChanges(folder.json(stack)) }));
 }
 

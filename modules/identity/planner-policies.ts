@@ -8,7 +8,7 @@ export interface PlannerScope {
 }
 
 /** Settings of the account as a whole: these actions know no resources. */
-export const ACCOUNT_READS = [
+const ACCOUNT_READS = [
   "ec2:GetEbsDefaultKmsKeyId",
   "ec2:GetEbsEncryptionByDefault",
   "iam:GetAccountPasswordPolicy",
