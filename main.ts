@@ -7,8 +7,8 @@ import { LakeStack } from "./stacks/lake";
 import { SecurityStack } from "./stacks/security";
 import { builtArtifacts } from "./tools/build/artifacts";
 
-const { accounts, contracts, extensions, target, isRemovable } = loadConfiguration(process.env, __dirname);
-const context: StackContext = { organization: accounts.organization, target, isRemovable };
+const { accounts, contracts, extensions, ...settings } = loadConfiguration(process.env, __dirname);
+const context: StackContext = { organization: accounts.organization, ...settings };
 
 // The declared target is what the maintained fork of cdktf demands before it writes a lock file setting; cdktf ignores it.
 const app = new App({ context: { targetVersions: { terraform: ">=1.11.0" } } });

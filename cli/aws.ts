@@ -1,5 +1,5 @@
 import type { STSClientConfig } from "@aws-sdk/client-sts";
-import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import { fromTemporaryCredentials, fromTokenFile } from "@aws-sdk/credential-providers";
 import { Names } from "../accounts/model/naming";
 import type { Account, Organization } from "../accounts/model/schema";
 import type { Target } from "../accounts/model/target";
@@ -20,6 +20,8 @@ export interface Entry {
   readonly roleArn: string;
   /** @default none is demanded */
   readonly externalId?: string;
+  /** File with the token of a build server, which then takes the place of credentials and external id. @default none */
+  readonly tokenFile?: string;
 }
 
 /** Whoever calls: on AWS the credentials of the environment, locally the management account's root. */
@@ -36,6 +38,18 @@ export function localCredentials(organization: Organization): { accessKeyId: str
 /** Somebody in an account, by a role. */
 export function roleSettings(target: Target, organization: Organization, entry: Entry): ClientSettings {
   const caller = callerSettings(target, organization, entry.account.region);
+  if (entry.tokenFile !== undefined) {
+    const { roleArn, tokenFile: webIdentityTokenFile } = entry;
+    return {
+      ...caller,
+      credentials: fromTokenFile({
+        roleArn,
+        webIdentityTokenFile,
+        roleSessionName: "lake",
+        clientConfig: { region: caller.region },
+      }),
+    };
+  }
   const credentials = fromTemporaryCredentials({
     params: { RoleArn: entry.roleArn, ExternalId: entry.externalId, RoleSessionName: "lake" },
     // Left out on AWS, so that the default chain finds the caller's.
@@ -51,11 +65,10 @@ export function adminEntry(organization: Organization, account: Account): Entry 
 }
 
 /** Roles of the account that people take on. */
-export type RolePart = "deploy" | "operator" | "producer";
+export type RolePart = "deploy" | "plan" | "operator" | "producer";
 
 /** The way into an account by one of the lake's own roles. */
 export function roleEntry(organization: Organization, account: Account, part: RolePart): Entry {
   const names = new Names(organization, account);
-  const name = part === "deploy" ? names.deployRole : names.of(part);
-  return { account, roleArn: names.roleArn(name), externalId: organization.externalId };
+  return { account, roleArn: names.roleArn(names.of(part)), externalId: organization.externalId };
 }

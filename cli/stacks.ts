@@ -21,7 +21,8 @@ export interface StateLocation {
   readonly entry: Entry;
 }
 
-const BOOTSTRAP = "bootstrap";
+/** The stack that only administrators deploy. */
+export const BOOTSTRAP = "bootstrap";
 
 /** Every stack in the order of deployment: bootstrap, security, then the lakes (all, or the one that is named), each with its extensions. */
 export function stacksOf(lake: Lake, lakeName?: string): Stack[] {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Target } from "../accounts/model/target";
+import { ENTRY, type EntryKind, type Target } from "../accounts/model/target";
 import { run } from "../tools/setup/process";
 import { OperationError } from "./exit-codes";
 import type { Lake } from "./lake";
@@ -11,18 +11,29 @@ export function synthesisVariables(target: Target): Record<string, string> {
     : { LAKE_TARGET: "local", LAKE_LOCAL_ENDPOINT: target.endpoint };
 }
 
-/**
- * Writes the Terraform configuration of every stack.
- * @param removable names of the accounts whose data may be deleted
- */
-export async function synthesize(lake: Lake, target: Target, removable: readonly string[] = []): Promise<void> {
+export interface SynthesisOptions {
+  /** Names of the accounts whose data may be deleted. @default none */
+  readonly removable?: readonly string[];
+  /** @default role */
+  readonly entry?: EntryKind;
+  /** Folder to write to. @default the usual one */
+  readonly outdir?: string;
+}
+
+/** Writes the Terraform configuration of every stack. */
+export async function synthesize(
+  lake: Lake,
+  target: Target,
+  { removable = [], entry = "role", outdir = lake.paths.outdir }: SynthesisOptions = {},
+): Promise<void> {
   await lake.progress.step("Synthesis", async (step) => {
     const confirmation = removable.length === 0 ? {} : { LAKE_CONFIRM_REMOVAL: removable.join(",") };
     const env = {
       ...lake.environment,
       ...synthesisVariables(target),
       ...confirmation,
-      CDKTF_OUTDIR: lake.paths.outdir,
+      [ENTRY]: entry,
+      CDKTF_OUTDIR: outdir,
     };
     const { code, stdout, stderr } = await run(process.execPath, [join("tools", "synth.mjs")], {
       cwd: lake.paths.root,
@@ -34,6 +45,6 @@ export async function synthesize(lake: Lake, target: Target, removable: readonly
 }
 
 /** The folder of a stack's Terraform configuration. */
-export function stackFolder(lake: Lake, stack: string): string {
-  return join(lake.paths.outdir, "stacks", stack);
+export function stackFolder(lake: Lake, stack: string, outdir = lake.paths.outdir): string {
+  return join(outdir, "stacks", stack);
 }

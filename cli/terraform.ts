@@ -125,22 +125,45 @@ export class Terraform {
     return addresses.length > 0;
   }
 
+  /**
+   * Finds out what there is to do and keeps it in a file. Nothing is written anywhere else, not even the state's lock, so
+   * that it can be done by whoever may only read. @returns whether there is something to do
+   */
+  async planTo(file: string): Promise<boolean> {
+    this.step.say("planning");
+    const args = ["-input=false", "-detailed-exitcode", "-lock=false", `-parallelism=${PARALLELISM}`, `-out=${file}`];
+    const { code } = await this.run("plan", args, [0, CHANGES]);
+    return code === CHANGES;
+  }
+
+  /** What a kept plan says, as JSON. */
+  async show(file: string): Promise<string> {
+    const { stdout } = await this.run("show", ["-no-color", file]);
+    return stdout;
+  }
+
   /** Applies the last plan. */
   async apply(): Promise<Applied> {
+    const applied = await this.applyFile(PLAN_FILE);
+    rmSync(join(this.folder, PLAN_FILE), { force: true });
+    return applied;
+  }
+
+  /** Applies a kept plan: exactly it, or nothing if the state has changed since. */
+  async applyFile(file: string): Promise<Applied> {
     this.step.say("applying");
     const { events } = await this.run("apply", [
       "-input=false",
       "-lock-timeout=5s",
       `-parallelism=${PARALLELISM}`,
-      PLAN_FILE,
+      file,
     ]);
-    rmSync(join(this.folder, PLAN_FILE), { force: true });
     const { add, change, remove } = events.counts;
     return { added: add, changed: change, removed: remove };
   }
 
   private async run(
-    action: "init" | "plan" | "apply" | "state" | "untaint",
+    action: "init" | "plan" | "show" | "apply" | "state" | "untaint",
     args: readonly string[],
     good: readonly number[] = [0],
   ): Promise<Finished & { events: TerraformEvents }> {

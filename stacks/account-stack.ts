@@ -3,13 +3,15 @@ import { S3Backend, type S3BackendConfig, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { Names } from "../accounts/model/naming";
 import type { Account, Organization } from "../accounts/model/schema";
-import type { Target } from "../accounts/model/target";
+import type { EntryKind, Target } from "../accounts/model/target";
 import { localBackend, localProvider } from "./local-target";
 
 /** What every stack is made with. */
 export interface StackContext {
   readonly organization: Organization;
   readonly target: Target;
+  /** How Terraform is told to enter the accounts. @default role */
+  readonly entry?: EntryKind;
   /** May this account's data be deleted? See `removableAccounts`. */
   readonly isRemovable: (account: Account) => boolean;
 }
@@ -49,8 +51,10 @@ export abstract class AccountStack extends TerraformStack {
       encrypt: true,
       kmsKeyId: names.arn("kms", names.stateKeyAlias),
       useLockfile: true,
-      assumeRole: { roleArn: role.arn, externalId: role.externalId, sessionName: `terraform-${name}` },
-      ...localBackend(context.target),
+      ...(context.entry === "profile"
+        ? { profile: names.prefix }
+        : { assumeRole: { roleArn: role.arn, externalId: role.externalId, sessionName: `terraform-${name}` } }),
+      ...localBackend(context.target, context.entry),
     };
     new S3Backend(this, backend);
   }
@@ -65,12 +69,16 @@ export function accountProvider(
   role: EntryRole,
   alias?: string,
 ): AwsProvider {
-  const { organization, target } = context;
+  const { organization, target, entry } = context;
   const config: AwsProviderConfig = {
     alias,
     region: account.region,
     allowedAccountIds: [account.id],
-    assumeRole: [{ roleArn: role.arn, externalId: role.externalId, sessionName: `terraform-${scope.node.id}` }],
+    ...(entry === "profile"
+      ? { profile: new Names(organization, account).prefix }
+      : {
+          assumeRole: [{ roleArn: role.arn, externalId: role.externalId, sessionName: `terraform-${scope.node.id}` }],
+        }),
     defaultTags: [
       {
         tags: {
@@ -83,5 +91,5 @@ export function accountProvider(
       },
     ],
   };
-  return new AwsProvider(scope, id, { ...config, ...localProvider(target) });
+  return new AwsProvider(scope, id, { ...config, ...localProvider(target, entry) });
 }

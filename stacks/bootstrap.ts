@@ -2,8 +2,9 @@ import { Aspects, TerraformResource } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import type { Accounts } from "../accounts/model/load";
 import { Names } from "../accounts/model/naming";
-import type { Account } from "../accounts/model/schema";
+import type { Account, Organization } from "../accounts/model/schema";
 import { AccountBaseline } from "../modules/baseline/account-baseline";
+import { type BuildServer, gitHub, gitLab } from "../modules/identity/build-server";
 import { Deployers } from "../modules/identity/deployers";
 import { StateStore } from "../modules/state/state-store";
 import { AccountStack, accountProvider, adminRole, type StackContext } from "./account-stack";
@@ -46,6 +47,7 @@ export class BootstrapStack extends AccountStack {
       operators: organization.operators,
       externalId: organization.externalId,
       opensNetwork: account.kind === "lake" && account.network !== false && account.network.publicSubnets,
+      buildServers: buildServersOf(organization),
     });
     new StateStore(scope, "state", {
       place: names,
@@ -57,4 +59,8 @@ export class BootstrapStack extends AccountStack {
       removable: context.isRemovable(account),
     });
   }
+}
+
+function buildServersOf({ ci }: Organization): BuildServer[] {
+  return [...(ci?.github ? [gitHub(ci.github)] : []), ...(ci?.gitlab ? [gitLab(ci.gitlab)] : [])];
 }

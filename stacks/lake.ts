@@ -49,6 +49,7 @@ export class LakeStack extends AccountStack {
       removable,
     });
     key.allowDeployer(role.arn);
+    key.allowPlanner(names.roleArn(names.planRole));
     key.allowLogs();
     const alarms = new AlarmTopic(this, "alarms", {
       place: names,

@@ -1,6 +1,6 @@
 import type { AwsProviderConfig, AwsProviderEndpoints } from "@cdktf/provider-aws/lib/provider";
 import type { S3BackendConfig } from "cdktf";
-import type { Target } from "../accounts/model/target";
+import type { EntryKind, Target } from "../accounts/model/target";
 
 /**
  * The management account's root in the embedded local AWS. It opens nothing elsewhere, and standing here it keeps real
@@ -28,10 +28,10 @@ const SERVICES: (keyof AwsProviderEndpoints)[] = [
 ];
 
 /** What a provider needs for the target beyond what it needs on AWS: nothing there. */
-export function localProvider(target: Target): Partial<AwsProviderConfig> {
+export function localProvider(target: Target, entry: EntryKind = "role"): Partial<AwsProviderConfig> {
   if (target.kind === "aws") return {};
   return {
-    ...LOCAL_CREDENTIALS,
+    ...credentialsFor(entry),
     endpoints: [Object.fromEntries(SERVICES.map((service) => [service, target.endpoint]))],
     // S3 Control puts the account id before the host name, which no resolver knows.
     httpProxy: target.endpoint,
@@ -46,14 +46,19 @@ export function localProvider(target: Target): Partial<AwsProviderConfig> {
 }
 
 /** What an S3 backend needs for the target beyond what it needs on AWS. */
-export function localBackend(target: Target): Partial<S3BackendConfig> {
+export function localBackend(target: Target, entry: EntryKind = "role"): Partial<S3BackendConfig> {
   if (target.kind === "aws") return {};
   return {
-    ...LOCAL_CREDENTIALS,
+    ...credentialsFor(entry),
     endpoints: { s3: target.endpoint, sts: target.endpoint, iam: target.endpoint },
     usePathStyle: true,
     skipCredentialsValidation: true,
     skipMetadataApiCheck: true,
     skipRegionValidation: true,
   };
+}
+
+/** A profile has credentials of its own, and written down beside it these would win. */
+function credentialsFor(entry: EntryKind = "role"): Partial<typeof LOCAL_CREDENTIALS> {
+  return entry === "profile" ? {} : LOCAL_CREDENTIALS;
 }

@@ -4,7 +4,7 @@ import { type ExtensionFile, findExtensions } from "./extensions";
 import { type Accounts, loadAccounts } from "./load";
 import { removableAccounts } from "./removal";
 import type { Account } from "./schema";
-import { type Target, targetOf } from "./target";
+import { type EntryKind, entryOf, type Target, targetOf } from "./target";
 
 /** All that people write down, and what the environment says. */
 export interface Configuration {
@@ -12,6 +12,7 @@ export interface Configuration {
   readonly contracts: Contracts;
   readonly extensions: readonly ExtensionFile[];
   readonly target: Target;
+  readonly entry: EntryKind;
   /** Whether an account's data may be deleted. */
   readonly isRemovable: (account: Account) => boolean;
 }
@@ -35,7 +36,9 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv, root: string):
   const contracts = attempt(() => loadContracts(root));
   const extensions = accounts && attempt(() => findExtensions(root, accounts));
   const target = attempt(() => targetOf(environment, root));
+  const entry = attempt(() => entryOf(environment));
   const isRemovable = accounts && target && attempt(() => removableAccounts(accounts.all, target, environment));
-  if (!accounts || !contracts || !extensions || !target || !isRemovable) throw new ConfigurationError(problems);
-  return { accounts, contracts, extensions, target, isRemovable };
+  if (!accounts || !contracts || !extensions || !target || !entry || !isRemovable)
+    throw new ConfigurationError(problems);
+  return { accounts, contracts, extensions, target, entry, isRemovable };
 }

@@ -25,6 +25,41 @@ const principalArn = z
     "must be the ARN of an IAM user, role or account root",
   );
 
+const branch = z.string().regex(/^[\w][\w./-]*$/, "must be the name of a branch");
+
+const ciSchema = z
+  .strictObject({
+    /** GitHub Actions. @default none */
+    github: z
+      .strictObject({
+        /** `owner/name`; of repositories with immutable subject claims `owner@<id>/name@<id>`, as their tokens say it. */
+        repository: z.string().regex(/^[\w.-]+(@\d+)?\/[\w.-]+(@\d+)?$/, "must be owner/name, or owner@<id>/name@<id>"),
+        /** The protected branch that is deployed. @default main */
+        branch: branch.default("main"),
+        /** Environment of the jobs that deploy: it asks for approval and takes the protected branch only. @default production */
+        environment: z
+          .string()
+          .regex(/^[\w.-]+$/, "must be letters, digits, dots, hyphens and underscores")
+          .default("production"),
+      })
+      .optional(),
+    /** GitLab CI/CD. @default none */
+    gitlab: z
+      .strictObject({
+        /** Host name of the GitLab instance. @default gitlab.com */
+        host: z
+          .string()
+          .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, "must be a host name")
+          .default("gitlab.com"),
+        /** `group/project`. */
+        project: z.string().regex(/^[\w.-]+(\/[\w.-]+)+$/, "must be group/project"),
+        /** As above. */
+        branch: branch.default("main"),
+      })
+      .optional(),
+  })
+  .refine((ci) => ci.github !== undefined || ci.gitlab !== undefined, "needs github or gitlab");
+
 export const organizationSchema = z.strictObject({
   /** First part of every physical name. At most 12 characters, so that the longest bucket name fits S3's 63. */
   project: label(12),
@@ -36,6 +71,8 @@ export const organizationSchema = z.strictObject({
   operators: z.array(principalArn).min(1),
   /** External id that the deploy and plan roles demand (confused-deputy protection; not a secret). */
   externalId: z.string().regex(/^[\w+=,.@:/-]{2,1224}$/),
+  /** Build servers whose jobs may take on the plan and deploy roles, by the tokens that they get for it. @default none */
+  ci: ciSchema.optional(),
   /** Tags of everything in every account. */
   tags: requiredTags,
 });
@@ -192,6 +229,7 @@ export type LakeAccountSettings = z.input<typeof lakeAccountSchema>;
 export type SecurityAccountSettings = z.input<typeof securityAccountSchema>;
 
 export type Organization = z.output<typeof organizationSchema>;
+export type CiSettings = z.output<typeof ciSchema>;
 export type ZoneSettings = z.output<typeof zoneSchema>;
 export type LifecycleSettings = z.output<typeof lifecycleSchema>;
 

@@ -5,6 +5,25 @@ import { ConfigurationError } from "../../contracts/problems";
 /** Where stacks are deployed: an AWS organization, or the embedded local AWS at an endpoint. */
 export type Target = { readonly kind: "aws" } | { readonly kind: "local"; readonly endpoint: string };
 
+/**
+ * How stacks say by whom they are deployed. `role`: they name the role, so that any Terraform can deploy them. `profile`:
+ * they name an AWS profile for each account, and whoever runs Terraform says which role that is. A saved plan holds its
+ * provider's and its backend's settings: only with profiles can a plan be made by one role and applied by another.
+ */
+export type EntryKind = "role" | "profile";
+
+/** Environment variable with the {@link EntryKind}. */
+export const ENTRY = "LAKE_ENTRY";
+
+/** What `LAKE_ENTRY` names. @default role */
+export function entryOf(environment: NodeJS.ProcessEnv): EntryKind {
+  const kind = environment[ENTRY] ?? "role";
+  if (kind === "role" || kind === "profile") return kind;
+  throw new ConfigurationError([
+    { file: "environment", path: ENTRY, value: kind, message: "is no way in", fix: "set it to role or profile" },
+  ]);
+}
+
 /** Endpoint that is synthesized while no local AWS runs. */
 const IDLE_ENDPOINT = "http://127.0.0.1:4566";
 

@@ -31,7 +31,7 @@ export const destroy: LakeCommand = {
     const target = await lake.target();
     if (yes !== true) await confirm(names, target.kind, json === true);
     const setup = await setUpTerraform(lake);
-    await synthesize(lake, target, names);
+    await synthesize(lake, target, { removable: names });
 
     const deployment = new Deployment(lake, target, setup);
     const [bootstrap] = stacksOf(lake);

@@ -1,11 +1,14 @@
 import type { LakeCommand } from "../command";
+import { apply } from "./apply";
 import { demo } from "./demo";
 import { destroy } from "./destroy";
 import { diagram } from "./diagram";
 import { doctor } from "./doctor";
 import { down } from "./down";
 import { env } from "./env";
+import { guard } from "./guard";
 import { logs } from "./logs";
+import { plan } from "./plan";
 import { quarantine } from "./quarantine";
 import { redrive } from "./redrive";
 import { sample } from "./sample";
@@ -17,5 +20,6 @@ import { uploadCommand } from "./upload";
 export const commands: readonly LakeCommand[] = [
   demo,
   ...[up, status, uploadCommand, quarantine, redrive],
+  ...[plan, guard, apply],
   ...[sample, doctor, logs, env, diagram, down, destroy],
 ];

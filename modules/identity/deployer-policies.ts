@@ -1,6 +1,7 @@
 import { arnIn, type Place } from "../place";
 import type { Statement } from "../policies/statement";
 import { networkChanges } from "./network-changes";
+import { bootstrapReads, environmentReads } from "./planner-policies";
 import type { Grant } from "./role";
 
 /** What the deployers' rights are cut to: the account's own names and the state of its stacks. */
@@ -198,6 +199,8 @@ export function planGrants(scope: DeployerScope): Grant[] {
     { Sid: "ReadUnnamed", Action: UNSCOPED_READS, Resource: "*" },
     { Sid: "ReadKeys", Action: KEY_READS, Resource: "*" },
     { Sid: "ReadRoles", Action: ROLE_READS, Resource: rolesOf(scope) },
+    ...bootstrapReads(scope),
+    environmentReads(scope),
   ];
 }
 
@@ -222,6 +225,8 @@ export function boundaryStatements(scope: DeployerScope): Statement[] {
       Action: [...ROLE_READS, ...BOUNDED_ROLE_CHANGES, ...ROLE_CHANGES, "iam:PassRole"],
       Resource: rolesOf(scope),
     },
+    // Without these no role could plan the bootstrap stack; they open nothing but settings.
+    ...bootstrapReads(scope).map((grant): Statement => ({ ...grant, Effect: "Allow" })),
     {
       Sid: "MakeBoundedRolesOnly",
       Effect: "Deny",

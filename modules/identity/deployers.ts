@@ -1,6 +1,7 @@
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { Construct } from "constructs";
 import { policyJson, trustPrincipals } from "../policies/statement";
+import { type BuildServer, buildServerProvider, trustJobs } from "./build-server";
 import { boundaryStatements, type DeployerScope, deployGrants, planGrants } from "./deployer-policies";
 import { Role } from "./role";
 
@@ -12,6 +13,8 @@ export interface DeployersProps extends Omit<DeployerScope, "boundaryArn"> {
   /** Who may assume both roles. */
   readonly operators: readonly string[];
   readonly externalId: string;
+  /** Build servers whose jobs may assume them. @default none */
+  readonly buildServers?: readonly BuildServer[];
 }
 
 /** The roles by which Terraform enters an account, and the bound on every role that it makes there. */
@@ -28,15 +31,24 @@ export class Deployers extends Construct {
       description: "The most that any role of this account may ever do",
       policy: policyJson(boundaryStatements(bounded)),
     });
-    const shared = { trust: [trustPrincipals(props.operators, props.externalId)], boundaryArn: boundary.arn };
+    const servers = (props.buildServers ?? []).map((server) => ({
+      server,
+      arn: buildServerProvider(this, server).arn,
+    }));
+    const operators = trustPrincipals(props.operators, props.externalId);
     const deploy = new Role(this, "deploy", {
-      ...shared,
+      trust: [operators, ...servers.map(({ server, arn }) => trustJobs(server, arn, server.deployers))],
+      boundaryArn: boundary.arn,
       name: props.deployRole,
       description: "Applies the stacks of this account",
     });
     deploy.allow(...deployGrants(bounded));
     const plan = new Role(this, "plan", {
-      ...shared,
+      trust: [
+        operators,
+        ...servers.map(({ server, arn }) => trustJobs(server, arn, server.planners, server.plannersLike)),
+      ],
+      boundaryArn: boundary.arn,
       name: props.planRole,
       description: "Plans the stacks of this account and changes nothing",
     });

@@ -164,6 +164,18 @@ export class Key extends Construct {
     });
   }
 
+  /** The role that plans may see through Lambda what a function's environment is: a plan compares it. */
+  allowPlanner(roleArn: string): void {
+    this.allow({
+      Sid: "PlannerReadsEnvironments",
+      Effect: "Allow",
+      Principal: { AWS: roleArn },
+      Action: "kms:Decrypt",
+      Resource: "*",
+      Condition: { StringEquals: { "kms:ViaService": `lambda.${this.place.region}.amazonaws.com` } },
+    });
+  }
+
   /** CloudWatch Logs may encrypt the account's log groups. */
   allowLogs(): void {
     this.allowService("Logs", `logs.${this.place.region}.amazonaws.com`, [...ENCRYPT_AND_DECRYPT, "kms:DescribeKey"], {

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { serverFile, targetOf } from "../../accounts/model/target";
+import { entryOf, serverFile, targetOf } from "../../accounts/model/target";
 import { pathsOf } from "../../tools/setup/paths";
 import { testFolder } from "../support/synthesis";
 import { problemsIn } from "./fixtures";
@@ -46,5 +46,16 @@ describe("the target", () => {
     expect(targetOf({ LAKE_TARGET: "aws", LAKE_LOCAL_ENDPOINT: "http://127.0.0.1:6000" }, root)).toEqual({
       kind: "aws",
     });
+  });
+});
+
+describe("the way in", () => {
+  test("is a role unless profiles are asked for", () => {
+    expect([entryOf({}), entryOf({ LAKE_ENTRY: "role" }), entryOf({ LAKE_ENTRY: "profile" })]).toEqual([
+      "role",
+      "role",
+      "profile",
+    ]);
+    expect(problemsIn(() => entryOf({ LAKE_ENTRY: "door" }))).toMatchObject([{ path: "LAKE_ENTRY", value: "door" }]);
   });
 });

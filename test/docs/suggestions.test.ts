@@ -27,7 +27,9 @@ function files(folder: string): string[] {
 
 /** Every command line that a text tells people to type. */
 function suggestionsIn(text: string): string[] {
-  const direct = [...text.matchAll(/npm run (?:--silent )?lake -- ([^\n`"#)|\\]*)/g)].map(([, line = ""]) => line);
+  // Scripts quote their variables and keep what is printed.
+  const plain = text.replace(/"\$(\w+)"/g, "$1");
+  const direct = [...plain.matchAll(/npm run (?:--silent )?lake -- ([^\n`"#)|\\>]*)/g)].map(([, line = ""]) => line);
   // Code puts the account at the end.
   const built = [...text.matchAll(/\.suggestion\(["`]([^"`]+)["`]/g)].map(([, line = ""]) => line);
   return [...direct, ...built]

@@ -1,13 +1,12 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { entriesOf } from "../../cli/ledger";
 import { queueName, queueUrl } from "../../cli/queues";
 import type { LedgerItem } from "../../contracts/ledger";
-import { projectRoot } from "../../tools/setup/paths";
 import { follow, markedBlocks } from "../docs/blocks";
-import { copySources, shareLayers } from "../support/synthesis";
+import { copyProject } from "./project";
 import { type inOrder, type Sandbox, until } from "./sandbox";
 
 /** What a team that wants to hear of photos adds to the zone in which files arrive. */
@@ -23,13 +22,7 @@ export function guideTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): 
   const project = join(sandbox.home, "project");
 
   step("a stranger adds a dataset by following the guide", async () => {
-    copySources(project);
-    shareLayers(project);
-    for (const name of ["cli", "local", "samples"]) {
-      cpSync(join(projectRoot, name), join(project, name), { recursive: true });
-    }
-    mkdirSync(join(project, ".lake"), { recursive: true });
-    symlinkSync(join(projectRoot, ".lake", "venv"), join(project, ".lake", "venv"));
+    copyProject(project);
 
     // One deployment for both: what a reader of the guide would change as well.
     const account = join(project, "accounts", "prod.ts");

@@ -6,8 +6,12 @@
 
 type Values = string | readonly string[];
 
-/** A role or user by its ARN, a service by its principal, or nobody in particular. */
-export type Caller = { readonly arn: string } | { readonly service: string } | "anonymous";
+/** A role or user by its ARN, a service by its principal, the bearer of a token by its provider, or nobody in particular. */
+export type Caller =
+  | { readonly arn: string }
+  | { readonly service: string }
+  | { readonly provider: string }
+  | "anonymous";
 
 export interface Request {
   readonly caller: Caller;
@@ -123,7 +127,7 @@ function principalMatch(principal: Statement["Principal"], caller: Caller): Deci
     listOf(values).map((value) => {
       if (kind === "AWS") return awsMatch(value, caller);
       if (kind === "Service") return isService(caller) && caller.service === value ? "allow" : "none";
-      if (kind === "Federated") return "none";
+      if (kind === "Federated") return isBearer(caller) && caller.provider === value ? "allow" : "none";
       throw new Error(`unknown kind of principal: ${kind}`);
     }),
   );
@@ -133,7 +137,7 @@ function principalMatch(principal: Statement["Principal"], caller: Caller): Deci
 function awsMatch(value: string, caller: Caller): Decision {
   if (value === "*") return "allow";
   if (/[*?]/.test(value)) throw new Error(`${value}: a principal cannot have wildcards`);
-  if (caller === "anonymous" || isService(caller)) return "none";
+  if (caller === "anonymous" || isService(caller) || isBearer(caller)) return "none";
   if (value === caller.arn) return "allow";
   const account = /^arn:aws[\w-]*:iam::(\d{12}):root$/.exec(value)?.[1] ?? /^(\d{12})$/.exec(value)?.[1];
   return account !== undefined && account === accountOf(caller) ? "account" : "none";
@@ -156,7 +160,7 @@ type Context = ReadonlyMap<string, Values>;
 function contextOf({ caller, context = {} }: Request): Context {
   const account = accountOf(caller);
   const derived: Record<string, string> =
-    caller === "anonymous"
+    caller === "anonymous" || isBearer(caller)
       ? {}
       : isService(caller)
         ? { "aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": caller.service }
@@ -266,9 +270,13 @@ function isService(caller: Caller): caller is { readonly service: string } {
   return typeof caller === "object" && "service" in caller;
 }
 
+function isBearer(caller: Caller): caller is { readonly provider: string } {
+  return typeof caller === "object" && "provider" in caller;
+}
+
 /** Account of a role or user; services and strangers have none. */
 function accountOf(caller: Caller): string | undefined {
-  return caller === "anonymous" || isService(caller) ? undefined : caller.arn.split(":")[4];
+  return caller === "anonymous" || isService(caller) || isBearer(caller) ? undefined : caller.arn.split(":")[4];
 }
 
 export function listOf(values: Values): readonly string[] {

@@ -148,6 +148,8 @@ const regional =
 /** Attributes that AWS gives to resources. */
 const COMPUTED: Readonly<Record<string, Computed>> = {
   "aws_dynamodb_table.arn": regional("dynamodb", "table/", "name"),
+  "aws_iam_openid_connect_provider.arn": ({ account }, _, attribute) =>
+    `arn:aws:iam::${account}:oidc-provider/${attribute("url").replace("https://", "")}`,
   "aws_iam_policy.arn": ({ account }, _, attribute) => `arn:aws:iam::${account}:policy/${attribute("name")}`,
   "aws_iam_role.arn": ({ account }, _, attribute) => `arn:aws:iam::${account}:role/${attribute("name")}`,
   "aws_kms_key.arn": ({ account, region }, name) => `arn:aws:kms:${region}:${account}:key/${name}`,

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Count, countTests, type ReportFormat, summaryLine } from "./check-report";
 import { type Paths, pathsOf } from "./paths";
 import { findPrerequisites, PrerequisiteError } from "./prerequisites";
@@ -27,6 +27,8 @@ const node = (module: string, ...args: string[]) => [process.execPath, join("nod
 const biome = (...args: string[]) => node("@biomejs/biome/bin/biome", ...args);
 const jestRun = (project: string, report: string, ...args: string[]) =>
   node("jest/bin/jest.js", "--selectProjects", project, "--json", `--outputFile=${report}`, ...args);
+/** A program of the Python environment that is no module. */
+const tool = (paths: Paths, name: string) => join(dirname(paths.python), name);
 const python = (paths: Paths, ...args: string[]) => [paths.python, "-m", ...args];
 
 /** In this order, the quick ones first. */
@@ -36,6 +38,8 @@ const CHECKS: readonly Check[] = [
   { name: "dead-code", command: () => node("knip/bin/knip.js", "--no-progress") },
   { name: "python-lint", command: (paths) => python(paths, "ruff", "check", ".") },
   { name: "python-format", command: (paths) => python(paths, "ruff", "format", "--check", ".") },
+  // Besides actionlint, which is among the fast tests: what others could make of a workflow.
+  { name: "workflows", command: (paths) => [tool(paths, "zizmor"), "--offline", "--no-progress", ".github/workflows"] },
   { name: "fast", command: (_, report) => jestRun("fast", report), report: "jest" },
   { name: "python", command: (paths, report) => python(paths, "pytest", `--junitxml=${report}`), report: "junit" },
   // Real processes with real waits: one suite at a time.

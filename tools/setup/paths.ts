@@ -23,6 +23,10 @@ export interface Paths {
   readonly states: string;
   /** Generated sample data. */
   readonly sample: string;
+  /** Saved plans. */
+  readonly plans: string;
+  /** Where plans are made and applied: beside the usual configuration, from which theirs differs in the way in. */
+  readonly planning: string;
   /** What synthesis writes. */
   readonly outdir: string;
 }
@@ -47,6 +51,8 @@ export function pathsOf(environment: NodeJS.ProcessEnv, root = projectRoot): Pat
     serverLog: join(localRun, "server.log"),
     states: join(home, "state"),
     sample: join(home, "sample"),
+    plans: join(home, "plans"),
+    planning: join(home, "planning"),
     outdir: resolve(root, environment.CDKTF_OUTDIR ?? "cdktf.out"),
   };
 }

@@ -147,6 +147,27 @@ export const trustIsNarrow = eachAllowance(
   },
 );
 
+export const tokensAreNarrow = eachAllowance(
+  "a role is assumed with a token only for the work of named projects, and only with one that was made out for AWS",
+  ({ statement }) => {
+    const { Principal, Action = [] } = statement;
+    const byToken = typeof Principal === "object" && Principal.Federated !== undefined;
+    const actions = listOf(Action);
+    if (!byToken) return actions.some((action) => /^sts:(\*|AssumeRoleWith)/.test(action));
+    const exact = Object.entries(statement.Condition?.StringEquals ?? {});
+    const values = (claim: string) =>
+      exact.filter(([key]) => key.endsWith(`:${claim}`)).flatMap(([, all]) => listOf(all));
+    const subjects = [...values("sub"), ...Object.values(statement.Condition?.StringLike ?? {}).flatMap(listOf)];
+    const isNamed = (subject: string) => /^(repo|project_path):[^*?:]+\/[^*?:]+:[^*?]/.test(subject);
+    return (
+      actions.join() !== "sts:AssumeRoleWithWebIdentity" ||
+      values("aud").join() !== "sts.amazonaws.com" ||
+      subjects.length === 0 ||
+      !subjects.every(isNamed)
+    );
+  },
+);
+
 /** The most characters that AWS takes, without white space. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const LONGEST: Readonly<Record<string, number>> = {
   aws_iam_policy: 6144,

@@ -10,6 +10,7 @@ export const ANY_RESOURCE: Readonly<Record<string, string>> = {
   ChangeNetwork: "EC2 gives ids, not names: the region is all that can bound it",
   JoinNetwork: "Lambda joins the VPC before there is an interface to name; the function's code is denied the same",
   MakeKeys: "a key has no ARN before it is made",
+  ReadAccount: "these actions know no resources",
   ReadKeys: "keys have ids, not names; only their settings are read",
   ReadUnnamed: "these actions know no resources",
   WorkInTheLake: "a boundary allows nothing by itself: it is the most that other policies can give",

@@ -1,0 +1,43 @@
+import { arnIn, type Place } from "../place";
+import type { Grant } from "./role";
+
+/** Whose settings the role that plans reads besides those of the stacks of its account. */
+export interface PlannerScope {
+  readonly place: Place;
+  readonly boundaryArn: string;
+}
+
+/** Settings of the account as a whole: these actions know no resources. */
+const ACCOUNT_READS = [
+  "ec2:GetEbsDefaultKmsKeyId",
+  "ec2:GetEbsEncryptionByDefault",
+  "iam:GetAccountPasswordPolicy",
+  "s3:GetAccountPublicAccessBlock",
+];
+
+const POLICY_READS = ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyTags", "iam:ListPolicyVersions"];
+
+const PROVIDER_READS = ["iam:GetOpenIDConnectProvider", "iam:ListOpenIDConnectProviderTags"];
+
+/** Reads of what the bootstrap stack makes, so that it can be planned without an administrator. */
+export function bootstrapReads({ place, boundaryArn }: PlannerScope): Grant[] {
+  return [
+    { Sid: "ReadAccount", Action: ACCOUNT_READS, Resource: "*" },
+    { Sid: "ReadBoundary", Action: POLICY_READS, Resource: boundaryArn },
+    {
+      Sid: "ReadBuildServers",
+      Action: PROVIDER_READS,
+      Resource: `arn:${place.partition}:iam::${place.accountId}:oidc-provider/*`,
+    },
+  ];
+}
+
+/** A plan compares the environment of each function, which is encrypted; only Lambda opens it, and it holds no secret. */
+export function environmentReads({ place }: PlannerScope): Grant {
+  return {
+    Sid: "ReadEnvironments",
+    Action: "kms:Decrypt",
+    Resource: arnIn(place, "kms", "key/*"),
+    Condition: { StringEquals: { "kms:ViaService": `lambda.${place.region}.amazonaws.com` } },
+  };
+}

@@ -1,0 +1,100 @@
+import type { Names } from "../../accounts/model/naming";
+
+type Place = (names: Names) => string;
+
+const anything: Place = () => "*";
+const of =
+  (service: string, name: (names: Names) => string): Place =>
+  (names) =>
+    names.arn(service, name(names));
+const bucket: Place = (names) => names.bucketArn("drop");
+const artifact: Place = (names) => `${names.bucketArn("artifacts")}/functions/intake.zip`;
+const stateFile: Place = (names) => `${names.bucketArn("state")}/prod/terraform.tfstate`;
+const alarm = of("cloudwatch", (names) => `alarm:${names.of("drop-dlq-not-empty")}`);
+const fn = of("lambda", (names) => `function:${names.of("intake")}`);
+const layer = of("lambda", (names) => `layer:${names.of("intake")}-native:1`);
+const mapping = of("lambda", () => "event-source-mapping:0f3c");
+const logs = of("logs", (names) => `log-group:/aws/lambda/${names.of("intake")}`);
+const table = of("dynamodb", (names) => `table/${names.of("ledger")}`);
+const queue = of("sqs", (names) => names.of("drop"));
+const topic = of("sns", (names) => names.of("alarms"));
+const subscription = of("sns", (names) => `${names.of("alarms")}:0f3c`);
+const rule = of("events", (names) => `rule/${names.of("drop-photos")}`);
+const trail = of("cloudtrail", (names) => `trail/${names.trail}`);
+const key = of("kms", () => "key/0f3c");
+const database = of("glue", () => "database/raw_sales");
+const glueTable = of("glue", () => "table/raw_sales/orders");
+const catalog = of("glue", () => "catalog");
+const role: Place = (names) => names.roleArn(names.of("intake"));
+const boundary: Place = (names) => names.iamArn(`policy/${names.boundary}`);
+const provider: Place = (names) => names.iamArn("oidc-provider/token.actions.githubusercontent.com");
+
+const s3 = (...actions: string[]) => actions.map((action) => [`S3.${action}`, `s3:${action}`, bucket] as const);
+const ec2 = (...actions: string[]) => actions.map((action) => [`EC2.${action}`, `ec2:${action}`, anything] as const);
+const iam = (place: Place, ...actions: string[]) =>
+  actions.map((action) => [`IAM.${action}`, `iam:${action}`, place] as const);
+const kms = (...actions: string[]) => actions.map((action) => [`KMS.${action}`, `kms:${action}`, key] as const);
+
+/**
+ * What the AWS provider 5.100.0 calls when it plans the three stacks, the right that each call takes, and a resource of
+ * its kind.
+ */
+export const PLAN_CALLS: readonly (readonly [call: string, action: string, resource: Place])[] = [
+  ["S3.GetObject of the state", "s3:GetObject", stateFile],
+  ["S3.ListObjectsV2 of states", "s3:ListBucket", (names) => names.bucketArn("state")],
+  ["S3.HeadBucket", "s3:ListBucket", bucket],
+  ["S3.HeadObject", "s3:GetObject", artifact],
+  ["S3.GetObjectTagging", "s3:GetObjectTagging", artifact],
+  ["S3.GetBucketAccelerateConfiguration", "s3:GetAccelerateConfiguration", bucket],
+  ["S3.GetBucketCors", "s3:GetBucketCORS", bucket],
+  ["S3.GetBucketEncryption", "s3:GetEncryptionConfiguration", bucket],
+  ["S3.GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration", bucket],
+  ["S3.GetBucketNotificationConfiguration", "s3:GetBucketNotification", bucket],
+  ["S3.GetBucketReplication", "s3:GetReplicationConfiguration", bucket],
+  ["S3.GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration", bucket],
+  ["S3.GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock", bucket],
+  ...s3("GetBucketAcl", "GetBucketLocation", "GetBucketLogging", "GetBucketOwnershipControls", "GetBucketPolicy"),
+  ...s3("GetBucketRequestPayment", "GetBucketTagging", "GetBucketVersioning", "GetBucketWebsite"),
+  ["S3Control.GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock", anything],
+  ["CloudTrail.DescribeTrails", "cloudtrail:DescribeTrails", anything],
+  ["CloudTrail.GetEventSelectors", "cloudtrail:GetEventSelectors", trail],
+  ["CloudTrail.GetInsightSelectors", "cloudtrail:GetInsightSelectors", trail],
+  ["CloudTrail.GetTrailStatus", "cloudtrail:GetTrailStatus", trail],
+  ["CloudTrail.ListTags", "cloudtrail:ListTags", trail],
+  ["CloudWatch.DescribeAlarms", "cloudwatch:DescribeAlarms", anything],
+  ["CloudWatch.ListTagsForResource", "cloudwatch:ListTagsForResource", alarm],
+  ["CloudWatch Logs.DescribeLogGroups", "logs:DescribeLogGroups", anything],
+  ["CloudWatch Logs.ListTagsForResource", "logs:ListTagsForResource", logs],
+  ["DynamoDB.DescribeContinuousBackups", "dynamodb:DescribeContinuousBackups", table],
+  ["DynamoDB.DescribeTable", "dynamodb:DescribeTable", table],
+  ["DynamoDB.DescribeTimeToLive", "dynamodb:DescribeTimeToLive", table],
+  ["DynamoDB.ListTagsOfResource", "dynamodb:ListTagsOfResource", table],
+  ...ec2("DescribeAvailabilityZones", "DescribeNetworkAcls", "DescribePrefixLists", "DescribeRouteTables"),
+  ...ec2("DescribeSecurityGroupRules", "DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcAttribute"),
+  ...ec2("DescribeVpcEndpoints", "DescribeVpcs", "GetEbsEncryptionByDefault"),
+  ["EventBridge.DescribeRule", "events:DescribeRule", rule],
+  ["EventBridge.ListTagsForResource", "events:ListTagsForResource", rule],
+  ["EventBridge.ListTargetsByRule", "events:ListTargetsByRule", rule],
+  ["Glue.GetDatabase", "glue:GetDatabase", database],
+  ["Glue.GetDatabase, of its catalog", "glue:GetDatabase", catalog],
+  ["Glue.GetPartitionIndexes", "glue:GetPartitionIndexes", glueTable],
+  ["Glue.GetTable", "glue:GetTable", glueTable],
+  ["Glue.GetTags", "glue:GetTags", database],
+  ...iam(role, "GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies"),
+  ...iam(boundary, "GetPolicy", "GetPolicyVersion"),
+  ...iam(provider, "GetOpenIDConnectProvider"),
+  ...iam(anything, "GetAccountPasswordPolicy"),
+  ...kms("DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"),
+  ["KMS.ListAliases", "kms:ListAliases", anything],
+  ["Lambda.GetEventSourceMapping", "lambda:GetEventSourceMapping", mapping],
+  ["Lambda.GetFunction", "lambda:GetFunction", fn],
+  ["Lambda.GetFunctionCodeSigningConfig", "lambda:GetFunctionCodeSigningConfig", fn],
+  ["Lambda.GetLayerVersion", "lambda:GetLayerVersion", layer],
+  ["Lambda.ListTags", "lambda:ListTags", mapping],
+  ["Lambda.ListVersionsByFunction", "lambda:ListVersionsByFunction", fn],
+  ["SNS.GetSubscriptionAttributes", "sns:GetSubscriptionAttributes", subscription],
+  ["SNS.GetTopicAttributes", "sns:GetTopicAttributes", topic],
+  ["SNS.ListTagsForResource", "sns:ListTagsForResource", topic],
+  ["SQS.GetQueueAttributes", "sqs:GetQueueAttributes", queue],
+  ["SQS.ListQueueTags", "sqs:ListQueueTags", queue],
+];

@@ -1,0 +1,92 @@
+import { loadAccounts } from "../../accounts/model/load";
+import { Names } from "../../accounts/model/naming";
+import { isAllowed, type Policy } from "../support/policy";
+import { synthesisOf } from "../support/synthesis";
+import { PLAN_CALLS } from "./plan-calls";
+
+/** The local AWS does not enforce what roles may do: so what a plan was seen to read is asked of the role's policies. */
+const { organization, lakes, security } = loadAccounts();
+const bootstrap = synthesisOf("aws").stack("bootstrap");
+
+describe.each([security, ...lakes].map((account) => ({ account, name: account.name })))(
+  "the plan role of $name",
+  ({ account }) => {
+    const names = new Names(organization, account);
+    const role = bootstrap.resources("aws_iam_role").find(({ block }) => block.name === names.planRole);
+    const policy = bootstrap.pointingAt("aws_iam_role_policy", "role", role ?? bootstrap.only("aws_iam_role"));
+    const boundary = bootstrap.resources("aws_iam_policy").find(({ block }) => block.name === names.boundary);
+    const can = (action: string, resource: string, via?: string) =>
+      isAllowed(
+        {
+          caller: { arn: names.roleArn(names.planRole) },
+          action,
+          resource,
+          context: {
+            "aws:RequestedRegion": names.region,
+            ...(via === undefined ? {} : { "kms:ViaService": `${via}.${names.region}.amazonaws.com` }),
+          },
+        },
+        {
+          owner: names.accountId,
+          identity: policy ? [bootstrap.policyOf(policy)] : [],
+          ...(boundary ? { boundary: bootstrap.policyOf(boundary) } : {}),
+          ...(action.startsWith("kms:") ? { resource: leavesItToTheAccount(names.accountId, action) } : {}),
+        },
+      );
+
+    test.each(PLAN_CALLS.map(([call, action, resource]) => ({ call, action, resource: resource(names) })))(
+      "may do $action, which $call takes",
+      ({ action, resource }) => {
+        expect(can(action, resource)).toBe(true);
+      },
+    );
+
+    test("opens environments of functions through Lambda, its state through S3, and nothing else", () => {
+      const key = names.arn("kms", "key/any");
+      expect(["lambda", "s3"].map((service) => can("kms:Decrypt", key, service))).toEqual([true, true]);
+      expect([undefined, "dynamodb", "sqs"].map((service) => can("kms:Decrypt", key, service))).toEqual([
+        false,
+        false,
+        false,
+      ]);
+    });
+  },
+);
+
+describe("the key of each lake's functions", () => {
+  test.each(lakes.map((account) => ({ account, name: account.name })))(
+    "lets the plan role of $name see them, and no more",
+    ({ account }) => {
+      const names = new Names(organization, account);
+      const stack = synthesisOf("aws").stack(account.name);
+      const [fn] = stack.resources("aws_lambda_function");
+      const address = /aws_kms_key\.[\w-]+/.exec(String(fn?.block.kms_key_arn))?.[0];
+      const key = stack.resources("aws_kms_key").find((one) => one.address === address);
+      if (key === undefined) throw new Error("functions have no key of their own");
+      const can = (action: string, via?: string) =>
+        isAllowed(
+          {
+            caller: { arn: names.roleArn(names.planRole) },
+            action,
+            resource: stack.resolve(`\${${key.address}.arn}`),
+            context: via === undefined ? {} : { "kms:ViaService": `${via}.${names.region}.amazonaws.com` },
+          },
+          { owner: names.accountId, resource: stack.policyOf(key) },
+        );
+      expect(can("kms:Decrypt", "lambda")).toBe(true);
+      expect(can("kms:Decrypt")).toBe(false);
+      expect(["s3", "dynamodb", "sns"].map((service) => can("kms:Decrypt", service))).toEqual([false, false, false]);
+      expect(["kms:Encrypt", "kms:GenerateDataKey", "kms:CreateGrant"].map((action) => can(action, "lambda"))).toEqual([
+        false,
+        false,
+        false,
+      ]);
+    },
+  );
+});
+
+/** A key's policy that lets the account's own policies decide. */
+function leavesItToTheAccount(accountId: string, action: string): Policy {
+  const statement = { Effect: "Allow", Principal: { AWS: accountId }, Action: action, Resource: "*" };
+  return { Version: "2012-10-17", Statement: [statement] };
+}
