@@ -66,23 +66,25 @@ export interface Setting {
   readonly isWeaker: (before: Json | undefined, after: Json | undefined) => boolean;
 }
 
+/** What stands for a value that Terraform does not know yet. */
+export const UNKNOWN = "known after apply";
+
 /** What a resource that stays, or is made again, loses of these settings. */
 export function weakened(settings: readonly Setting[]): (subject: Subject) => string[] {
   return ({ type, action, before, after, isUnknown }) => {
     if (action !== "update" && action !== "replace") return [];
-    return settings
-      .filter(({ types, path }) => types.test(type) && !isUnknown(path))
-      .filter(({ path, isWeaker }) => isWeaker(at(before, path), at(after, path)))
-      .map(({ path }) => changeText(path, at(before, path), at(after, path)));
+    return settings.flatMap(({ types, path, isWeaker }) => {
+      if (!types.test(type)) return [];
+      const old = at(before, path);
+      // Another place than before is another place, also while its name is not known; a number may still be the same.
+      if (isUnknown(path)) return isWeaker === changed && changed(old, UNKNOWN) ? [changeText(path, old, UNKNOWN)] : [];
+      return isWeaker(old, at(after, path)) ? [changeText(path, old, at(after, path))] : [];
+    });
   };
 }
 
 /** `enable_key_rotation: true -> false`. */
-export function changeText(
-  path: string,
-  before: Json | undefined,
-  after: Json | undefined | "known after apply",
-): string {
+export function changeText(path: string, before: Json | undefined, after: Json | undefined): string {
   return `${path.replaceAll(/\.0(?=\.|$)/g, "")}: ${show(before)} -> ${show(after)}`;
 }
 

@@ -72,6 +72,7 @@ export function planTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): v
         attributes: expect.arrayContaining([{ path: "memory_size", before: "2048", after: "1024" }]),
       },
     ]);
+    expect(profiles(sandbox)).toContain("role/lake-prod-plan\n");
     const { code, document } = await project.lake<Verdict>("guard", harmless.folder);
     expect({ code, document }).toEqual({ code: 0, document: { passes: true, findings: [], notes: [] } });
   });
@@ -106,6 +107,7 @@ export function planTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): v
         { stack: "prod", ...nothing, changed: 1 },
       ],
     });
+    expect(profiles(sandbox)).toContain("role/lake-prod-deploy\n");
     const again = await project.lake("apply", harmless.folder);
     expect(again.code).toBe(1);
     expect(again.document.error.message).toContain("The plan of the stack prod is stale");
@@ -166,6 +168,11 @@ export function planTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): v
     const { code, document } = await project.lake<Verdict>("guard", folder);
     expect({ code, findings: document.findings }).toEqual({ code: 0, findings: [] });
   });
+}
+
+/** Where the profiles led in the last run of Terraform. */
+function profiles(sandbox: Sandbox): string {
+  return readFileSync(join(sandbox.paths.planning, "aws", "config"), "utf8");
 }
 
 /** Addresses in a synthesized configuration. */

@@ -1,5 +1,5 @@
 import { at, type Json } from "../../plan/plan-json";
-import { changeText, type Rule, raised, type Setting, type Subject, turnedOff, weakened } from "../rule";
+import { changeText, type Rule, raised, type Setting, type Subject, turnedOff, UNKNOWN, weakened } from "../rule";
 
 const ROTATION: readonly Setting[] = [
   { types: /^aws_kms_/, path: "enable_key_rotation", isWeaker: turnedOff },
@@ -46,7 +46,7 @@ function otherKeys({ type, action, before, after, isUnknown }: Subject): string[
   const alias = type === "aws_kms_alias" ? [["target_key_id", before.target_key_id] as const] : [];
   return [...alias, ...encrypting(before, "")].flatMap(([path, value]) => {
     if (value === undefined || value === null || value === "" || value === false) return [];
-    if (isUnknown(path)) return [changeText(path, value, "known after apply")];
+    if (isUnknown(path)) return [changeText(path, value, UNKNOWN)];
     const now = at(after, path);
     return now === value ? [] : [changeText(path, value, now)];
   });

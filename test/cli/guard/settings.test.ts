@@ -122,6 +122,15 @@ describe("other changes of settings", () => {
     ]);
   });
 
+  test("another place for records is refused while its name is not known, a number that is not known is not", () => {
+    const elsewhere = { type: "aws_flow_log", before: { log_destination: "arn:a" }, after: {} };
+    expect(findingsOn(change({ ...elsewhere, unknown: { log_destination: true } }))).toEqual([
+      "records: log_destination: arn:a -> known after apply",
+    ]);
+    const days = { type: "aws_cloudwatch_log_group", before: { retention_in_days: 30 }, after: {} };
+    expect(findingsOn(change({ ...days, unknown: { retention_in_days: true } }))).toEqual([]);
+  });
+
   test("a lock that is lifted is refused, whether its unit was days or years", () => {
     const type = "aws_s3_bucket_object_lock_configuration";
     const lock = (days: number, years: number) => nested(RULE, { mode: "GOVERNANCE", days, years });
