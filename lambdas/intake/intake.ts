@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { type Contract, type Contracts, contractHash, highestClassification } from "../../contracts/contract";
 import { objectUri, rawKey, rejectedFileKey, rejectedRowsKey, type SourceObject } from "../../contracts/layout";
-import { type LedgerItem, unknownDataset } from "../../contracts/ledger";
+import { cutOffReason, type LedgerItem, unknownDataset } from "../../contracts/ledger";
 import { matchDataset } from "../../contracts/match";
 import { FileProblem, messageOf, ReconciliationError } from "./errors";
 import type { ArrivedObject } from "./events";
@@ -74,7 +74,7 @@ export async function takeIn(object: ArrivedObject, claimant: Claimant, settings
     }
   } catch (error) {
     if (error instanceof LostClaim) throw error;
-    const interrupted = claim.interrupted ? " (an earlier attempt was cut off: out of memory or out of time)" : "";
+    const interrupted = claim.interrupted ? ` (${cutOffReason(claim.attempt - 1)})` : "";
     try {
       await finish({ status: "failed", reason: `${describe(error)}${interrupted}` });
     } catch (ledgerError) {

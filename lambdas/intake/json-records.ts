@@ -65,20 +65,19 @@ export class JsonRecords {
   /** The columns' values in canonical form, each exactly as it is written, and the names of all others. */
   #fields(json: string): string[] {
     requireObject(json);
-    const fields = new Array<string>(this.#places.size).fill("");
+    const fields = new Array<string | undefined>(this.#places.size).fill(undefined);
     const unknown = new Set<string>();
     eachMember(json, (nameToken, value) => {
       const name = textOf(nameToken);
       const place = this.#places.get(name);
-      if (place === undefined ? unknown.has(name) : fields[place] !== "") {
+      if (place === undefined ? unknown.has(name) : fields[place] !== undefined) {
         throw new RecordProblem(`has ${JSON.stringify(name.slice(0, nameKept))} more than once`);
       }
       if (place === undefined) unknown.add(name);
       else fields[place] = this.#field(value);
     });
-    for (let place = 0; place < fields.length; place++) fields[place] ||= nullMarker;
-    fields.push(unknown.size === 0 ? nullMarker : this.#quoted([...unknown].join(", ")));
-    return fields;
+    fields.push(unknown.size === 0 ? undefined : this.#quoted([...unknown].join(", ")));
+    return fields.map((field) => field ?? nullMarker);
   }
 
   #field(token: string): string {

@@ -219,7 +219,7 @@ test.each([
   expect(ledger()).toMatchObject({
     status: "failed",
     attempt: 2,
-    reason: "Error: S3 is down (an earlier attempt was cut off: out of memory or out of time)",
+    reason: "Error: S3 is down (attempt 1 was cut off: it ran out of memory or time)",
   });
   s3.onRequest = () => {};
   expect(await send({ body: created(key), received: 3 })).toEqual([]);
