@@ -8,13 +8,19 @@ export interface DeployerScope {
   /** `<project>-<account>`, with which every physical name begins. */
   readonly prefix: string;
   readonly stateBucketArn: string;
+  /** May a deployment stop what is recorded of the account? Only where it is all to be removed. */
+  readonly removable: boolean;
   readonly boundaryArn: string;
 }
+
+/** First part of the names of the log groups of trails. */
+const TRAIL_LOGS = "/aws/cloudtrail";
 
 /** Services whose resources carry names, and the shapes of those names. */
 function namedResources({ place, prefix }: DeployerScope): Record<string, string[]> {
   const named = (service: string, ...shapes: string[]) => shapes.map((shape) => arnIn(place, service, shape));
   return {
+    athena: named("athena", `workgroup/${prefix}-*`),
     cloudtrail: named("cloudtrail", `trail/${prefix}-*`),
     cloudwatch: named("cloudwatch", `alarm:${prefix}-*`),
     dynamodb: named("dynamodb", `table/${prefix}-*`),
@@ -22,7 +28,7 @@ function namedResources({ place, prefix }: DeployerScope): Record<string, string
     // Databases are named for SQL and cannot carry the prefix.
     glue: named("glue", "catalog", "database/*", "table/*"),
     lambda: named("lambda", `function:${prefix}-*`, `layer:${prefix}-*`, "event-source-mapping:*"),
-    logs: named("logs", `log-group:/aws/lambda/${prefix}-*`),
+    logs: named("logs", `log-group:/aws/lambda/${prefix}-*`, `log-group:${TRAIL_LOGS}/${prefix}-*`),
     s3: [`arn:${place.partition}:s3:::${prefix}-*`],
     sns: named("sns", `${prefix}-*`),
     sqs: named("sqs", `${prefix}-*`),
@@ -34,6 +40,7 @@ const UNSCOPED_READS = [
   "cloudtrail:DescribeTrails",
   "cloudwatch:DescribeAlarms",
   "ec2:DescribeAvailabilityZones",
+  "ec2:DescribeFlowLogs",
   "ec2:DescribeNetworkAcls",
   "ec2:DescribeNetworkInterfaces",
   "ec2:DescribePrefixLists",
@@ -55,12 +62,14 @@ const NETWORK_CHANGES = [
   "ec2:AssociateRouteTable",
   "ec2:AuthorizeSecurityGroupEgress",
   "ec2:AuthorizeSecurityGroupIngress",
+  "ec2:CreateFlowLogs",
   "ec2:CreateRouteTable",
   "ec2:CreateSecurityGroup",
   "ec2:CreateSubnet",
   "ec2:CreateTags",
   "ec2:CreateVpc",
   "ec2:CreateVpcEndpoint",
+  "ec2:DeleteFlowLogs",
   // Interfaces that a function left behind hold its security group: the provider clears them away.
   "ec2:DeleteNetworkInterface",
   "ec2:DeleteRouteTable",
@@ -120,7 +129,10 @@ const keysOf = ({ place }: DeployerScope, prefix: string) => [
   arnIn(place, "kms", `alias/${prefix}-*`),
 ];
 
-const rolesOf = ({ place, prefix }: DeployerScope) => `arn:${place.partition}:iam::${place.accountId}:role/${prefix}-*`;
+const roleOf = ({ place, prefix }: DeployerScope, name: string) =>
+  `arn:${place.partition}:iam::${place.accountId}:role/${prefix}-${name}`;
+
+const rolesOf = (scope: DeployerScope) => roleOf(scope, "*");
 
 /** What the role that applies stacks may do. */
 export function deployGrants(scope: DeployerScope): Grant[] {
@@ -173,11 +185,19 @@ export function deployGrants(scope: DeployerScope): Grant[] {
       Resource: roles,
       Condition: { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } },
     },
+    {
+      Sid: "GiveRolesToRecords",
+      Action: "iam:PassRole",
+      Resource: ["access-logs", "trail"].map((name) => roleOf(scope, name)),
+      Condition: { StringEquals: { "iam:PassedToService": ["cloudtrail.amazonaws.com", "s3.amazonaws.com"] } },
+    },
+    // Asked of whoever makes a flow log: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
+    { Sid: "DeliverFlowLogs", Action: ["logs:CreateLogDelivery", "logs:DeleteLogDelivery"], Resource: "*" },
   ];
 }
 
 /** Services in which "Get" reads items and log events, not settings. */
-const DATA_SERVICES = ["dynamodb", "logs"];
+const DATA_SERVICES = ["athena", "dynamodb", "logs"];
 
 /** What the role that only plans may do: read settings and the state, no data. */
 export function planGrants(scope: DeployerScope): Grant[] {
@@ -214,6 +234,11 @@ export function planGrants(scope: DeployerScope): Grant[] {
       Resource: `arn:${scope.place.partition}:s3:::${scope.prefix}-artifacts-*/*`,
     },
     { Sid: "ReadUnnamed", Action: UNSCOPED_READS, Resource: "*" },
+    {
+      Sid: "ReadQueries",
+      Action: ["athena:GetNamedQuery", "athena:GetWorkGroup"],
+      Resource: arnIn(scope.place, "athena", `workgroup/${scope.prefix}-*`),
+    },
     { Sid: "ReadKeys", Action: KEY_READS, Resource: "*" },
     { Sid: "ReadRoles", Action: ROLE_READS, Resource: rolesOf(scope) },
   ];
@@ -224,9 +249,6 @@ export function planGrants(scope: DeployerScope): Grant[] {
  * gave them: they work in the lake, and make no role that would be held by less.
  */
 export function boundaryStatements(scope: DeployerScope): Statement[] {
-  const deployers = ["deploy", "plan"].map(
-    (name) => `arn:${scope.place.partition}:iam::${scope.place.accountId}:role/${scope.prefix}-${name}`,
-  );
   return [
     {
       Sid: "WorkInTheLake",
@@ -251,7 +273,56 @@ export function boundaryStatements(scope: DeployerScope): Statement[] {
       Sid: "KeepTheDeployers",
       Effect: "Deny",
       Action: [...BOUNDED_ROLE_CHANGES, ...ROLE_CHANGES],
-      Resource: deployers,
+      Resource: ["deploy", "plan"].map((name) => roleOf(scope, name)),
+    },
+    ...recordStatements(scope),
+  ];
+}
+
+/** What a deployment has to be able to do to the account's records, and nobody else. */
+const RECORD_CHANGES = [
+  "cloudtrail:CreateTrail",
+  "cloudtrail:PutEventSelectors",
+  "cloudtrail:PutInsightSelectors",
+  "cloudtrail:UpdateTrail",
+  "cloudwatch:DeleteAlarms",
+  "cloudwatch:DisableAlarmActions",
+  "cloudwatch:PutMetricAlarm",
+  "ec2:CreateFlowLogs",
+  "logs:DeleteMetricFilter",
+  "logs:PutMetricFilter",
+  "logs:PutRetentionPolicy",
+  "s3:PutBucketLogging",
+  "s3:PutLifecycleConfiguration",
+  "s3:PutReplicationConfiguration",
+];
+
+/** What ends the account's records: nobody's business, a deployment's neither. */
+const RECORD_ENDS = [
+  "cloudtrail:DeleteTrail",
+  "cloudtrail:StopLogging",
+  "ec2:DeleteFlowLogs",
+  "logs:DeleteLogDelivery",
+];
+
+/** Keeps the account recorded, whatever a role's own policy allows. */
+function recordStatements(scope: DeployerScope): Statement[] {
+  const changes: Statement = {
+    Sid: "DeployerAloneChangesRecords",
+    Effect: "Deny",
+    Action: RECORD_CHANGES,
+    Resource: "*",
+    Condition: { ArnNotEquals: { "aws:PrincipalArn": roleOf(scope, "deploy") } },
+  };
+  if (scope.removable) return [changes];
+  return [
+    changes,
+    { Sid: "NobodyEndsRecords", Effect: "Deny", Action: RECORD_ENDS, Resource: "*" },
+    {
+      Sid: "NobodyDeletesTrailLogs",
+      Effect: "Deny",
+      Action: ["logs:DeleteLogGroup", "logs:DeleteLogStream"],
+      Resource: arnIn(scope.place, "logs", `log-group:${TRAIL_LOGS}/*`),
     },
   ];
 }

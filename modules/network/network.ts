@@ -30,6 +30,7 @@ const HTTPS = { ipProtocol: "tcp", fromPort: 443, toPort: 443 };
 
 /** A VPC without a way to the internet: AWS services are reached through endpoints that know the lake's accounts only. */
 export class Network extends Construct {
+  readonly vpcId: string;
   readonly privateSubnetIds: string[];
   /** Security group of functions: may reach the endpoints and nothing else. */
   readonly functionsGroupId: string;
@@ -43,6 +44,7 @@ export class Network extends Construct {
       enableDnsHostnames: true,
       tags: { Name: props.name },
     });
+    this.vpcId = this.vpc.id;
     // Without rules here, what names no security group of its own can reach nothing and be reached by nobody.
     new DefaultSecurityGroup(this, "default-group", {
       vpcId: this.vpc.id,

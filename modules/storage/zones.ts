@@ -15,6 +15,8 @@ export interface ZonesProps {
     readonly streams: readonly ZoneStream[];
   }[];
   readonly alarms: AlarmTopic;
+  /** Bucket for the log of who used the zones' buckets. */
+  readonly accessLogBucket?: string;
   readonly consumerTimeoutSeconds: number;
   readonly removable: boolean;
 }
@@ -30,10 +32,18 @@ export class Zones extends Construct {
 
   constructor(scope: Construct, id: string, props: ZonesProps) {
     super(scope, id);
-    const { place, alarms, consumerTimeoutSeconds, removable } = props;
+    const { place, alarms, consumerTimeoutSeconds, accessLogBucket, removable } = props;
     this.all = props.zones.map(
       ({ name, physicalName, ...zone }) =>
-        new Zone(this, name, { ...zone, name: physicalName, place, alarms, consumerTimeoutSeconds, removable }),
+        new Zone(this, name, {
+          ...zone,
+          name: physicalName,
+          place,
+          alarms,
+          consumerTimeoutSeconds,
+          accessLogBucket,
+          removable,
+        }),
     );
     const [first, second] = this.all;
     if (!first || !second) throw new Error("a lake needs two zones or more");
