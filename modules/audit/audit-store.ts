@@ -93,10 +93,8 @@ export class AuditStore extends Construct {
       });
     }
     // Object lock keeps each version; this keeps the bucket's settings and the way around the lock from everybody as well.
-    if (!removable) {
-      bucket.seal(keepRecords(bucket.arn, props.deployerArn), lock);
-      key.allow(keepRecordKey());
-    }
+    bucket.seal(removable ? [] : keepRecords(bucket.arn, props.deployerArn), lock);
+    if (!removable) key.allow(keepRecordKey());
     this.bucket = bucket;
     this.bucketName = bucket.name;
     this.keyArn = key.arn;

@@ -32,7 +32,7 @@ abstract class RecordStore extends Construct {
       removable: props.removable,
     });
     // Log delivery and replication do not work with the default retention of object lock, so the policy alone keeps these.
-    if (!props.removable) this.bucket.seal(keepRecords(this.bucket.arn, props.deployerArn));
+    this.bucket.seal(props.removable ? [] : keepRecords(this.bucket.arn, props.deployerArn));
   }
 }
 

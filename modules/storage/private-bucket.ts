@@ -9,7 +9,7 @@ import {
   type S3BucketServerSideEncryptionConfigurationRuleA,
 } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
-import { Lazy, type TerraformResource } from "cdktf";
+import { dependable, Lazy, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { addStatement, policyJson, type Statement } from "../policies/statement";
 import { type BucketLifecycle, lifecycleRules } from "./lifecycle";
@@ -88,7 +88,7 @@ export class PrivateBucket extends Construct {
   /** Adds statements that refuse to change the bucket's settings: the policy has to come after all of them. */
   seal(statements: readonly Statement[], ...others: TerraformResource[]): void {
     for (const statement of statements) this.allow(statement);
-    const settings = [...this.settings, ...others].map(({ fqn }) => fqn);
+    const settings = [...this.settings, ...others].map(dependable);
     this.policy.dependsOn = [...(this.policy.dependsOn ?? []), ...settings];
   }
 

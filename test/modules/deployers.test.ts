@@ -17,6 +17,7 @@ const stack = synthModule((scope) => {
     boundary: "lake-prod-boundary",
     operators: ["arn:aws:iam::222222222222:root"],
     externalId: "secret of nobody",
+    removable: false,
   });
 });
 const boundary = stack.policyOf(stack.only("aws_iam_policy"));

@@ -3,6 +3,7 @@ import * as bounds from "./bounds";
 import type { Check } from "./check";
 import * as entry from "./entry";
 import * as policies from "./policies";
+import * as recording from "./recording";
 import * as records from "./records";
 import * as runtime from "./runtime";
 import * as storage from "./storage";
@@ -13,7 +14,7 @@ function isCheck(value: unknown): value is Check {
 
 /** Every rule, by the name of its constant. */
 export const CHECKS: ReadonlyMap<string, Check> = new Map(
-  [policies, access, records, bounds, storage, runtime, entry]
+  [policies, access, records, recording, bounds, storage, runtime, entry]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),
 );
