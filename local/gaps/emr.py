@@ -16,7 +16,7 @@ def install() -> None:
 
 
 def keep_block_public_access() -> None:
-    """PutBlockPublicAccessConfiguration, GetBlockPublicAccessConfiguration: moto asks STS who calls, and switches on only."""
+    """Put and Get of BlockPublicAccessConfiguration: moto asks STS who calls, and can only switch it on."""
 
     @patching.replace_method(ElasticMapReduceResponse, "put_block_public_access_configuration", "self")
     def put(original: Any, self: ElasticMapReduceResponse) -> ActionResult:

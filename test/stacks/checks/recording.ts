@@ -276,7 +276,7 @@ export const flowsAreRecorded = eachResource(
 
 const recorded = (block: Resource["block"], type: string) => {
   const selectors = (at(block, "advanced_event_selector") ?? []) as readonly Resource["block"][];
-  return selectors.some((selector) => JSON.stringify(selector.field_selector).includes(type));
+  return selectors.some((selector) => JSON.stringify(selector.field_selector)?.includes(type));
 };
 
 export const dataIsRecorded = eachResource(

@@ -20,7 +20,8 @@ export const ANY_RESOURCE: Readonly<Record<string, string>> = {
 /** Statements that allow every action of a service. */
 export const ANY_ACTION: Readonly<Record<string, string>> = {
   ManageAthena: "the deployer makes, changes and deletes workgroups that carry its prefix",
-  ManageCloudtrail: "the deployer makes and changes trails that carry its prefix; the boundary keeps it from ending them",
+  ManageCloudtrail:
+    "the deployer makes and changes trails that carry its prefix; the boundary keeps it from ending them",
   ManageCloudwatch: "the deployer makes, changes and deletes alarms that carry its prefix",
   ManageDynamodb: "the deployer makes, changes and deletes tables that carry its prefix; their key is not its own",
   ManageEvents: "the deployer makes, changes and deletes rules that carry its prefix",
