@@ -65,7 +65,7 @@ export function projectionParameters({ partitions, location }: AuditTable): Reco
     EXTERNAL: "TRUE",
     "projection.enabled": "true",
     // Terraform would take a single dollar sign for its own.
-    "storage.location.template": location.replaceAll("${", "$${"),
+    "storage.location.template": location.replaceAll("${", () => "$${"),
     ...Object.fromEntries(settings),
   };
 }
