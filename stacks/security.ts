@@ -69,6 +69,10 @@ export class SecurityStack extends AccountStack {
     return this.names.iamArn(`policy/${this.names.boundary}`);
   }
 
+  private get auditorArn(): string {
+    return this.names.roleArn(this.names.of("auditor"));
+  }
+
   private get removable(): boolean {
     return this.context.isRemovable(this.account);
   }
@@ -93,6 +97,7 @@ export class SecurityStack extends AccountStack {
       trails: this.everybody.map((of) => ({ accountId: of.accountId, arn: of.trailArn })),
       keyReaderArns: this.everybody.slice(1).flatMap((of) => [of.roleArn(of.deployRole), of.roleArn(of.planRole)]),
       deployerArn,
+      auditorArn: this.auditorArn,
       accessLogBucket: names.accessLogBucket,
       removable: this.removable,
     });
@@ -108,6 +113,7 @@ export class SecurityStack extends AccountStack {
       key,
       lifecycle: this.lifecycle(account.records.flowLogDays),
       deployerArn,
+      auditorArn: this.auditorArn,
       accessLogBucket: names.accessLogBucket,
       senders: this.everybody.slice(1),
       removable,
@@ -117,6 +123,7 @@ export class SecurityStack extends AccountStack {
       key,
       lifecycle: this.lifecycle(account.records.accessLogDays),
       deployerArn,
+      auditorArn: this.auditorArn,
       senders: this.everybody.map((of) => ({ accountId: of.accountId, roleArn: of.roleArn(of.accessLogRole) })),
       removable,
     });

@@ -4,7 +4,7 @@ import { Key } from "../keys/key";
 import type { Place } from "../place";
 import { Bucket } from "../storage/bucket";
 import type { BucketLifecycle } from "../storage/lifecycle";
-import { keepRecordKey, keepRecords } from "./keep-records";
+import { auditorAloneReads, keepRecordKey, keepRecords } from "./keep-records";
 
 export interface AuditStoreProps {
   readonly place: Place;
@@ -21,6 +21,8 @@ export interface AuditStoreProps {
   readonly lifecycle: BucketLifecycle;
   /** The role that applies the stack: it alone may let further accounts in. */
   readonly deployerArn: string;
+  /** The role that reads records: nobody else does. */
+  readonly auditorArn: string;
   /** Bucket for the log of who read the records. */
   readonly accessLogBucket?: string;
   /** May a deployment delete the store? Locked records stay until their time in any case. */
@@ -93,6 +95,7 @@ export class AuditStore extends Construct {
       });
     }
     // Object lock keeps each version; this keeps the bucket's settings and the way around the lock from everybody as well.
+    bucket.allow(auditorAloneReads(bucket.arn, props.auditorArn));
     bucket.seal(removable ? [] : keepRecords(bucket.arn, props.deployerArn), lock);
     if (!removable) key.allow(keepRecordKey());
     this.bucket = bucket;

@@ -50,6 +50,18 @@ export function keepRecords(bucketArn: string, deployerArn: string): Statement[]
   ];
 }
 
+/** Records are for the auditor's eyes: those that no key of ours encrypts (digests, replicas of access logs) as well. */
+export function auditorAloneReads(bucketArn: string, auditorArn: string): Statement {
+  return {
+    Sid: "AuditorAloneReads",
+    Effect: "Deny",
+    Principal: "*",
+    Action: ["s3:GetObject", "s3:GetObjectVersion"],
+    Resource: `${bucketArn}/*`,
+    Condition: { ArnNotEquals: { "aws:PrincipalArn": auditorArn } },
+  };
+}
+
 /** Keeps the key of records: without it they could never be read again. */
 export function keepRecordKey(): Statement {
   return {

@@ -3,7 +3,7 @@ import type { Key } from "../keys/key";
 import { arnIn, type Place } from "../place";
 import { Bucket } from "../storage/bucket";
 import type { BucketLifecycle } from "../storage/lifecycle";
-import { keepRecords } from "./keep-records";
+import { auditorAloneReads, keepRecords } from "./keep-records";
 
 export interface RecordStoreProps {
   readonly bucketName: string;
@@ -12,6 +12,8 @@ export interface RecordStoreProps {
   readonly lifecycle: BucketLifecycle;
   /** The role that applies the stack: it alone may let further accounts in. */
   readonly deployerArn: string;
+  /** The role that reads records: nobody else does. */
+  readonly auditorArn: string;
   /** Bucket for the log of who read the records. @default none: records of access would make records of access */
   readonly accessLogBucket?: string;
   /** May a deployment delete the store? */
@@ -31,6 +33,7 @@ abstract class RecordStore extends Construct {
       accessLogBucket: props.accessLogBucket,
       removable: props.removable,
     });
+    this.bucket.allow(auditorAloneReads(this.bucket.arn, props.auditorArn));
     // Log delivery and replication do not work with the default retention of object lock, so the policy alone keeps these.
     this.bucket.seal(props.removable ? [] : keepRecords(this.bucket.arn, props.deployerArn));
   }

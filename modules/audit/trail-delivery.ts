@@ -49,7 +49,7 @@ export class TrailLogs extends Construct {
 }
 
 /** Name of the log group of a trail. */
-export function trailLogGroup(trailName: string): string {
+function trailLogGroup(trailName: string): string {
   return `/aws/cloudtrail/${trailName}`;
 }
 

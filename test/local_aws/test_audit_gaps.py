@@ -2,7 +2,8 @@
 
 import json
 
-from .helpers import bucket
+from .conftest import REGION
+from .helpers import bucket, refusal
 
 
 def test_public_access_to_networks_is_blocked_and_opened(aws, account):
@@ -105,6 +106,57 @@ def test_access_logs_are_taken_by_a_bucket_that_refuses_old_tls(aws, account):
     target = {"TargetBucket": logs, "TargetPrefix": ""}
     client.put_bucket_logging(Bucket=logged, BucketLoggingStatus={"LoggingEnabled": target})
     assert client.get_bucket_logging(Bucket=logged)["LoggingEnabled"]["TargetBucket"] == logs
+
+
+def test_a_trail_needs_a_topic_that_lets_it_in(aws, account):
+    name = bucket(aws, account, "trail")
+    topic = aws.client("sns", account).create_topic(Name="trail")["TopicArn"]
+    trails = aws.client("cloudtrail", account)
+    request = {"Name": "lake", "S3BucketName": name, "SnsTopicName": "trail"}
+
+    def let_in(trail):
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": topic,
+            "Condition": {"StringEquals": {"aws:SourceArn": f"arn:aws:cloudtrail:{REGION}:{account}:trail/{trail}"}},
+        }
+        aws.client("sns", account).set_topic_attributes(
+            TopicArn=topic, AttributeName="Policy", AttributeValue=policy([statement])
+        )
+
+    let_in("another")
+    assert refusal(lambda: trails.create_trail(**request))[1] == "InsufficientSnsTopicPolicyException"
+    let_in("lake")
+    assert trails.create_trail(**request)["SnsTopicARN"] == topic
+
+
+def test_a_trail_needs_a_role_that_trusts_it_without_asking_for_a_source(aws, account):
+    name = bucket(aws, account, "trail")
+    iam, trails = aws.client("iam", account), aws.client("cloudtrail", account)
+
+    def role(role_name, **condition):
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            **condition,
+        }
+        return iam.create_role(RoleName=role_name, AssumeRolePolicyDocument=policy([statement]))["Role"]["Arn"]
+
+    def create(role_arn):
+        group = f"arn:aws:logs:{REGION}:{account}:log-group:trail:*"
+        return {
+            "Name": "lake",
+            "S3BucketName": name,
+            "CloudWatchLogsLogGroupArn": group,
+            "CloudWatchLogsRoleArn": role_arn,
+        }
+
+    asking = role("asking", Condition={"StringEquals": {"aws:SourceAccount": account}})
+    assert refusal(lambda: trails.create_trail(**create(asking)))[1] == "InvalidCloudWatchLogsRoleArnException"
+    trails.create_trail(**create(role("trusting")))
 
 
 def policy(statements):

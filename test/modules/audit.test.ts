@@ -21,6 +21,7 @@ function synthStore(change: Partial<AuditStoreProps> = {}): Stack {
       keyReaderArns: [roleArn("deploy", LAKE)],
       lifecycle: {},
       deployerArn: roleArn("deployer"),
+      auditorArn: roleArn("auditor"),
       removable: false,
       ...change,
     });
@@ -145,6 +146,13 @@ describe("the audit bucket", () => {
     for (const type of ["lifecycle_configuration", "object_lock_configuration", "versioning", "ownership_controls"]) {
       expect(after).toContain(stack.only(`aws_s3_bucket_${type}`).address);
     }
+  });
+
+  test("is read by the auditor and by nobody else", () => {
+    const read = (caller: Caller) =>
+      decide(bucketPolicy, "resource", { caller, action: "s3:GetObject", resource: `${BUCKET}/x`, context: MODERN });
+    expect(read({ arn: roleArn("auditor") })).toBe("none");
+    for (const caller of [...EVERYBODY, { arn: roleArn("deployer") }]) expect(read(caller)).toBe("deny");
   });
 
   test("lets its deployer write the policy, and nobody else: that is the one door", () => {

@@ -140,6 +140,7 @@ describe("central records", () => {
       const shared = {
         key: keyIn(scope),
         deployerArn: roleArn("deployer"),
+        auditorArn: roleArn("auditor"),
         lifecycle: {},
         removable: false,
         ...change,

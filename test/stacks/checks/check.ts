@@ -51,6 +51,11 @@ export function takesAccessLogs({ block }: Resource): boolean {
   return /-access-logs-\d{12}-[\w-]+$/.test(String(block.bucket));
 }
 
+/** A bucket of the audit account in which records end. */
+export function keepsRecords({ block }: Resource): boolean {
+  return /-(audit|access-records|flow-records)-\d{12}-/.test(String(block.bucket));
+}
+
 export function isEmpty(value: Json | undefined): boolean {
   return value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0);
 }

@@ -1,14 +1,13 @@
 import { type Caller, decide, isAllowed, type Policy, type Request } from "../../support/policy";
 import type { Resource, Stack } from "../../support/stack";
 import { accountOf } from "./access";
-import { at, type Check, eachResource, OWN_KEY, takesAccessLogs, unlike } from "./check";
+import { at, type Check, eachResource, keepsRecords, OWN_KEY, takesAccessLogs, unlike } from "./check";
 
 const MODERN = { "aws:SecureTransport": "true", "s3:TlsVersion": "1.3" };
 const EVERYTHING: Policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
 const FOREIGN = "999999999999";
 
 const nameOf = ({ block }: Resource) => String(block.bucket);
-const isRecords = (bucket: Resource) => /-(audit|access-records|flow-records)-\d{12}-/.test(nameOf(bucket));
 
 function policyOf(stack: Stack, bucket: Resource): Policy | undefined {
   const policy = stack.pointingAt("aws_s3_bucket_policy", "bucket", bucket);
@@ -47,7 +46,7 @@ export const recordsAreSealed = eachResource(
   "aws_s3_bucket",
   "nobody removes a record or changes a setting of its bucket, and the deployer alone writes the bucket's policy",
   (bucket, stack) => {
-    if (!isRecords(bucket)) return [];
+    if (!keepsRecords(bucket)) return [];
     const policy = policyOf(stack, bucket);
     if (!policy) return ["has no policy"];
     const arn = `arn:aws:s3:::${nameOf(bucket)}`;
@@ -63,7 +62,9 @@ export const recordsAreSealed = eachResource(
         ...REMOVALS.map((action): Sentence => [`${who} cannot ${action}`, !can(who, action, `${arn}/AWSLogs/x`)]),
         ...SETTINGS.map((action): Sentence => [`${who} cannot ${action}`, !can(who, action, arn)]),
         [`${who} cannot delete it`, !can(who, "s3:DeleteBucket", arn)],
+        [`${who} cannot read records`, !can(who, "s3:GetObject", `${arn}/x`)],
       ]),
+      ["the auditor reads records", can(`role/lake-${stack.name}-auditor`, "s3:GetObject", `${arn}/x`)],
       ["the deployer lets further accounts in", can(deployer, "s3:PutBucketPolicy", arn)],
       ["administrators do not", !can("role/OrganizationAccountAccessRole", "s3:PutBucketPolicy", arn)],
       ["it waits for its settings", sealedLast(stack, bucket)],
