@@ -42,6 +42,9 @@ export function failureOf(
 function fixOf(message: string): string {
   const general =
     "What was done is recorded in the state: when the cause is gone, the same command continues from here.";
+  if (/account-baseline\/owner/.test(message)) {
+    return "Another project owns the settings of this account; the value of its SSM parameter /account-baseline/owner is its name. Give this one an account of its own.";
+  }
   if (!/already ?exists|AlreadyOwnedByYou/i.test(message)) return general;
   return `${general}
 Something exists that the state does not know, as after a run that was killed. In the local AWS, \`npm stop\` and start afresh;
