@@ -1,5 +1,6 @@
 import { arnIn, type Place } from "../place";
 import type { Statement } from "../policies/statement";
+import { recordStatements, roleOf, TRAIL_LOGS } from "./record-bounds";
 import type { Grant } from "./role";
 
 /** What the deployers' rights are cut to: the account's own names and the state of its stacks. */
@@ -12,9 +13,6 @@ export interface DeployerScope {
   readonly removable: boolean;
   readonly boundaryArn: string;
 }
-
-/** First part of the names of the log groups of trails. */
-const TRAIL_LOGS = "/aws/cloudtrail";
 
 /** Services whose resources carry names, and the shapes of those names. */
 function namedResources({ place, prefix }: DeployerScope): Record<string, string[]> {
@@ -128,9 +126,6 @@ const keysOf = ({ place }: DeployerScope, prefix: string) => [
   arnIn(place, "kms", "key/*"),
   arnIn(place, "kms", `alias/${prefix}-*`),
 ];
-
-const roleOf = ({ place, prefix }: DeployerScope, name: string) =>
-  `arn:${place.partition}:iam::${place.accountId}:role/${prefix}-${name}`;
 
 const rolesOf = (scope: DeployerScope) => roleOf(scope, "*");
 
@@ -276,54 +271,6 @@ export function boundaryStatements(scope: DeployerScope): Statement[] {
       Resource: ["deploy", "plan"].map((name) => roleOf(scope, name)),
     },
     ...recordStatements(scope),
-  ];
-}
-
-/** What a deployment has to be able to do to the account's records, and nobody else. */
-const RECORD_CHANGES = [
-  "cloudtrail:CreateTrail",
-  "cloudtrail:PutEventSelectors",
-  "cloudtrail:PutInsightSelectors",
-  "cloudtrail:UpdateTrail",
-  "cloudwatch:DeleteAlarms",
-  "cloudwatch:DisableAlarmActions",
-  "cloudwatch:PutMetricAlarm",
-  "ec2:CreateFlowLogs",
-  "logs:DeleteMetricFilter",
-  "logs:PutMetricFilter",
-  "logs:PutRetentionPolicy",
-  "s3:PutBucketLogging",
-  "s3:PutLifecycleConfiguration",
-  "s3:PutReplicationConfiguration",
-];
-
-/** What ends the account's records: nobody's business, a deployment's neither. */
-const RECORD_ENDS = [
-  "cloudtrail:DeleteTrail",
-  "cloudtrail:StopLogging",
-  "ec2:DeleteFlowLogs",
-  "logs:DeleteLogDelivery",
-];
-
-/** Keeps the account recorded, whatever a role's own policy allows. */
-function recordStatements(scope: DeployerScope): Statement[] {
-  const changes: Statement = {
-    Sid: "DeployerAloneChangesRecords",
-    Effect: "Deny",
-    Action: RECORD_CHANGES,
-    Resource: "*",
-    Condition: { ArnNotEquals: { "aws:PrincipalArn": roleOf(scope, "deploy") } },
-  };
-  if (scope.removable) return [changes];
-  return [
-    changes,
-    { Sid: "NobodyEndsRecords", Effect: "Deny", Action: RECORD_ENDS, Resource: "*" },
-    {
-      Sid: "NobodyDeletesTrailLogs",
-      Effect: "Deny",
-      Action: ["logs:DeleteLogGroup", "logs:DeleteLogStream"],
-      Resource: arnIn(scope.place, "logs", `log-group:${TRAIL_LOGS}/*`),
-    },
   ];
 }
 
