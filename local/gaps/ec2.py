@@ -175,21 +175,17 @@ def keep_vpc_block_public_access() -> None:
     @patching.add_method(EC2Response, "modify_vpc_block_public_access_options")
     def modify(self: EC2Response) -> ActionResult:
         mode = self._get_param("InternetGatewayBlockMode")
-        settings = account_settings(self)
-        if mode == "off":
-            settings.pop("vpc_block_public_access", None)
-        else:
-            settings["vpc_block_public_access"] = mode
+        account_settings(self)["vpc_block_public_access"] = "" if mode == "off" else mode
         return describe(self)
 
     @patching.add_method(EC2Response, "describe_vpc_block_public_access_options")
     def describe(self: EC2Response) -> ActionResult:
-        mode = account_settings(self).get("vpc_block_public_access", "off")
+        mode = account_settings(self).get("vpc_block_public_access")
         options = {
             "AwsAccountId": self.current_account,
             "AwsRegion": self.region,
-            "State": "default-state" if mode == "off" else "update-complete",
-            "InternetGatewayBlockMode": mode,
+            "State": "default-state" if mode is None else "update-complete",
+            "InternetGatewayBlockMode": mode or "off",
             "ManagedBy": "account",
             "ExclusionsAllowed": "allowed",
         }

@@ -18,7 +18,7 @@ def test_public_access_to_networks_is_blocked_and_opened(aws, account):
     assert mode() == ("block-ingress", "update-complete")
     assert ("ec2", "setting", "vpc_block_public_access") in aws.resources(account)
     client.modify_vpc_block_public_access_options(InternetGatewayBlockMode="off")
-    assert mode() == ("off", "default-state")
+    assert mode() == ("off", "update-complete")
     assert aws.resources(account) == []
 
 
