@@ -6,6 +6,16 @@ const organization: OrganizationSettings = {
   managementAccountId: "123456789012",
   operators: ["arn:aws:iam::123456789012:root"],
   externalId: "cdktf-data-lake",
+  contacts: {
+    security: { name: "Security Desk", title: "Security", email: "security@example.com", phone: "+44 20 7946 0001" },
+    operations: {
+      name: "Data Platform",
+      title: "Operations",
+      email: "data-platform@example.com",
+      phone: "+44 20 7946 0002",
+    },
+    billing: { name: "Accounts Payable", title: "Billing", email: "billing@example.com", phone: "+44 20 7946 0003" },
+  },
   tags: { owner: "data-platform@example.com", "cost-centre": "data-platform" },
 };
 

@@ -88,6 +88,16 @@ export class Deployment {
     });
   }
 
+  /** Changes what is there and makes or removes nothing: lifts protection that other stacks' removal meets. */
+  async lift(stack: Stack): Promise<void> {
+    await this.lake.progress.step(`Protection by ${stack.name}`, async (step) => {
+      const terraform = this.terraform(stack, step);
+      this.bootstrapState(stack).useBucket();
+      await terraform.init();
+      step.note((await liftProtection(terraform)) ? "lifted" : "is lifted");
+    });
+  }
+
   /** Where the bootstrap stack's state is. */
   bootstrapState(stack: Stack): BootstrapState {
     const { accounts, paths } = this.lake;
@@ -122,14 +132,18 @@ async function applyChanges(terraform: Terraform): Promise<Applied> {
   return plan.isEmpty ? NOTHING_APPLIED : terraform.apply();
 }
 
-async function destroyResources(terraform: Terraform, step: Step): Promise<Applied> {
-  // First lift the protection of what exists; what a broken deployment never made must not be made for that.
+/** Updates what exists; what a broken deployment never made must not be made for that. */
+async function liftProtection(terraform: Terraform): Promise<boolean> {
   const { changes } = await terraform.plan();
   const targets = changes.filter(({ action }) => action === "update").map(({ address }) => address);
-  if (targets.length > 0) {
-    if (targets.length < changes.length) await terraform.plan({ targets });
-    await terraform.apply();
-  }
+  if (targets.length === 0) return false;
+  if (targets.length < changes.length) await terraform.plan({ targets });
+  await terraform.apply();
+  return true;
+}
+
+async function destroyResources(terraform: Terraform, step: Step): Promise<Applied> {
+  await liftProtection(terraform);
   await terraform.plan({ destroy: true });
   const removed = await terraform.apply();
   step.note(describeApplied(removed));

@@ -48,6 +48,10 @@ export function failureOf(
 function fixOf(message: string): string {
   const general =
     "What was done is recorded in the state: when the cause is gone, the same command continues from here.";
+  if (/account-baseline\/owner/.test(message)) {
+    return `The SSM parameter /account-baseline/owner names the project that owns the settings of this account.
+If it is another one, give this one an account of its own. If it is this one, after a run that was killed, delete the parameter and repeat.`;
+  }
   if (!/already ?exists|AlreadyOwnedByYou/i.test(message)) return general;
   return `${general}
 Something exists that the state does not know, as after a run that was killed. In the local AWS, \`npm stop\` and start afresh;

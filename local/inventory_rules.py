@@ -102,6 +102,17 @@ def _ec2_settings(backend: Any) -> list[str]:
     return settings
 
 
+def _emr_settings(backend: Any) -> list[str]:
+    """What differs from a new account, in which public access is blocked but for SSH."""
+    settings = backend.block_public_access_configuration
+    if not settings:
+        return []
+    ranges = settings.get("PermittedPublicSecurityGroupRuleRanges") or []
+    ports = [(str(entry["MinRange"]), str(entry["MaxRange"])) for entry in ranges]
+    is_closed = str(settings["BlockPublicSecurityGroupRules"]).lower() == "true"
+    return [] if is_closed and ports == [("22", "22")] else ["block_public_access"]
+
+
 def _catalog_encryption(backend: Any) -> list[str]:
     def is_set(settings: dict[str, Any]) -> bool:
         mode = settings.get("EncryptionAtRest", {}).get("CatalogEncryptionMode", "DISABLED")
@@ -149,6 +160,8 @@ RULES: dict[str, dict[str, Rule]] = {
             ("account_password_policy", "access_keys"),
         ),
     },
+    "account": {"contact": Rule(lambda backend: list(backend._alternate_contacts), ())},
+    "emr": {"setting": Rule(_emr_settings, ("block_public_access_configuration",))},
     "dynamodb": {"table": _keys("tables"), "backup": _keys("backups")},
     "cloudwatch": {"alarm": _keys("alarms"), "dashboard": _keys("dashboards")},
     "logs": {

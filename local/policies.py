@@ -102,6 +102,7 @@ _OPERATORS: dict[str, Callable[[str, list[str]], bool]] = {
     "arnlike": lambda actual, expected: any(_arn_like(actual, value) for value in expected),
     "arnnotequals": lambda actual, expected: not any(_arn_like(actual, value) for value in expected),
     "arnnotlike": lambda actual, expected: not any(_arn_like(actual, value) for value in expected),
+    "numericlessthan": lambda actual, expected: any(float(actual) < float(value) for value in expected),
     "bool": lambda actual, expected: actual.lower() in [value.lower() for value in expected],
 }
 _NEGATED = {"stringnotequals", "stringnotlike", "arnnotequals", "arnnotlike"}

@@ -3,6 +3,7 @@ import { Construct, type IConstruct } from "constructs";
 import type { Accounts } from "../accounts/model/load";
 import { Names } from "../accounts/model/naming";
 import type { Account, Organization } from "../accounts/model/schema";
+import { AccessLogs } from "../modules/audit/access-logs";
 import { AccountBaseline } from "../modules/baseline/account-baseline";
 import { type BuildServer, gitHub, gitLab } from "../modules/identity/build-server";
 import { Deployers } from "../modules/identity/deployers";
@@ -36,7 +37,20 @@ export class BootstrapStack extends AccountStack {
         if (node instanceof TerraformResource) node.provider = provider;
       },
     });
-    new AccountBaseline(scope, "baseline", { accountId: account.id });
+    const removable = context.isRemovable(account);
+    const lakeRoles = names.roleArn(`${names.prefix}-*`);
+    new AccountBaseline(scope, "baseline", {
+      accountId: account.id,
+      owner: organization.project,
+      contacts: organization.contacts,
+    });
+    const accessLogs = new AccessLogs(scope, "access-logs", {
+      place: names,
+      bucketName: names.accessLogBucket,
+      namePrefix: names.prefix,
+      lakeRoles,
+      removable,
+    });
     const deployers = new Deployers(scope, "deployers", {
       place: names,
       prefix: names.prefix,
@@ -48,6 +62,7 @@ export class BootstrapStack extends AccountStack {
       externalId: organization.externalId,
       opensNetwork: account.kind === "lake" && account.network !== false && account.network.publicSubnets,
       buildServers: buildServersOf(organization),
+      removable,
     });
     new StateStore(scope, "state", {
       place: names,
@@ -55,8 +70,9 @@ export class BootstrapStack extends AccountStack {
       keyAlias: names.of("state"),
       writerArns: [deployers.deployRoleArn],
       readerArns: [deployers.planRoleArn],
-      lakeRoles: names.roleArn(`${names.prefix}-*`),
-      removable: context.isRemovable(account),
+      lakeRoles,
+      accessLogBucket: accessLogs.ready,
+      removable,
     });
   }
 }

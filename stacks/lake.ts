@@ -6,6 +6,9 @@ import { Names } from "../accounts/model/naming";
 import type { LakeAccount } from "../accounts/model/schema";
 import { subnetPlaces, type Tier } from "../accounts/model/subnets";
 import type { Contract } from "../contracts";
+import { AccessLogRelay } from "../modules/audit/access-log-relay";
+import { FlowLogs } from "../modules/audit/flow-logs";
+import { TamperAlarm } from "../modules/audit/tamper-alarm";
 import { Trail } from "../modules/audit/trail";
 import { Catalog } from "../modules/catalog/catalog";
 import { contractDatabases } from "../modules/catalog/contract-tables";
@@ -30,6 +33,14 @@ export interface LakeParts {
   };
 }
 
+/** Parts of a lake that its records need. */
+interface RecordParts {
+  /** Absent in an account without one. */
+  readonly network?: Network;
+  readonly key: Key;
+  readonly alarms: AlarmTopic;
+}
+
 /** One lake: files arrive in the first zone and become tables in the next. */
 export class LakeStack extends AccountStack {
   constructor(scope: Construct, context: StackContext, account: LakeAccount, parts: LakeParts) {
@@ -40,7 +51,6 @@ export class LakeStack extends AccountStack {
     const removable = context.isRemovable(account);
     const boundaryArn = names.iamArn(`policy/${names.boundary}`);
 
-    this.addTrail(names, new Names(context.organization, parts.accounts.security));
     const network = this.addNetwork(names, account, parts.accounts);
     const key = new Key(this, "operations-key", {
       place: names,
@@ -57,7 +67,14 @@ export class LakeStack extends AccountStack {
       key,
       emails: account.alarmEmails,
     });
-    const artifacts = new Artifacts(this, "artifacts", { bucketName: names.bucket("artifacts"), key, removable });
+    this.addRecords(names, account, new Names(context.organization, parts.accounts.security), { network, key, alarms });
+    const accessLogBucket = names.accessLogBucket;
+    const artifacts = new Artifacts(this, "artifacts", {
+      bucketName: names.bucket("artifacts"),
+      key,
+      accessLogBucket,
+      removable,
+    });
     const shared: FunctionEnvironment = {
       place: names,
       network,
@@ -75,6 +92,7 @@ export class LakeStack extends AccountStack {
         bucketName: names.bucket(zone.name),
       })),
       alarms,
+      accessLogBucket,
       consumerTimeoutSeconds: account.intake.timeoutSeconds,
       extensionRoles: names.roleArn(names.extensionRole("*", "*")),
       removable,
@@ -85,6 +103,7 @@ export class LakeStack extends AccountStack {
       name: names.of("intake"),
       ledgerName: names.of("ledger"),
       quarantineBucketName: names.bucket("quarantine"),
+      accessLogBucket,
       from: first,
       to: second,
       key,
@@ -109,10 +128,43 @@ export class LakeStack extends AccountStack {
     });
   }
 
-  private addTrail(names: Names, audit: Names): void {
+  /** What is recorded of this account, all of it in the audit account. */
+  private addRecords(names: Names, account: LakeAccount, audit: Names, parts: RecordParts): void {
+    const boundaryArn = names.iamArn(`policy/${names.boundary}`);
     // The key's ARN is the one thing about the audit account that no name tells; its key policy lets our deployers ask.
     const key = new DataAwsKmsKey(this, "audit-key", { keyId: audit.arn("kms", `alias/${audit.of("audit")}`) });
-    new Trail(this, "trail", { name: names.trail, bucketName: audit.auditBucket, keyArn: key.arn });
+    const trail = new Trail(this, "trail", {
+      place: names,
+      name: names.trail,
+      bucketName: audit.auditBucket,
+      keyArn: key.arn,
+      key: parts.key,
+      boundaryArn,
+      dataEvents: {
+        namePrefix: `${names.prefix}-`,
+        functionsArn: names.arn("lambda", "function:"),
+        exceptBuckets: [names.accessLogBucket],
+      },
+      logRetentionDays: account.logRetentionDays,
+    });
+    new TamperAlarm(this, "tampering", {
+      logGroupName: trail.logGroupName,
+      name: names.of("records-changed"),
+      recordBuckets: `${names.accessLogBucket}*`,
+      alarms: parts.alarms,
+    });
+    new AccessLogRelay(this, "access-logs", {
+      bucketName: names.accessLogBucket,
+      roleName: names.accessLogRole,
+      boundaryArn,
+      destination: { bucketName: audit.accessRecordBucket, accountId: audit.accountId },
+    });
+    if (parts.network === undefined) return;
+    new FlowLogs(this, "flow-logs", {
+      vpcId: parts.network.vpcId,
+      bucketName: audit.flowRecordBucket,
+      name: names.of("flows"),
+    });
   }
 
   private addNetwork(names: Names, { network, region }: LakeAccount, accounts: Accounts): Network | undefined {

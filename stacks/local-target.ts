@@ -10,10 +10,13 @@ const LOCAL_CREDENTIALS = { accessKey: "123456789012", secretKey: "local" };
 
 /** Services of the provider that the stacks use; each has to be pointed at the local endpoint. */
 const SERVICES: (keyof AwsProviderEndpoints)[] = [
+  "account",
+  "athena",
   "cloudtrail",
   "cloudwatch",
   "dynamodb",
   "ec2",
+  "emr",
   "events",
   "glue",
   "iam",
@@ -24,6 +27,7 @@ const SERVICES: (keyof AwsProviderEndpoints)[] = [
   "s3Control",
   "sns",
   "sqs",
+  "ssm",
   "sts",
 ];
 

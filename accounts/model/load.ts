@@ -169,7 +169,9 @@ function nameProblems(accounts: readonly Account[], organization: Organization |
     if (!organization) return [];
     const names = new Names(organization, account);
     const parts =
-      account.kind === "lake" ? ["artifacts", "quarantine", ...account.zones.map(({ name }) => name)] : ["audit"];
+      account.kind === "lake"
+        ? ["access-logs", "artifacts", "quarantine", ...account.zones.map(({ name }) => name)]
+        : ["access-records", "access-logs", "audit", "flow-records", "query-results"];
     return parts
       .map((part) => names.bucket(part))
       .filter((bucket) => bucket.length > LONGEST_BUCKET_NAME)

@@ -37,6 +37,26 @@ export class Names {
     return this.bucket("audit");
   }
 
+  /** Bucket of the logs of who used the account's buckets. */
+  get accessLogBucket(): string {
+    return this.bucket("access-logs");
+  }
+
+  /** Bucket of all accounts' access logs, in the security account. */
+  get accessRecordBucket(): string {
+    return this.bucket("access-records");
+  }
+
+  /** Bucket of all networks' flow logs, in the security account. */
+  get flowRecordBucket(): string {
+    return this.bucket("flow-records");
+  }
+
+  /** Role that replicates the account's access logs. */
+  get accessLogRole(): string {
+    return this.of("access-logs");
+  }
+
   get trail(): string {
     return this.of("trail");
   }

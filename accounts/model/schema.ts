@@ -60,6 +60,17 @@ const ciSchema = z
   })
   .refine((ci) => ci.github !== undefined || ci.gitlab !== undefined, "needs github or gitlab");
 
+/** Somebody whom AWS writes or calls; a team's address and number outlive the person. */
+const contactSchema = z.strictObject({
+  name: z.string().min(1).max(64),
+  title: z.string().min(1).max(50),
+  email,
+  phone: z.string().regex(/^\+[0-9][0-9 ()-]{5,24}$/, "must be a telephone number such as +44 20 7946 0000"),
+});
+
+/** Every account has all three: AWS tells them of abuse, of broken hardware and of unpaid bills. */
+const contactsSchema = z.strictObject({ security: contactSchema, operations: contactSchema, billing: contactSchema });
+
 export const organizationSchema = z.strictObject({
   /** First part of every physical name. At most 12 characters, so that the longest bucket name fits S3's 63. */
   project: label(12),
@@ -75,6 +86,8 @@ export const organizationSchema = z.strictObject({
   ci: ciSchema.optional(),
   /** Tags of everything in every account. */
   tags: requiredTags,
+  /** Whom AWS tells of what concerns an account, in every account. */
+  contacts: contactsSchema,
 });
 
 const storageClass = z.enum(["STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"]);
@@ -104,7 +117,7 @@ const lifecycleSchema = z
     ctx.addIssue({ code: "custom", path: ["expireAfterDays"], input: expireAfterDays, message });
   });
 
-const RESERVED_ZONE_NAMES = ["artifacts", "audit", "operations", "quarantine", "state"];
+const RESERVED_ZONE_NAMES = ["access-logs", "artifacts", "audit", "operations", "quarantine", "state"];
 
 const zoneSchema = z.strictObject({
   /** Name of the zone, e.g. `raw`. Changing it replaces the bucket. */
@@ -208,7 +221,43 @@ export const lakeAccountSchema = lakeFields.superRefine(({ region: ofAccount, ne
   });
 });
 
-export const securityAccountSchema = z.strictObject({
+/** How long central records are kept. They are read rarely, and most often while they are new. */
+const recordsSchema = z.strictObject({
+  /** Days until records move to Glacier Instant Retrieval: dearer to read, far cheaper to keep. @default 90 */
+  coldAfterDays: days.default(90),
+  /** Days until records of the trails are deleted, not before their lock ends. @default never */
+  trailDays: days.optional(),
+  /** Days until access logs are deleted; S3 makes many, and the trails tell the same of the lake's buckets. @default 365 */
+  accessLogDays: days.default(365),
+  /** Days until flow logs are deleted. @default 365 */
+  flowLogDays: days.default(365),
+  /** Days until answers to queries are deleted; whoever wants one again asks again. @default 30 */
+  queryResultDays: days.default(30),
+  /** Gigabytes that one query may read at most: a forgotten day in a query would read, and cost, everything. @default 100 */
+  queryScanLimitGb: z.int().min(1).max(10000).default(100),
+});
+
+type Retention = { auditLock: { days: number }; records: z.output<typeof recordsSchema> };
+
+/** Records end after they were locked and after they moved to colder storage, or not at all. */
+const endsInOrder = ({ auditLock, records }: Retention, ctx: z.RefinementCtx) => {
+  const later = (key: "trailDays" | "accessLogDays" | "flowLogDays", than: number, what: string) => {
+    const input = records[key];
+    if (input === undefined || input > than) return;
+    ctx.addIssue({
+      code: "custom",
+      path: ["records", key],
+      input,
+      message: `must be later than ${what} (${than} days)`,
+    });
+  };
+  later("trailDays", auditLock.days, "the end of the lock");
+  for (const key of ["trailDays", "accessLogDays", "flowLogDays"] as const) {
+    later(key, records.coldAfterDays, "the move to colder storage");
+  }
+};
+
+const securitySettings = z.strictObject({
   kind: z.literal("security"),
   ...common,
   /** Object lock of the audit bucket. @default GOVERNANCE for 365 days */
@@ -220,7 +269,11 @@ export const securityAccountSchema = z.strictObject({
       days: days.default(365),
     })
     .prefault({}),
+  /** How long records are kept in this account, and where. @default as its settings say */
+  records: recordsSchema.prefault({}),
 });
+
+export const securityAccountSchema = securitySettings.superRefine(endsInOrder);
 
 export const accountSchema = z.discriminatedUnion("kind", [lakeAccountSchema, securityAccountSchema]);
 

@@ -42,6 +42,8 @@ export const destroy: LakeCommand = {
     const results: ({ stack: string } & Applied)[] = [];
     // Its state leaves the bucket when all others are gone, and enters it before any other is made.
     const isAlone = (await deployment.bootstrapState(bootstrap).locate()) === "file";
+    // The roles that remove the others are held by what it made.
+    if (!isAlone) await deployment.lift(bootstrap);
     for (const stack of isAlone ? [] : stacksToRemove(lake, names)) {
       results.push({ stack: stack.name, ...(await deployment.destroy(stack)) });
     }

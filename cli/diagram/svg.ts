@@ -47,7 +47,7 @@ export function svgOf(graph: Graph): string {
     ...graph.nodes
       .filter(isNetwork)
       .flatMap((node) => [frame(box(node.id), "", ...LOOKS.network), text(box(titleId(node)), networkLines(node))]),
-    ...graph.edges.map(({ from, to, label }) => arrow(placed.edge(from, to) as unknown as Route, label)),
+    ...edgesOf(graph).map(({ from, to, label }) => arrow(placed.edge(from, to) as unknown as Route, label)),
     ...graph.nodes.filter((node) => !isNetwork(node)).map((node) => card(box(node.id), node)),
     "</svg>",
     "",
@@ -59,6 +59,16 @@ const titleId = ({ id }: Node) => `${id} title`;
 const accountId = (account: string) => `account ${account}`;
 const networkLines = ({ label: [cidr, ...remarks] }: Node) => [`network ${cidr}`, ...remarks];
 const textWidth = (lines: readonly string[]) => Math.max(...lines.map((line) => line.length)) * LETTER;
+
+/** Boxes take no arrows in dagre: what leaves or reaches a network does so at its title. */
+function edgesOf({ nodes, edges }: Pick<Graph, "nodes" | "edges">): Graph["edges"] {
+  const titles = new Map(nodes.filter(isNetwork).map((node) => [node.id, titleId(node)]));
+  return edges.map((edge) => ({
+    ...edge,
+    from: titles.get(edge.from) ?? edge.from,
+    to: titles.get(edge.to) ?? edge.to,
+  }));
+}
 
 /** Lets dagre find a place for everything: accounts and networks are boxes around what is in them. */
 function place({ accounts, nodes, edges }: Graph): Layout {
@@ -76,7 +86,7 @@ function place({ accounts, nodes, edges }: Graph): Layout {
     layered.setNode(titleId(node), sizeOf(networkLines(node)));
     layered.setParent(titleId(node), node.id);
   }
-  for (const { from, to, label = "" } of edges) {
+  for (const { from, to, label = "" } of edgesOf({ nodes, edges })) {
     layered.setEdge(from, to, { width: label.length * LETTER, height: LINE, labelpos: "c" });
   }
   layout(layered);

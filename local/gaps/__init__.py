@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 from local.gaps import (
+    athena,
     awslambda,
     cloudtrail,
     cloudwatch,
@@ -20,6 +21,7 @@ from local.gaps import (
 )
 
 _AT_START = (
+    athena,
     awslambda,
     cloudtrail,
     cloudwatch,
@@ -33,8 +35,8 @@ _AT_START = (
     sqs,
     sqs_move_tasks,
 )
-# moto's EC2 alone takes longer to load, and more memory, than all the others together.
-_ON_FIRST_USE = {"ec2": "local.gaps.ec2"}
+# moto's EC2 alone, which its EMR loads as well, takes longer to load, and more memory, than all the others together.
+_ON_FIRST_USE = {"ec2": "local.gaps.ec2", "emr": "local.gaps.emr"}
 
 
 def install_gaps() -> None:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from moto.cloudtrail.exceptions import InsufficientSnsTopicPolicyException
 from moto.cloudtrail.models import CloudTrailBackend, Trail
 from moto.cloudtrail.responses import CloudTrailResponse
 
 from local import patching
+from local.accounts import find_role
+from local.policies import Caller, allows
+from local.refusals import RefusalError
+from local.service_access import Source, refusal_of_destination
+
+_SERVICE = "cloudtrail.amazonaws.com"
 
 
 def install() -> None:
@@ -16,6 +23,8 @@ def install() -> None:
     describe_only_named_trails()
     delete_trails_by_arn()
     replace_selectors()
+    refuse_topics_that_keep_the_trail_out()
+    refuse_roles_that_do_not_trust_cloudtrail()
 
 
 def describe_only_named_trails() -> None:
@@ -51,3 +60,29 @@ def replace_selectors() -> None:
     @patching.replace_method(Trail, "put_insight_selectors", "self insight_selectors")
     def put_insight_selectors(original: Any, self: Trail, insight_selectors: list[Any]) -> None:
         self.insight_selectors = list(insight_selectors or [])
+
+
+def refuse_topics_that_keep_the_trail_out() -> None:
+    """CreateTrail: moto takes any topic, also one whose policy or key does not let CloudTrail publish."""
+
+    @patching.replace_method(Trail, "check_topic_exists", "self")
+    def check_topic_exists(original: Any, self: Trail) -> None:
+        original(self)
+        if self.topic_arn is None:
+            return
+        refusal = refusal_of_destination(self.topic_arn, Source(_SERVICE, self.arn, self.account_id))
+        if refusal:
+            raise InsufficientSnsTopicPolicyException(f"The topic does not let the trail in: {refusal}")
+
+
+def refuse_roles_that_do_not_trust_cloudtrail() -> None:
+    """CreateTrail: moto takes any role for the log group. CloudTrail says no source when it takes it."""
+
+    @patching.replace_method(Trail, "check_bucket_exists", "self")
+    def check_bucket_exists(original: Any, self: Trail) -> None:
+        original(self)
+        role = find_role(self.cw_role_arn) if self.cw_role_arn else None
+        if role and not allows(role.assume_role_policy_document, "sts:AssumeRole", Caller(service=_SERVICE), {}):
+            raise RefusalError(
+                "InvalidCloudWatchLogsRoleArnException", f"{self.cw_role_arn} does not trust CloudTrail."
+            )

@@ -25,6 +25,7 @@ def install() -> None:
     keep_default_ebs_key()
     keep_public_access_blocks()
     keep_instance_metadata_defaults()
+    keep_vpc_block_public_access()
 
 
 def send_flow_logs_below_a_prefix() -> None:
@@ -166,6 +167,29 @@ def keep_instance_metadata_defaults() -> None:
     @patching.add_method(EC2Response, "get_instance_metadata_defaults")
     def get(self: EC2Response) -> ActionResult:
         return ActionResult({"AccountLevel": account_settings(self).get("metadata", {})})
+
+
+def keep_vpc_block_public_access() -> None:
+    """ModifyVpcBlockPublicAccessOptions, DescribeVpcBlockPublicAccessOptions: moto lacks them."""
+
+    @patching.add_method(EC2Response, "modify_vpc_block_public_access_options")
+    def modify(self: EC2Response) -> ActionResult:
+        mode = self._get_param("InternetGatewayBlockMode")
+        account_settings(self)["vpc_block_public_access"] = "" if mode == "off" else mode
+        return describe(self)
+
+    @patching.add_method(EC2Response, "describe_vpc_block_public_access_options")
+    def describe(self: EC2Response) -> ActionResult:
+        mode = account_settings(self).get("vpc_block_public_access")
+        options = {
+            "AwsAccountId": self.current_account,
+            "AwsRegion": self.region,
+            "State": "default-state" if mode is None else "update-complete",
+            "InternetGatewayBlockMode": mode or "off",
+            "ManagedBy": "account",
+            "ExclusionsAllowed": "allowed",
+        }
+        return ActionResult({"VpcBlockPublicAccessOptions": options})
 
 
 def account_settings(response: EC2Response) -> dict[str, Any]:

@@ -2,8 +2,9 @@ import { S3BucketObjectLockConfigurationA } from "@cdktf/provider-aws/lib/s3-buc
 import { Construct } from "constructs";
 import { Key } from "../keys/key";
 import type { Place } from "../place";
-import type { Statement } from "../policies/statement";
 import { Bucket } from "../storage/bucket";
+import type { BucketLifecycle } from "../storage/lifecycle";
+import { auditorAloneReads, keepRecordKey, keepRecords } from "./keep-records";
 
 export interface AuditStoreProps {
   readonly place: Place;
@@ -16,6 +17,14 @@ export interface AuditStoreProps {
   readonly trails: readonly { readonly accountId: string; readonly arn: string }[];
   /** Roles of other accounts that must learn the key's ARN to configure their trail. */
   readonly keyReaderArns: readonly string[];
+  /** When records become cheaper to keep, and when they end. */
+  readonly lifecycle: BucketLifecycle;
+  /** The role that applies the stack: it alone may let further accounts in. */
+  readonly deployerArn: string;
+  /** The role that reads records: nobody else does. */
+  readonly auditorArn: string;
+  /** Bucket for the log of who read the records. */
+  readonly accessLogBucket?: string;
   /** May a deployment delete the store? Locked records stay until their time in any case. */
   readonly removable: boolean;
 }
@@ -57,11 +66,12 @@ export class AuditStore extends Construct {
     const bucket = new Bucket(this, "store", {
       name: props.bucketName,
       key,
-      lifecycle: {},
+      lifecycle: props.lifecycle,
       removable,
       objectLock: true,
+      accessLogBucket: props.accessLogBucket,
     });
-    new S3BucketObjectLockConfigurationA(this, "lock", {
+    const lock = new S3BucketObjectLockConfigurationA(this, "lock", {
       bucket: bucket.reference,
       rule: { defaultRetention: { mode: props.lock.mode, days: props.lock.days } },
       dependsOn: [bucket.versioning],
@@ -85,26 +95,11 @@ export class AuditStore extends Construct {
       });
     }
     // Object lock keeps each version; this keeps the bucket's settings and the way around the lock from everybody as well.
-    if (!removable) bucket.allow(keepRecords(bucket.arn));
+    bucket.allow(auditorAloneReads(bucket.arn, props.auditorArn));
+    bucket.seal(removable ? [] : keepRecords(bucket.arn, props.deployerArn), lock);
+    if (!removable) key.allow(keepRecordKey());
     this.bucket = bucket;
     this.bucketName = bucket.name;
     this.keyArn = key.arn;
   }
-}
-
-function keepRecords(bucketArn: string): Statement {
-  return {
-    Sid: "NobodyRemovesRecords",
-    Effect: "Deny",
-    Principal: "*",
-    Action: [
-      "s3:BypassGovernanceRetention",
-      "s3:DeleteBucket",
-      "s3:DeleteObject",
-      "s3:DeleteObjectVersion",
-      "s3:PutObjectLegalHold",
-      "s3:PutObjectRetention",
-    ],
-    Resource: [bucketArn, `${bucketArn}/*`],
-  };
 }

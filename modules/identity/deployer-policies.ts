@@ -2,6 +2,7 @@ import { arnIn, type Place } from "../place";
 import type { Statement } from "../policies/statement";
 import { networkChanges } from "./network-changes";
 import { bootstrapReads, environmentReads } from "./planner-policies";
+import { recordStatements, roleOf, TRAIL_LOGS } from "./record-bounds";
 import type { Grant } from "./role";
 
 /** What the deployers' rights are cut to: the account's own names and the state of its stacks. */
@@ -10,6 +11,8 @@ export interface DeployerScope {
   /** `<project>-<account>`, with which every physical name begins. */
   readonly prefix: string;
   readonly stateBucketArn: string;
+  /** May a deployment stop what is recorded of the account? Only where it is all to be removed. */
+  readonly removable: boolean;
   readonly boundaryArn: string;
   /** May the network be opened to the internet? Only where the account asks for public subnets. @default false */
   readonly opensNetwork?: boolean;
@@ -19,6 +22,7 @@ export interface DeployerScope {
 function namedResources({ place, prefix }: DeployerScope): Record<string, string[]> {
   const named = (service: string, ...shapes: string[]) => shapes.map((shape) => arnIn(place, service, shape));
   return {
+    athena: named("athena", `workgroup/${prefix}-*`),
     cloudtrail: named("cloudtrail", `trail/${prefix}-*`),
     cloudwatch: named("cloudwatch", `alarm:${prefix}-*`),
     dynamodb: named("dynamodb", `table/${prefix}-*`),
@@ -26,7 +30,7 @@ function namedResources({ place, prefix }: DeployerScope): Record<string, string
     // Databases are named for SQL and cannot carry the prefix.
     glue: named("glue", "catalog", "database/*", "table/*"),
     lambda: named("lambda", `function:${prefix}-*`, `layer:${prefix}-*`, "event-source-mapping:*"),
-    logs: named("logs", `log-group:/aws/lambda/${prefix}-*`),
+    logs: named("logs", `log-group:/aws/lambda/${prefix}-*`, `log-group:${TRAIL_LOGS}/${prefix}-*`),
     s3: [`arn:${place.partition}:s3:::${prefix}-*`],
     sns: named("sns", `${prefix}-*`),
     sqs: named("sqs", `${prefix}-*`),
@@ -103,7 +107,7 @@ const keysOf = ({ place }: DeployerScope, prefix: string) => [
   arnIn(place, "kms", `alias/${prefix}-*`),
 ];
 
-const rolesOf = ({ place, prefix }: DeployerScope) => `arn:${place.partition}:iam::${place.accountId}:role/${prefix}-*`;
+const rolesOf = (scope: DeployerScope) => roleOf(scope, "*");
 
 /** What the role that applies stacks may do. */
 export function deployGrants(scope: DeployerScope): Grant[] {
@@ -156,11 +160,19 @@ export function deployGrants(scope: DeployerScope): Grant[] {
       Resource: roles,
       Condition: { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } },
     },
+    {
+      Sid: "GiveRolesToRecords",
+      Action: "iam:PassRole",
+      Resource: ["access-logs", "trail"].map((name) => roleOf(scope, name)),
+      Condition: { StringEquals: { "iam:PassedToService": ["cloudtrail.amazonaws.com", "s3.amazonaws.com"] } },
+    },
+    // Asked of whoever makes a flow log: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
+    { Sid: "DeliverFlowLogs", Action: ["logs:CreateLogDelivery", "logs:DeleteLogDelivery"], Resource: "*" },
   ];
 }
 
 /** Services in which "Get" reads items and log events, not settings. */
-const DATA_SERVICES = ["dynamodb", "logs"];
+const DATA_SERVICES = ["athena", "dynamodb", "logs"];
 
 /** What the role that only plans may do: read settings and the state, no data. */
 export function planGrants(scope: DeployerScope): Grant[] {
@@ -197,6 +209,11 @@ export function planGrants(scope: DeployerScope): Grant[] {
       Resource: `arn:${scope.place.partition}:s3:::${scope.prefix}-artifacts-*/*`,
     },
     { Sid: "ReadUnnamed", Action: UNSCOPED_READS, Resource: "*" },
+    {
+      Sid: "ReadQueries",
+      Action: ["athena:GetNamedQuery", "athena:GetWorkGroup"],
+      Resource: arnIn(scope.place, "athena", `workgroup/${scope.prefix}-*`),
+    },
     { Sid: "ReadKeys", Action: KEY_READS, Resource: "*" },
     { Sid: "ReadRoles", Action: ROLE_READS, Resource: rolesOf(scope) },
     ...bootstrapReads(scope),
@@ -209,9 +226,6 @@ export function planGrants(scope: DeployerScope): Grant[] {
  * gave them: they work in the lake, and make no role that would be held by less.
  */
 export function boundaryStatements(scope: DeployerScope): Statement[] {
-  const deployers = ["deploy", "plan"].map(
-    (name) => `arn:${scope.place.partition}:iam::${scope.place.accountId}:role/${scope.prefix}-${name}`,
-  );
   return [
     {
       Sid: "WorkInTheLake",
@@ -238,8 +252,9 @@ export function boundaryStatements(scope: DeployerScope): Statement[] {
       Sid: "KeepTheDeployers",
       Effect: "Deny",
       Action: [...BOUNDED_ROLE_CHANGES, ...ROLE_CHANGES],
-      Resource: deployers,
+      Resource: ["deploy", "plan"].map((name) => roleOf(scope, name)),
     },
+    ...recordStatements(scope),
   ];
 }
 

@@ -14,6 +14,8 @@ export interface IntakeProps {
   readonly name: string;
   readonly ledgerName: string;
   readonly quarantineBucketName: string;
+  /** Bucket for the log of who used the quarantine. */
+  readonly accessLogBucket?: string;
   /** Zone where files arrive. */
   readonly from: Zone;
   /** Zone where their rows go. */
@@ -63,6 +65,7 @@ export class Intake extends Construct {
       name: props.quarantineBucketName,
       key: from.key,
       lifecycle: { expireAfterDays: QUARANTINE_DAYS, keepOldVersionsDays: QUARANTINE_DAYS },
+      accessLogBucket: props.accessLogBucket,
       removable: props.removable,
     });
     const loader = new NodeFunction(this, "loader", {

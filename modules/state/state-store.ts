@@ -14,6 +14,8 @@ export interface StateStoreProps {
   readonly readerArns: readonly string[];
   /** Pattern of the ARNs of all roles of the lake: the deployers, and every role that they can make. */
   readonly lakeRoles: string;
+  /** Bucket for the log of who used the states. */
+  readonly accessLogBucket?: string;
   /** May a deployment delete the store, and with it the memory of what was deployed? */
   readonly removable: boolean;
 }
@@ -45,7 +47,12 @@ export class StateStore extends Construct {
       Condition: via,
     });
     key.allow(refuse("LakeKeepsTheKey", props.lakeRoles, KEY_LOSSES, "*"));
-    const bucket = new Bucket(this, "store", { name: props.bucketName, key, removable });
+    const bucket = new Bucket(this, "store", {
+      name: props.bucketName,
+      key,
+      accessLogBucket: props.accessLogBucket,
+      removable,
+    });
     bucket.allow(refuse("LakeKeepsTheStore", props.lakeRoles, STORE_LOSSES, [bucket.arn, `${bucket.arn}/*`]));
     bucket.allow(refuse("LakeKeepsStates", props.lakeRoles, ["s3:DeleteObject"], `${bucket.arn}/*.tfstate`));
   }

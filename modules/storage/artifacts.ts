@@ -15,6 +15,8 @@ export interface Artifact {
 export interface ArtifactsProps {
   readonly bucketName: string;
   readonly key: Key;
+  /** Bucket for the log of who used this one. */
+  readonly accessLogBucket?: string;
   /** May a deployment delete the bucket? */
   readonly removable: boolean;
 }
@@ -32,6 +34,7 @@ export class Artifacts extends Construct {
       name: props.bucketName,
       key: props.key,
       lifecycle: { keepOldVersionsDays: KEEP_OLD_VERSIONS_DAYS },
+      accessLogBucket: props.accessLogBucket,
       removable: props.removable,
     });
   }

@@ -16,15 +16,7 @@ const EXCEPT_SERVICES = { BoolIfExists: { "aws:PrincipalIsAWSService": "false" }
 export function bucketRules(bucketArn: string, keyNames: readonly string[]): Statement[] {
   const objects = `${bucketArn}/*`;
   return [
-    denyPlainHttp("s3:*", [bucketArn, objects]),
-    {
-      Sid: "ModernTls",
-      Effect: "Deny",
-      Principal: "*",
-      Action: "s3:*",
-      Resource: [bucketArn, objects],
-      Condition: { NumericLessThan: { "s3:TlsVersion": OLDEST_TLS } },
-    },
+    ...tlsRules(bucketArn),
     // Uploads that name neither cipher nor key get the bucket's own: only others are refused.
     denyUpload("OwnKey", objects, { StringNotEquals: { [KEY_ID]: keyNames }, Null: { [KEY_ID]: "false" } }),
     denyUpload("OwnCipher", objects, {
@@ -34,6 +26,22 @@ export function bucketRules(bucketArn: string, keyNames: readonly string[]): Sta
     }),
     // For the cipher alone S3 takes the key that it manages for the account, which every reader of the account may use.
     denyUpload("CipherWithKey", objects, { Null: { [CIPHER]: "false", [KEY_ID]: "true" }, ...EXCEPT_SERVICES }),
+  ];
+}
+
+/** What every bucket refuses, whatever encrypts it: plain HTTP and old TLS. */
+export function tlsRules(bucketArn: string): Statement[] {
+  const objects = `${bucketArn}/*`;
+  return [
+    denyPlainHttp("s3:*", [bucketArn, objects]),
+    {
+      Sid: "ModernTls",
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:*",
+      Resource: [bucketArn, objects],
+      Condition: { NumericLessThan: { "s3:TlsVersion": OLDEST_TLS } },
+    },
   ];
 }
 

@@ -24,6 +24,8 @@ export interface ZoneProps {
   readonly name: string;
   readonly bucketName: string;
   readonly lifecycle: BucketLifecycle;
+  /** Bucket for the log of who used the zone's. */
+  readonly accessLogBucket?: string;
   readonly streams: readonly ZoneStream[];
   readonly alarms: AlarmTopic;
   /** Longest time that the zone's consumer works on a batch, in seconds. */
@@ -56,6 +58,7 @@ export class Zone extends Construct {
       name: props.bucketName,
       key: this.key,
       lifecycle: props.lifecycle,
+      accessLogBucket: props.accessLogBucket,
       removable,
     });
     const queueProps = {

@@ -15,6 +15,8 @@ export interface ZonesProps {
     readonly streams: readonly ZoneStream[];
   }[];
   readonly alarms: AlarmTopic;
+  /** Bucket for the log of who used the zones' buckets. */
+  readonly accessLogBucket?: string;
   readonly consumerTimeoutSeconds: number;
   /** ARN pattern of the roles of stacks that extend the lake. */
   readonly extensionRoles: string;

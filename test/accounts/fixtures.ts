@@ -1,12 +1,15 @@
 import { type AccountFile, parseAccounts } from "../../accounts/model/load";
 import { ConfigurationError, type Problem } from "../../contracts/problems";
 
+const contact = { name: "Team", title: "Team", email: "team@example.com", phone: "+44 20 7946 0000" };
+
 /** The least that each file has to say. */
 export const organization = {
   project: "lake",
   managementAccountId: "100000000000",
   operators: ["arn:aws:iam::100000000000:root"],
   externalId: "external",
+  contacts: { security: contact, operations: contact, billing: contact },
   tags: { owner: "owner@example.com", "cost-centre": "centre" },
 };
 export const security = { kind: "security", id: "200000000000", region: "eu-west-1" };

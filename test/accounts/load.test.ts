@@ -51,6 +51,21 @@ describe("account files", () => {
     ]);
   });
 
+  test("tell of all missing contacts at once, and of shared ids with them", () => {
+    const problems = problemsOf({
+      organization: { ...organization, contacts: { security: { name: "A" } } },
+      security: { ...security, id: lake.id },
+    });
+    expect(problems.map(({ path }) => path).sort()).toEqual([
+      "contacts.billing",
+      "contacts.operations",
+      "contacts.security.email",
+      "contacts.security.phone",
+      "contacts.security.title",
+      "id",
+    ]);
+  });
+
   test("of one lifecycle come at once as well", () => {
     const transitions = [
       { afterDays: 30, storageClass: "GLACIER" },
@@ -81,6 +96,46 @@ describe("account files", () => {
       "accounts/organization.ts",
       "operators[0]",
       "*",
+    ],
+    [
+      "no contacts",
+      { organization: { ...organization, contacts: undefined } },
+      "accounts/organization.ts",
+      "contacts",
+      undefined,
+    ],
+    [
+      "one contact less",
+      { organization: { ...organization, contacts: { ...organization.contacts, billing: undefined } } },
+      "accounts/organization.ts",
+      "contacts.billing",
+      undefined,
+    ],
+    [
+      "a contact without a number that can be called",
+      {
+        organization: {
+          ...organization,
+          contacts: { ...organization.contacts, security: { ...organization.contacts.security, phone: "none" } },
+        },
+      },
+      "accounts/organization.ts",
+      "contacts.security.phone",
+      "none",
+    ],
+    [
+      "records that end before their lock",
+      { security: { ...security, records: { trailDays: 300 } } },
+      "accounts/security.ts",
+      "records.trailDays",
+      300,
+    ],
+    [
+      "records that end before they move to colder storage",
+      { security: { ...security, records: { coldAfterDays: 30, flowLogDays: 30 } } },
+      "accounts/security.ts",
+      "records.flowLogDays",
+      30,
     ],
     [
       "no owner in the tags",
@@ -121,15 +176,18 @@ describe("account files", () => {
     expect(problemsOf(changed)).toEqual([expect.objectContaining({ file, path, value })]);
   });
 
-  test.each(["artifacts", "audit", "operations", "quarantine", "state"])("refuse a zone named %s", (name) => {
-    expect(problemsOf({ prod: zones("raw", name) })).toEqual([
-      expect.objectContaining({
-        path: "zones[1].name",
-        value: name,
-        message: expect.stringContaining("must not be one of"),
-      }),
-    ]);
-  });
+  test.each(["access-logs", "artifacts", "audit", "operations", "quarantine", "state"])(
+    "refuse a zone named %s",
+    (name) => {
+      expect(problemsOf({ prod: zones("raw", name) })).toEqual([
+        expect.objectContaining({
+          path: "zones[1].name",
+          value: name,
+          message: expect.stringContaining("must not be one of"),
+        }),
+      ]);
+    },
+  );
 
   test.each([
     [

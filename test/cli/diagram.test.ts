@@ -130,6 +130,15 @@ describe("the drawings", () => {
     expect(afterNetwork.split("end")[0]).not.toContain("drop bucket");
   });
 
+  test("let a network's flows start at its title", () => {
+    const flows = resource("aws_flow_log", "flows", {
+      vpc_id: "${aws_vpc.vpc.id}",
+      log_destination: "arn:aws:s3:::lake-prod-drop-333333333333-eu-west-1",
+    });
+    const vpc = resource("aws_vpc", "vpc", { cidr_block: "10.0.0.0/16" });
+    expect(svgOf(graphOf([bucket("drop"), vpc, flows]))).toContain("flow logs");
+  });
+
   test("are well-formed whatever names say", () => {
     const named = graphOf([resource("aws_sns_topic", "odd", { name: "a<b>&c" })]);
     expect(svgOf(named)).toContain("a&lt;b&gt;&amp;c topic");

@@ -95,6 +95,14 @@ test("a failed deletion, which comes without an address, is told by what could n
   expect(message).toContain("  aws_s3_bucket.drop\n    emptying S3 Bucket: denied");
 });
 
+test("an account whose settings another project owns is told as that, not as something to be adopted", async () => {
+  const marker = "aws_ssm_parameter.prod_baseline_owner_marker";
+  const summary = "creating SSM Parameter (/account-baseline/owner): ParameterAlreadyExists: it already exists";
+  const { fix } = await failureOf(terraform([diagnostic(summary, "", marker)], 1).subject.apply());
+  expect(fix).toContain("names the project that owns the settings of this account");
+  expect(fix).not.toContain("terraform import");
+});
+
 test("what Terraform says outside of its events is shown when there is nothing else", async () => {
   const { message } = await failureOf(terraform([], 1, "Error: no such provider").subject.init());
   expect(message).toContain("could not init the stack prod");

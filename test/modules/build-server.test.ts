@@ -17,6 +17,7 @@ function trustOf(server: BuildServer) {
       boundary: "lake-prod-boundary",
       operators: ["arn:aws:iam::222222222222:root"],
       externalId: "known",
+      removable: false,
       buildServers: [server],
     });
   });

@@ -7,7 +7,7 @@ const OPERATOR = "arn:aws:iam::222222222222:role/operator";
 const BOUNDARY = `arn:aws:iam::${PLACE.accountId}:policy/lake-prod-boundary`;
 const STATE = "arn:aws:s3:::lake-prod-state-111111111111-eu-west-1";
 
-const deployersOf = (change: { opensNetwork?: boolean } = {}) =>
+const deployersOf = (change: { opensNetwork?: boolean; removable?: boolean } = {}) =>
   synthModule((scope) => {
     new Deployers(scope, "deployers", {
       place: PLACE,
@@ -18,11 +18,13 @@ const deployersOf = (change: { opensNetwork?: boolean } = {}) =>
       boundary: "lake-prod-boundary",
       operators: ["arn:aws:iam::222222222222:root"],
       externalId: "secret of nobody",
+      removable: false,
       ...change,
     });
   });
 const stack = deployersOf();
 const opening = deployersOf({ opensNetwork: true });
+const removable = deployersOf({ removable: true });
 const boundary = stack.policyOf(stack.only("aws_iam_policy"));
 const policies: Record<string, Policy> = {
   deploy: stack.policyOf(stack.only("aws_iam_role_policy", "deployers_deploy")),
@@ -112,15 +114,65 @@ describe("the deploy role", () => {
     expect(can("deploy", "kms:CreateAlias", "arn:aws:kms:eu-west-1:111111111111:alias/other")).toBe(false);
   });
 
+  test("gives trail and access logs their roles, and no other role to these services", () => {
+    const to = (service: string) => ({ "iam:PassedToService": `${service}.amazonaws.com` });
+    for (const [name, service] of [
+      ["trail", "cloudtrail"],
+      ["access-logs", "s3"],
+    ] as const) {
+      expect(can("deploy", "iam:PassRole", roleArn(`lake-prod-${name}`), to(service))).toBe(true);
+      expect(can("deploy", "iam:PassRole", roleArn("lake-prod-deploy"), to(service))).toBe(false);
+      expect(can("deploy", "iam:PassRole", roleArn(`lake-prod-${name}`), to("ec2"))).toBe(false);
+    }
+  });
+
+  test("makes what records its account", () => {
+    const trail = `arn:aws:cloudtrail:eu-west-1:${PLACE.accountId}:trail/lake-prod-trail`;
+    const logs = `arn:aws:logs:eu-west-1:${PLACE.accountId}:log-group:/aws/cloudtrail/lake-prod-trail`;
+    const group = `arn:aws:athena:eu-west-1:${PLACE.accountId}:workgroup/lake-prod-audit`;
+    for (const [action, resource] of [
+      ["cloudtrail:CreateTrail", trail],
+      ["cloudtrail:PutEventSelectors", trail],
+      ["logs:CreateLogGroup", logs],
+      ["logs:PutMetricFilter", logs],
+      ["logs:CreateLogDelivery", "*"],
+      ["ec2:CreateFlowLogs", "*"],
+      ["s3:PutBucketLogging", "arn:aws:s3:::lake-prod-raw-1"],
+      ["s3:PutReplicationConfiguration", "arn:aws:s3:::lake-prod-access-logs-1"],
+      ["athena:CreateWorkGroup", group],
+      ["athena:DeleteNamedQuery", group],
+    ] as const) {
+      expect([action, can("deploy", action, resource)]).toEqual([action, true]);
+    }
+    expect(can("deploy", "athena:CreateWorkGroup", group.replace("lake-prod", "other"))).toBe(false);
+  });
+
+  test.each<[string, string]>([
+    ["cloudtrail:DeleteTrail", `arn:aws:cloudtrail:eu-west-1:${PLACE.accountId}:trail/lake-prod-trail`],
+    ["cloudtrail:StopLogging", `arn:aws:cloudtrail:eu-west-1:${PLACE.accountId}:trail/lake-prod-trail`],
+    ["ec2:DeleteFlowLogs", "*"],
+    ["logs:DeleteLogDelivery", "*"],
+    ["logs:DeleteLogGroup", `arn:aws:logs:eu-west-1:${PLACE.accountId}:log-group:/aws/cloudtrail/lake-prod-trail`],
+  ])("cannot do %s, until its account is to be removed", (action, resource) => {
+    expect(can("deploy", action, resource)).toBe(false);
+    const request = {
+      caller: { arn: roleArn("lake-prod-deploy") },
+      action,
+      resource,
+      context: { ...MODERN, ...REGION },
+    };
+    const identity = [removable.policyOf(removable.only("aws_iam_role_policy", "deployers_deploy"))];
+    const bounds = removable.policyOf(removable.only("aws_iam_policy"));
+    expect(isAllowed(request, { owner: PLACE.accountId, identity, boundary: bounds })).toBe(true);
+  });
+
   const NETWORK = [
     "AssociateDhcpOptions",
     "CreateDhcpOptions",
-    "CreateFlowLogs",
     "CreateNetworkAcl",
     "CreateNetworkAclEntry",
     "CreateVpc",
     "DeleteDhcpOptions",
-    "DeleteFlowLogs",
     "DeleteNetworkAcl",
     "DeleteNetworkAclEntry",
     "ReplaceNetworkAclAssociation",
@@ -212,6 +264,12 @@ describe("the plan role", () => {
       ["ec2:DescribeNetworkAcls", "*"],
       ["ec2:GetManagedPrefixListEntries", "*"],
       ["kms:GetKeyPolicy", key],
+      ["cloudtrail:GetEventSelectors", "arn:aws:cloudtrail:eu-west-1:111111111111:trail/lake-prod-trail"],
+      ["s3:GetBucketLogging", "arn:aws:s3:::lake-prod-drop-1"],
+      ["ec2:DescribeFlowLogs", "*"],
+      ["athena:GetWorkGroup", "arn:aws:athena:eu-west-1:111111111111:workgroup/lake-prod-audit"],
+      ["athena:GetNamedQuery", "arn:aws:athena:eu-west-1:111111111111:workgroup/lake-prod-audit"],
+      ["athena:ListTagsForResource", "arn:aws:athena:eu-west-1:111111111111:workgroup/lake-prod-audit"],
     ] as const) {
       expect([action, can("plan", action, resource)]).toEqual([action, true]);
     }
@@ -229,6 +287,8 @@ describe("the plan role", () => {
     ["logs:GetLogRecord", logs],
     ["logs:FilterLogEvents", logs],
     ["logs:StartQuery", logs],
+    ["athena:GetQueryResults", "arn:aws:athena:eu-west-1:111111111111:workgroup/lake-prod-audit"],
+    ["athena:StartQueryExecution", "arn:aws:athena:eu-west-1:111111111111:workgroup/lake-prod-audit"],
     ["lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:111111111111:function:lake-prod-intake"],
   ])("reads no data by %s", (action, resource) => {
     expect(can("plan", action, resource)).toBe(false);

@@ -74,7 +74,7 @@ describe("one more account file gives one more lake", () => {
     }
   });
 
-  test("and adds its trail and its deployers to the audit records", () => {
+  test("and adds its trail, its logs and its deployers to the audit records", () => {
     const { name } = loadAccounts().security;
     expect(addresses(after.stack(name))).toEqual(addresses(before.stack(name)));
     const changed = after
@@ -84,8 +84,17 @@ describe("one more account file gives one more lake", () => {
         ({ type, name: id, block }) =>
           JSON.stringify(block) !== JSON.stringify(before.stack(name).json.resource?.[type]?.[id]),
       );
-    expect(changed.map(({ type }) => type).sort()).toEqual(["aws_kms_key", "aws_s3_bucket_policy"]);
-    for (const { block } of changed) expect(String(block.policy)).toContain(ID);
+    expect(changed.map(({ address }) => address.replace(/_[0-9A-F]{8}$/, "")).sort()).toEqual([
+      "aws_glue_catalog_table.queries_table-access",
+      "aws_glue_catalog_table.queries_table-flows",
+      "aws_glue_catalog_table.queries_table-trail",
+      "aws_kms_key.audit_key",
+      "aws_kms_key.records-key",
+      "aws_s3_bucket_policy.access-records_store_policy",
+      "aws_s3_bucket_policy.audit_store_policy",
+      "aws_s3_bucket_policy.flow-records_store_policy",
+    ]);
+    for (const { block } of changed) expect(JSON.stringify(block)).toContain(ID);
   });
 
   test("and prepares it in bootstrap without touching what is there", () => {

@@ -61,6 +61,9 @@ describe("without the rule", () => {
     },
   );
 
+  const ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration";
+  const DEFAULT = "rule.0.apply_server_side_encryption_by_default";
+  const isOfLogs = (block: MutableBlock) => String(block.bucket).includes("_access-logs_");
   const isQueueWithDeadLetters = (block: MutableBlock) => block.redrive_policy !== undefined;
   test.each<[string, string, (block: MutableBlock) => void, ((block: MutableBlock) => boolean)?]>([
     [
@@ -76,6 +79,20 @@ describe("without the rule", () => {
       (block) => !isQueueWithDeadLetters(block),
     ],
     [
+      "bucketsAreComplete",
+      ENCRYPTION,
+      (block) => set(block, `${DEFAULT}.sse_algorithm`, "AES256"),
+      (block) => !isOfLogs(block),
+    ],
+    [
+      "bucketsAreComplete",
+      ENCRYPTION,
+      (block) => set(block, `${DEFAULT}.kms_master_key_id`, undefined),
+      (block) => !isOfLogs(block),
+    ],
+    // To a bucket that a key encrypts S3 would deliver no log, without a word.
+    ["bucketsAreComplete", ENCRYPTION, (block) => set(block, `${DEFAULT}.sse_algorithm`, "aws:kms"), isOfLogs],
+    [
       "deadLettersAlarm",
       "aws_cloudwatch_metric_alarm",
       (block) => set(block, "threshold", 10),
@@ -86,6 +103,19 @@ describe("without the rule", () => {
       "aws_s3_bucket",
       (block) => set(block, "object_lock_enabled", false),
       (block) => block.object_lock_enabled === true,
+    ],
+    [
+      "recordsAreSealed",
+      "aws_s3_bucket_policy",
+      (block) => set(block, "depends_on", []),
+      (block) =>
+        /_(audit|access-records|flow-records)_|\.(audit|access-records|flow-records)_/.test(String(block.bucket)),
+    ],
+    [
+      "tamperingAlarms",
+      "aws_cloudwatch_metric_alarm",
+      (block) => set(block, "metric_name", "another"),
+      ({ alarm_name: name }) => String(name).endsWith("-records-changed"),
     ],
   ])("%s finds each %s that breaks it", (check, type, change, where) => {
     const mutants = stacks.flatMap((stack) => eachChanged(stack, type, change, where));
@@ -115,6 +145,16 @@ describe("without the resource, each place is found:", () => {
     ["accountsAreSettled", "aws_ebs_encryption_by_default"],
     ["accountsAreSettled", "aws_iam_account_password_policy"],
     ["functionsReachServices", "aws_vpc_endpoint"],
+    ["accountsAreSettled", "aws_ebs_snapshot_block_public_access"],
+    ["accountsAreSettled", "aws_emr_block_public_access_configuration"],
+    ["accountsAreSettled", "aws_ec2_instance_metadata_defaults"],
+    ["accountsAreSettled", "aws_vpc_block_public_access_options"],
+    ["accountsHaveContacts", "aws_account_alternate_contact"],
+    ["settingsHaveOneOwner", "aws_ssm_parameter"],
+    ["bucketsLog", "aws_s3_bucket_logging"],
+    ["logsAreReplicated", "aws_s3_bucket_replication_configuration"],
+    ["flowsAreRecorded", "aws_flow_log"],
+    ["tamperingAlarms", "aws_cloudwatch_log_metric_filter"],
   ])("%s, %s", (check, type) => {
     const mutants = stacks.flatMap((stack) =>
       stack.resources(type).map(({ name, address }) => ({

@@ -1,7 +1,7 @@
 import { INTERFACE_ENDPOINTS } from "../../../accounts/model/endpoints";
 import { type Caller, decide, isAllowed, type Policy, type Request } from "../../support/policy";
 import type { Resource, Stack } from "../../support/stack";
-import { accountsOf, type Check, eachResource } from "./check";
+import { accountsOf, type Check, eachResource, keepsRecords, takesAccessLogs } from "./check";
 
 /** Answers that policies have to give, and those that they gave. */
 function wrongAnswers(answers: Readonly<Record<string, readonly [actual: unknown, wanted: unknown]>>): string[] {
@@ -35,28 +35,34 @@ export const bucketsRefuse = eachResource(
     const key = keyOf(stack, bucket);
     const ask = (action: string, context: Request["context"], caller: Caller = role) =>
       decide(policy, "resource", { caller, action, resource: `${arn}/any`, context });
+    // Records are for the auditor alone: whoever else reads is denied, not just given nothing.
+    const others = keepsRecords(bucket) ? "deny" : "none";
     const put = (context: Request["context"], caller?: Caller) =>
       ask("s3:PutObject", { ...MODERN, ...context }, caller);
     return wrongAnswers({
-      "plain HTTP": [ask("s3:GetObject", PLAIN), "deny"],
+      "plain HTTP": [ask("s3:GetObjectTagging", PLAIN), "deny"],
       "plain HTTP on the bucket": [
         decide(policy, "resource", { caller: role, action: "s3:ListBucket", resource: arn, context: PLAIN }),
         "deny",
       ],
-      "TLS 1.1": [ask("s3:GetObject", { "aws:SecureTransport": "true", "s3:TlsVersion": "1.1" }), "deny"],
-      "another cipher": [put({ [CIPHER]: "AES256" }), "deny"],
-      "two layers": [put({ [CIPHER]: "aws:kms:dsse", [KEY_ID]: key }), "deny"],
-      "another key": [put({ [CIPHER]: "aws:kms", [KEY_ID]: `${key}-other` }), "deny"],
-      "a cipher without a key": [put({ [CIPHER]: "aws:kms" }), "deny"],
-      "a stranger": [ask("s3:GetObject", MODERN, { arn: STRANGER }), "none"],
-      "an anonymous reader": [ask("s3:GetObject", MODERN, "anonymous"), "none"],
+      "TLS 1.1": [ask("s3:GetObjectTagging", { "aws:SecureTransport": "true", "s3:TlsVersion": "1.1" }), "deny"],
+      ...(takesAccessLogs(bucket)
+        ? {}
+        : {
+            "another cipher": [put({ [CIPHER]: "AES256" }), "deny"],
+            "two layers": [put({ [CIPHER]: "aws:kms:dsse", [KEY_ID]: key }), "deny"],
+            "another key": [put({ [CIPHER]: "aws:kms", [KEY_ID]: `${key}-other` }), "deny"],
+            "a cipher without a key": [put({ [CIPHER]: "aws:kms" }), "deny"],
+          }),
+      "a stranger": [ask("s3:GetObject", MODERN, { arn: STRANGER }), others],
+      "an anonymous reader": [ask("s3:GetObject", MODERN, "anonymous"), others],
       "the right key": [put({ [CIPHER]: "aws:kms", [KEY_ID]: key }), "none"],
       "no headers": [put({}), "none"],
       "a service that must use S3's own cipher": [
         put({ [CIPHER]: "AES256" }, { service: "delivery.amazonaws.com" }),
         "none",
       ],
-      reading: [ask("s3:GetObject", MODERN), "none"],
+      reading: [ask("s3:GetObject", MODERN), others],
     });
   },
 );

@@ -54,6 +54,46 @@ function eachBootstrapped(name: string, answers: (place: Bootstrapped) => Answer
   };
 }
 
+/** What roles can do to the records of their account when their own policies allow them everything. */
+function recordAnswers({ account, prefix, boundary }: Pick<Bootstrapped, "account" | "prefix" | "boundary">): Answer[] {
+  const can = (role: string, action: string, resource = "*") =>
+    isAllowed(
+      { caller: { arn: `arn:aws:iam::${account}:role/${prefix}-${role}` }, action, resource, context: MODERN },
+      { owner: account, identity: [EVERYTHING], boundary: boundary.policy },
+    );
+  const logs = (name: string) => `arn:aws:logs:eu-west-1:${account}:log-group:${name}`;
+  return [
+    ...["deploy", "made"].flatMap((role): Answer[] => [
+      ...["cloudtrail:DeleteTrail", "cloudtrail:StopLogging", "ec2:DeleteFlowLogs", "logs:DeleteLogDelivery"].map(
+        (action): Answer => [`${role}: ${action}`, can(role, action), false],
+      ),
+      [`${role} deletes trail logs`, can(role, "logs:DeleteLogGroup", logs(`/aws/cloudtrail/${prefix}-trail`)), false],
+      [`${role} deletes other logs`, can(role, "logs:DeleteLogGroup", logs(`/aws/lambda/${prefix}-x`)), true],
+    ]),
+    ...RECORD_CHANGES.flatMap((action): Answer[] => [
+      [`a deployment cannot do ${action}`, can("deploy", action), true],
+      [`a role of its making does ${action}`, can("made", action), false],
+    ]),
+  ];
+}
+
+const RECORD_CHANGES = [
+  "cloudtrail:CreateTrail",
+  "cloudtrail:PutEventSelectors",
+  "cloudtrail:PutInsightSelectors",
+  "cloudtrail:UpdateTrail",
+  "cloudwatch:DeleteAlarms",
+  "cloudwatch:DisableAlarmActions",
+  "cloudwatch:PutMetricAlarm",
+  "ec2:CreateFlowLogs",
+  "logs:DeleteMetricFilter",
+  "logs:PutMetricFilter",
+  "logs:PutRetentionPolicy",
+  "s3:PutBucketLogging",
+  "s3:PutLifecycleConfiguration",
+  "s3:PutReplicationConfiguration",
+];
+
 export const deployersAreHeld = eachBootstrapped(
   "deployers and the roles that they make stay within the boundary, and still can do their work",
   ({ account, prefix, boundary, deploy }) => {
@@ -87,6 +127,21 @@ export const deployersAreHeld = eachBootstrapped(
       ],
       ["gives roles to functions", can(deploy, "iam:PassRole", role(`${prefix}-new`), lambda), true],
       [
+        "gives the trail its role",
+        can(deploy, "iam:PassRole", role(`${prefix}-trail`), { "iam:PassedToService": "cloudtrail.amazonaws.com" }),
+        true,
+      ],
+      [
+        "gives the trail another role",
+        can(deploy, "iam:PassRole", role(`${prefix}-other`), { "iam:PassedToService": "cloudtrail.amazonaws.com" }),
+        false,
+      ],
+      [
+        "gives the trail's role to machines",
+        can(deploy, "iam:PassRole", role(`${prefix}-trail`), { "iam:PassedToService": "ec2.amazonaws.com" }),
+        false,
+      ],
+      [
         "gives roles to machines",
         can(deploy, "iam:PassRole", role(`${prefix}-new`), { "iam:PassedToService": "ec2.amazonaws.com" }),
         false,
@@ -111,6 +166,7 @@ export const deployersAreHeld = eachBootstrapped(
         can(EVERYTHING, "iam:CreateUser", `arn:aws:iam::${account}:user/new`),
         false,
       ],
+      ...recordAnswers({ account, prefix, boundary }),
       ["a role of its making works in the lake", can(EVERYTHING, "s3:GetObject", `arn:aws:s3:::${prefix}-raw/x`), true],
     ];
   },

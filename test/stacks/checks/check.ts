@@ -43,6 +43,19 @@ export function accountsOf(stack: Stack): string[] {
   return (stack.json.provider?.aws ?? []).flatMap((provider) => (provider.allowed_account_ids ?? []) as string[]);
 }
 
+/**
+ * The one kind of bucket that S3's own key encrypts: S3 delivers access logs to no other. It does not log its own use
+ * either, for each log would make another.
+ */
+export function takesAccessLogs({ block }: Resource): boolean {
+  return /-access-logs-\d{12}-[\w-]+$/.test(String(block.bucket));
+}
+
+/** A bucket of the audit account in which records end. */
+export function keepsRecords({ block }: Resource): boolean {
+  return /-(audit|access-records|flow-records)-\d{12}-/.test(String(block.bucket));
+}
+
 export function isEmpty(value: Json | undefined): boolean {
   return value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0);
 }

@@ -66,7 +66,7 @@ const SECRETS: Readonly<Record<string, RegExp>> = {
   "an access key": /\b(AKIA|ASIA)[A-Z0-9]{16}\b/,
   "a private key": /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
   "a token of GitHub": /\bgh[pousr]_[A-Za-z0-9]{30,}/,
-  "a password": /"[\w-]*(password|passwd|secret|token|api_?key)[\w-]*"\s*:\s*"(?!\$\{)[^"]+"/i,
+  "a password": /"(?!http_tokens")[\w-]*(password|passwd|secret|token|api_?key)[\w-]*"\s*:\s*"(?!\$\{)[^"]+"/i,
   "credentials in an address": /\w+:\/\/[^/\s":]+:[^/\s"@]+@/,
 };
 

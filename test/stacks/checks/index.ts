@@ -4,6 +4,7 @@ import type { Check } from "./check";
 import * as entry from "./entry";
 import * as network from "./network";
 import * as policies from "./policies";
+import * as recording from "./recording";
 import * as records from "./records";
 import * as runtime from "./runtime";
 import * as storage from "./storage";
@@ -14,7 +15,7 @@ function isCheck(value: unknown): value is Check {
 
 /** Every rule, by the name of its constant. */
 export const CHECKS: ReadonlyMap<string, Check> = new Map(
-  [policies, access, records, bounds, storage, runtime, network, entry]
+  [policies, access, records, recording, bounds, storage, runtime, network, entry]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),
 );

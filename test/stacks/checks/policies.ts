@@ -1,3 +1,4 @@
+import { loadAccounts } from "../../../accounts/model/load";
 import { listOf, type Policy, type PolicyKind, type Statement } from "../../support/policy";
 import type { Resource, Stack } from "../../support/stack";
 import { accountsOf, type Check } from "./check";
@@ -99,7 +100,9 @@ export const servicesSpeakForSomebody = eachAllowance(
   ({ statement, kind }, stack) => {
     const { Principal } = statement;
     if (typeof Principal !== "object" || Principal.Service === undefined) return false;
-    const own = accountsOf(stack);
+    if (kind === "trust" && listOf(Principal.Service).every((service) => SAY_NO_SOURCE.includes(service))) return false;
+    // The records of all accounts end in the one that audits them.
+    const own = stack.name === "security" ? EVERY_ACCOUNT : accountsOf(stack);
     const accounts = demanded(statement, "aws:SourceAccount");
     const sources = SOURCES.flatMap((key) => demanded(statement, key));
     if (accounts.some((account) => !own.includes(account))) return true;
@@ -108,13 +111,22 @@ export const servicesSpeakForSomebody = eachAllowance(
   },
 );
 
+/** Of all account files. */
+const EVERY_ACCOUNT = loadAccounts().all.map(({ id }) => id);
+
+/**
+ * Services that say no source when they take a role. That roles are passed within one account only bounds them.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
+ */
+const SAY_NO_SOURCE = ["cloudtrail.amazonaws.com", "s3.amazonaws.com"];
+
 const SOURCES = ["aws:SourceArn", "kms:EncryptionContext:aws:logs:arn"];
 
 /** Says the source whose it is? Resources of other accounts have to be named one by one. */
 function isOurs(arn: string, own: readonly string[], accountIsDemanded: boolean): boolean {
   const account = arn.split(":")[4] ?? "";
-  // The ARN of a bucket says no account.
-  if (account === "") return accountIsDemanded && !arn.includes("*");
+  // The ARN of a bucket says no account. It may leave open the end of the name, not the account's own beginning.
+  if (account === "") return accountIsDemanded && /^arn:aws:s3:::[\w-]+-\*?/.test(arn);
   if (!/^\d{12}$/.test(account)) return false;
   return !arn.includes("*") || (own.includes(account) && (accountIsDemanded || arn.includes(":log-group:")));
 }

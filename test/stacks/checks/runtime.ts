@@ -1,3 +1,4 @@
+import type { Stack } from "../../support/stack";
 import { accountsOf, at, type Check, eachResource, isEmpty, OWN_KEY, unlike } from "./check";
 
 export const rolesAreBounded = eachResource(
@@ -79,6 +80,9 @@ export const trailsRecordAll = eachResource(
       enable_log_file_validation: true,
       enable_logging: true,
       kms_key_id: /^\$\{(data\.)?aws_kms_key\.[\w-]+\.arn\}$/,
+      cloud_watch_logs_group_arn: /^\$\{aws_cloudwatch_log_group\.[\w-]+\.arn\}:\*$/,
+      cloud_watch_logs_role_arn: /^\$\{aws_iam_role\.[\w-]+\.arn\}$/,
+      sns_topic_name: /^\$\{aws_sns_topic\.[\w-]+\.name\}$/,
     }),
 );
 
@@ -98,7 +102,52 @@ const ACCOUNT_SETTINGS = {
   },
   aws_ebs_encryption_by_default: { enabled: true },
   aws_iam_account_password_policy: { minimum_password_length: /^(1[4-9]|[2-9]\d)$/ },
+  aws_ebs_snapshot_block_public_access: { state: "block-all-sharing" },
+  aws_emr_block_public_access_configuration: {
+    block_public_security_group_rules: true,
+    permitted_public_security_group_rule_range: /^$/,
+  },
+  aws_ec2_instance_metadata_defaults: { http_tokens: "required", http_put_response_hop_limit: 1 },
+  aws_vpc_block_public_access_options: { internet_gateway_block_mode: /^block-(ingress|bidirectional)$/ },
 } as const;
+
+const CONTACTS = ["BILLING", "OPERATIONS", "SECURITY"];
+
+export const accountsHaveContacts: Check = {
+  name: "bootstrap says of every account whom AWS is to tell",
+  find: (stack) =>
+    stack.name === "bootstrap" ? CONTACTS.filter((kind) => contacts(stack, kind) !== accountsOf(stack).length) : [],
+};
+
+const contacts = (stack: Stack, kind: string) =>
+  stack
+    .resources("aws_account_alternate_contact")
+    .filter(
+      ({ block }) =>
+        unlike(block, { alternate_contact_type: kind, email_address: /@/, phone_number: /\d/ }).length === 0,
+    ).length;
+
+export const settingsHaveOneOwner: Check = {
+  name: "no setting of an account is touched before its owner is marked, and nobody takes the mark of another",
+  find: (stack) => {
+    if (stack.name !== "bootstrap") return [];
+    const markers = stack
+      .resources("aws_ssm_parameter")
+      .filter(({ block }) => unlike(block, { name: "/account-baseline/owner", overwrite: false }).length === 0);
+    const settings = [...Object.keys(ACCOUNT_SETTINGS), "aws_account_alternate_contact"].flatMap((type) =>
+      stack.resources(type),
+    );
+    return [
+      ...(markers.length === accountsOf(stack).length ? [] : ["an account has no marker"]),
+      ...settings
+        .filter(({ block }) => {
+          const after = Array.isArray(block.depends_on) ? block.depends_on.map(String) : [];
+          return !markers.some((marker) => after.includes(marker.address) && marker.block.provider === block.provider);
+        })
+        .map(({ address }) => `${address} waits for no marker`),
+    ];
+  },
+};
 
 export const accountsAreSettled: Check = {
   name: "bootstrap closes each account to the public, encrypts its disks and asks for strong passwords",

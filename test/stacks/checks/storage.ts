@@ -1,4 +1,5 @@
-import { type Check, eachResource, isEmpty, OWN_KEY, unlike } from "./check";
+import type { Resource } from "../../support/stack";
+import { type Check, eachResource, isEmpty, OWN_KEY, takesAccessLogs, unlike } from "./check";
 
 const CLOSED = {
   block_public_acls: true,
@@ -19,13 +20,26 @@ const COMPANIONS = {
   },
 } as const;
 
+const CIPHER_OF_LOGS = {
+  "rule.0.apply_server_side_encryption_by_default.sse_algorithm": "AES256",
+  "rule.0.apply_server_side_encryption_by_default.kms_master_key_id": /^$/,
+};
+
+/** What the companion of a bucket has to say. */
+function wantedOf(bucket: Resource, type: keyof typeof COMPANIONS): Parameters<typeof unlike>[1] {
+  const ofLogs = type === "aws_s3_bucket_server_side_encryption_configuration" && takesAccessLogs(bucket);
+  return ofLogs ? CIPHER_OF_LOGS : COMPANIONS[type];
+}
+
 export const bucketsAreComplete = eachResource(
   "aws_s3_bucket",
   "every bucket has a policy, is closed to the public, without ACLs, versioned and encrypted with its own key",
   (bucket, stack) =>
-    Object.entries(COMPANIONS).flatMap(([type, wanted]) => {
+    (Object.keys(COMPANIONS) as (keyof typeof COMPANIONS)[]).flatMap((type) => {
       const companion = stack.pointingAt(type, "bucket", bucket);
-      return companion ? unlike(companion.block, wanted).map((text) => `${type}: ${text}`) : [`has no ${type}`];
+      return companion
+        ? unlike(companion.block, wantedOf(bucket, type)).map((text) => `${type}: ${text}`)
+        : [`has no ${type}`];
     }),
 );
 

@@ -6,6 +6,7 @@
 /** Statements that allow actions on every resource. */
 export const ANY_RESOURCE: Readonly<Record<string, string>> = {
   AskForForeignKeys: "asking for a key's ARN opens nothing; the key of the audit account decides whom it tells",
+  DeliverFlowLogs: "making a flow log asks for these, and they know no resources",
   NameEndpoints: "the private zone of an endpoint belongs to AWS and has no name that could be written down",
   ChangeNetwork: "EC2 gives ids, not names: the region is all that can bound it",
   JoinNetwork: "Lambda joins the VPC before there is an interface to name; the function's code is denied the same",
@@ -19,7 +20,9 @@ export const ANY_RESOURCE: Readonly<Record<string, string>> = {
 
 /** Statements that allow every action of a service. */
 export const ANY_ACTION: Readonly<Record<string, string>> = {
-  ManageCloudtrail: "the deployer makes, changes and deletes trails that carry its prefix",
+  ManageAthena: "the deployer makes, changes and deletes workgroups that carry its prefix",
+  ManageCloudtrail:
+    "the deployer makes and changes trails that carry its prefix; the boundary keeps it from ending them",
   ManageCloudwatch: "the deployer makes, changes and deletes alarms that carry its prefix",
   ManageDynamodb: "the deployer makes, changes and deletes tables that carry its prefix; their key is not its own",
   ManageEvents: "the deployer makes, changes and deletes rules that carry its prefix",

@@ -1,0 +1,58 @@
+import { arnIn } from "../place";
+import type { Statement } from "../policies/statement";
+import type { DeployerScope } from "./deployer-policies";
+
+/** First part of the names of the log groups of trails. */
+export const TRAIL_LOGS = "/aws/cloudtrail";
+
+/** ARN of a role of the account by the last part of its name. */
+export const roleOf = ({ place, prefix }: DeployerScope, name: string) =>
+  `arn:${place.partition}:iam::${place.accountId}:role/${prefix}-${name}`;
+
+/** What a deployment has to be able to do to the account's records, and nobody else. */
+const RECORD_CHANGES = [
+  "cloudtrail:CreateTrail",
+  "cloudtrail:PutEventSelectors",
+  "cloudtrail:PutInsightSelectors",
+  "cloudtrail:UpdateTrail",
+  "cloudwatch:DeleteAlarms",
+  "cloudwatch:DisableAlarmActions",
+  "cloudwatch:PutMetricAlarm",
+  "ec2:CreateFlowLogs",
+  "logs:DeleteMetricFilter",
+  "logs:PutMetricFilter",
+  "logs:PutRetentionPolicy",
+  "s3:PutBucketLogging",
+  "s3:PutLifecycleConfiguration",
+  "s3:PutReplicationConfiguration",
+];
+
+/** What ends the account's records: nobody's business, a deployment's neither. */
+const RECORD_ENDS = [
+  "cloudtrail:DeleteTrail",
+  "cloudtrail:StopLogging",
+  "ec2:DeleteFlowLogs",
+  "logs:DeleteLogDelivery",
+];
+
+/** Keeps the account recorded, whatever a role's own policy allows. */
+export function recordStatements(scope: DeployerScope): Statement[] {
+  const changes: Statement = {
+    Sid: "DeployerAloneChangesRecords",
+    Effect: "Deny",
+    Action: RECORD_CHANGES,
+    Resource: "*",
+    Condition: { ArnNotEquals: { "aws:PrincipalArn": roleOf(scope, "deploy") } },
+  };
+  if (scope.removable) return [changes];
+  return [
+    changes,
+    { Sid: "NobodyEndsRecords", Effect: "Deny", Action: RECORD_ENDS, Resource: "*" },
+    {
+      Sid: "NobodyDeletesTrailLogs",
+      Effect: "Deny",
+      Action: ["logs:DeleteLogGroup", "logs:DeleteLogStream"],
+      Resource: arnIn(scope.place, "logs", `log-group:${TRAIL_LOGS}/*`),
+    },
+  ];
+}
