@@ -29,6 +29,8 @@ export interface RefusedRow {
   readonly source: string;
   /** Number of the record in the file; the first after the header is 1. */
   readonly row: number;
+  /** Line of the file in which the row begins, counted from 1; null where a file has none, as Parquet. */
+  readonly line_number: number | null;
   readonly errors: readonly {
     readonly column?: string | null;
     readonly value?: string | null;

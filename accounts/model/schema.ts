@@ -165,7 +165,7 @@ const ownQueues = (zones: z.output<typeof zoneSchema>[], ctx: z.RefinementCtx) =
 
 const intakeSchema = z.strictObject({
   /** Memory of the intake function in MB. It bounds speed, not the size of files. @default 2048 */
-  memoryMb: z.int().min(512).max(10240).default(2048),
+  memoryMb: z.int().min(1024).max(10240).default(2048),
   /** Time limit of one batch in seconds; 900 is what Lambda allows. @default 900 */
   timeoutSeconds: z.int().min(30).max(900).default(900),
   /** Scratch disk in MB: a file and its Parquet must fit on it. @default 10240 */

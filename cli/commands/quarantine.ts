@@ -62,12 +62,15 @@ function describe({ files, rows, rowsInAll }: Contents, downloaded: readonly str
     sections.push(`${plural(files.length, "file")} that could not be read\n${table(["file", "reason"], lines)}`);
   }
   if (rows.length > 0) {
-    const lines = rows.flatMap(({ source, row, errors }) =>
-      errors.map(({ column, value, reason }) => [keyOf(source), row, column ?? "-", shorten(value), reason]),
+    const lines = rows.flatMap(({ source, row, line_number, errors }) =>
+      errors.map(({ column, value, reason }) => [
+        ...[keyOf(source), row, line_number ?? "-"],
+        ...[column ?? "-", shorten(value), reason],
+      ]),
     );
     const shown = rows.length < rowsInAll ? `, the first ${formatCount(rows.length)} of them` : "";
     sections.push(
-      `${plural(rowsInAll, "row")} refused${shown}\n${table(["file", "row", "column", "value", "reason"], lines)}`,
+      `${plural(rowsInAll, "row")} refused${shown}\n${table(["file", "row", "line", "column", "value", "reason"], lines)}`,
     );
   }
   if (downloaded !== undefined) sections.push(`${plural(downloaded.length, "file")} downloaded`);
