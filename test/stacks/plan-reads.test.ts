@@ -2,7 +2,7 @@ import { loadAccounts } from "../../accounts/model/load";
 import { Names } from "../../accounts/model/naming";
 import { isAllowed, type Policy } from "../support/policy";
 import { synthesisOf } from "../support/synthesis";
-import { PLAN_CALLS } from "./plan-calls";
+import { PLAN_CALLS, unlistedCalls } from "./plan-calls";
 
 /** The local AWS does not enforce what roles may do: so what a plan was seen to read is asked of the role's policies. */
 const { organization, lakes, security } = loadAccounts();
@@ -83,6 +83,14 @@ describe("the key of each lake's functions", () => {
       ]);
     },
   );
+});
+
+test("a call that is not in the list is found in the log of a plan", () => {
+  const line = (service: string, method: string) =>
+    `2026-11-21 [DEBUG] provider: HTTP Request Sent: rpc.method=${method} rpc.service="${service}" x=1`;
+  const log = [line("CloudWatch Logs", "DescribeLogGroups"), line("S3", "HeadBucket"), line("STS", "AssumeRole")];
+  expect(unlistedCalls(log.join("\n"))).toEqual([]);
+  expect(unlistedCalls([...log, line("SQS", "ReceiveMessage")].join("\n"))).toEqual(["SQS.ReceiveMessage"]);
 });
 
 /** A key's policy that lets the account's own policies decide. */
