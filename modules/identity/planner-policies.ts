@@ -1,3 +1,4 @@
+import { OWNER_PARAMETER } from "../baseline/baseline-owner";
 import { arnIn, type Place } from "../place";
 import type { Grant } from "./role";
 
@@ -9,11 +10,19 @@ export interface PlannerScope {
 
 /** Settings of the account as a whole: these actions know no resources. */
 const ACCOUNT_READS = [
+  "account:GetAlternateContact",
+  "ec2:DescribeVpcBlockPublicAccessOptions",
   "ec2:GetEbsDefaultKmsKeyId",
   "ec2:GetEbsEncryptionByDefault",
+  "ec2:GetInstanceMetadataDefaults",
+  "ec2:GetSnapshotBlockPublicAccessState",
+  "elasticmapreduce:GetBlockPublicAccessConfiguration",
   "iam:GetAccountPasswordPolicy",
   "s3:GetAccountPublicAccessBlock",
+  "ssm:DescribeParameters",
 ];
+
+const OWNER_READS = ["ssm:GetParameter", "ssm:ListTagsForResource"];
 
 const POLICY_READS = ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyTags", "iam:ListPolicyVersions"];
 
@@ -23,6 +32,7 @@ const PROVIDER_READS = ["iam:GetOpenIDConnectProvider", "iam:ListOpenIDConnectPr
 export function bootstrapReads({ place, boundaryArn }: PlannerScope): Grant[] {
   return [
     { Sid: "ReadAccount", Action: ACCOUNT_READS, Resource: "*" },
+    { Sid: "ReadOwner", Action: OWNER_READS, Resource: arnIn(place, "ssm", `parameter${OWNER_PARAMETER}`) },
     { Sid: "ReadBoundary", Action: POLICY_READS, Resource: boundaryArn },
     {
       Sid: "ReadBuildServers",

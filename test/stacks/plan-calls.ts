@@ -27,6 +27,9 @@ const glueTable = of("glue", () => "table/raw_sales/orders");
 const catalog = of("glue", () => "catalog");
 const role: Place = (names) => names.roleArn(names.of("intake"));
 const boundary: Place = (names) => names.iamArn(`policy/${names.boundary}`);
+const trailLogs = of("logs", (names) => `log-group:/aws/cloudtrail/${names.trail}`);
+const workGroup = of("athena", (names) => `workgroup/${names.of("audit")}`);
+const owner = of("ssm", () => "parameter/account-baseline/owner");
 const provider: Place = (names) => names.iamArn("oidc-provider/token.actions.githubusercontent.com");
 
 const s3 = (...actions: string[]) => actions.map((action) => [`S3.${action}`, `s3:${action}`, bucket] as const);
@@ -57,6 +60,10 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ...s3("GetBucketAcl", "GetBucketLocation", "GetBucketLogging", "GetBucketOwnershipControls", "GetBucketPolicy"),
   ...s3("GetBucketRequestPayment", "GetBucketTagging", "GetBucketVersioning", "GetBucketWebsite"),
   ["S3 Control.GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock", anything],
+  ["Account.GetAlternateContact", "account:GetAlternateContact", anything],
+  ["Athena.GetNamedQuery", "athena:GetNamedQuery", workGroup],
+  ["Athena.GetWorkGroup", "athena:GetWorkGroup", workGroup],
+  ["Athena.ListTagsForResource", "athena:ListTagsForResource", workGroup],
   ["CloudTrail.DescribeTrails", "cloudtrail:DescribeTrails", anything],
   ["CloudTrail.GetEventSelectors", "cloudtrail:GetEventSelectors", trail],
   ["CloudTrail.GetInsightSelectors", "cloudtrail:GetInsightSelectors", trail],
@@ -65,6 +72,7 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ["CloudWatch.DescribeAlarms", "cloudwatch:DescribeAlarms", anything],
   ["CloudWatch.ListTagsForResource", "cloudwatch:ListTagsForResource", alarm],
   ["CloudWatch Logs.DescribeLogGroups", "logs:DescribeLogGroups", anything],
+  ["CloudWatch Logs.DescribeMetricFilters", "logs:DescribeMetricFilters", trailLogs],
   ["CloudWatch Logs.ListTagsForResource", "logs:ListTagsForResource", logs],
   ["DynamoDB.DescribeContinuousBackups", "dynamodb:DescribeContinuousBackups", table],
   ["DynamoDB.DescribeTable", "dynamodb:DescribeTable", table],
@@ -78,7 +86,15 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
     "DescribeRouteTables",
   ),
   ...ec2("DescribeSecurityGroupRules", "DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcAttribute"),
-  ...ec2("DescribeVpcEndpoints", "DescribeVpcs", "GetEbsEncryptionByDefault"),
+  ...ec2(
+    "DescribeVpcEndpoints",
+    "DescribeVpcs",
+    "GetEbsEncryptionByDefault",
+    "DescribeDhcpOptions",
+    "DescribeFlowLogs",
+  ),
+  ...ec2("DescribeVpcBlockPublicAccessOptions", "GetInstanceMetadataDefaults", "GetSnapshotBlockPublicAccessState"),
+  ["EMR.GetBlockPublicAccessConfiguration", "elasticmapreduce:GetBlockPublicAccessConfiguration", anything],
   ["EventBridge.DescribeRule", "events:DescribeRule", rule],
   ["EventBridge.ListTagsForResource", "events:ListTagsForResource", rule],
   ["EventBridge.ListTargetsByRule", "events:ListTargetsByRule", rule],
@@ -102,6 +118,9 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ["SNS.GetSubscriptionAttributes", "sns:GetSubscriptionAttributes", subscription],
   ["SNS.GetTopicAttributes", "sns:GetTopicAttributes", topic],
   ["SNS.ListTagsForResource", "sns:ListTagsForResource", topic],
+  ["SSM.DescribeParameters", "ssm:DescribeParameters", anything],
+  ["SSM.GetParameter", "ssm:GetParameter", owner],
+  ["SSM.ListTagsForResource", "ssm:ListTagsForResource", owner],
   ["SQS.GetQueueAttributes", "sqs:GetQueueAttributes", queue],
   ["SQS.ListQueueTags", "sqs:ListQueueTags", queue],
 ];
