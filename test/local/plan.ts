@@ -168,8 +168,8 @@ export function planTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): v
       ["stacks/lake.ts", "names.bucket(zone.name)", `names.bucket(${kept})`],
       [
         "stacks/lake.ts",
-        "    this.addTrail(",
-        `    this.addOverride("moved", ${JSON.stringify(moved)});\n    this.addTrail(`,
+        "    this.addRecords(",
+        `    this.addOverride("moved", ${JSON.stringify(moved)});\n    this.addRecords(`,
       ],
     );
     const { folder, stacks } = await project.plan("moved");
