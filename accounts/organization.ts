@@ -1,4 +1,4 @@
-import type { OrganizationSettings } from "./model/schema";
+import type { OrganizationSettings } from "./model/organization";
 
 /** What all accounts share. The ids in this folder are examples: replace them with your own before you deploy to AWS. */
 const organization: OrganizationSettings = {

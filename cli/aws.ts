@@ -1,7 +1,8 @@
 import type { STSClientConfig } from "@aws-sdk/client-sts";
 import { fromTemporaryCredentials, fromTokenFile } from "@aws-sdk/credential-providers";
 import { Names } from "../accounts/model/naming";
-import type { Account, Organization } from "../accounts/model/schema";
+import type { Organization } from "../accounts/model/organization";
+import type { Account } from "../accounts/model/schema";
 import type { Target } from "../accounts/model/target";
 
 // The SDK's note about Node versions is for us, who test with them, and would stand in the middle of the progress.

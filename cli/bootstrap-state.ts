@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Organization } from "../accounts/model/schema";
+import type { Organization } from "../accounts/model/organization";
 import type { Target } from "../accounts/model/target";
 import type { Paths } from "../tools/setup/paths";
 import { OperationError } from "./exit-codes";

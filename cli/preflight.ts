@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import type { Organization } from "../accounts/model/schema";
+import type { Organization } from "../accounts/model/organization";
 import type { Target } from "../accounts/model/target";
 import { type Entry, roleSettings } from "./aws";
 import { OperationError } from "./exit-codes";

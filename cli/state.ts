@@ -1,5 +1,5 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import type { Organization } from "../accounts/model/schema";
+import type { Organization } from "../accounts/model/organization";
 import type { Target } from "../accounts/model/target";
 import { adminEntry, type Entry, roleSettings } from "./aws";
 import type { StateLocation } from "./stacks";

@@ -2,7 +2,8 @@ import { AwsProvider, type AwsProviderConfig } from "@cdktf/provider-aws/lib/pro
 import { S3Backend, type S3BackendConfig, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { Names } from "../accounts/model/naming";
-import type { Account, Organization } from "../accounts/model/schema";
+import type { Organization } from "../accounts/model/organization";
+import type { Account } from "../accounts/model/schema";
 import type { EntryKind, Target } from "../accounts/model/target";
 import { localBackend, localProvider } from "./local-target";
 

@@ -4,14 +4,8 @@ import type { z } from "zod";
 import { ConfigurationError, keysOf, type Problem, zodProblems } from "../../contracts/problems";
 import { networksOverlap } from "./cidr";
 import { Names } from "./naming";
-import {
-  type Account,
-  accountSchema,
-  type LakeAccount,
-  type Organization,
-  organizationSchema,
-  type SecurityAccount,
-} from "./schema";
+import { type Organization, organizationSchema } from "./organization";
+import { type Account, accountSchema, type LakeAccount, type SecurityAccount } from "./schema";
 
 export interface Accounts {
   readonly organization: Organization;

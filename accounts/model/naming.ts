@@ -1,4 +1,5 @@
-import type { Account, Organization } from "./schema";
+import type { Organization } from "./organization";
+import type { Account } from "./schema";
 
 /**
  * Every physical name of an account, made of project, account, id and region (only buckets share one namespace with the

@@ -2,14 +2,8 @@ import { z } from "zod";
 import { nearest } from "../../contracts/nearest";
 import { isIpv4Network, prefixLength } from "./cidr";
 import { INTERFACE_ENDPOINTS, NEEDED_ENDPOINTS } from "./endpoints";
+import { once } from "./fields";
 import { subnetLength, usableAddresses } from "./subnets";
-
-export const once = (items: string[], ctx: z.RefinementCtx) => {
-  items.forEach((input, index) => {
-    if (items.indexOf(input) !== index)
-      ctx.addIssue({ code: "custom", path: [index], input, message: "stands here twice" });
-  });
-};
 
 /** Addresses that every subnet keeps for functions, gateways and changes under way. */
 const SPARE_ADDRESSES = 4;

@@ -1,4 +1,5 @@
 /** What the synthesized stacks say about who sends what where. Nothing is drawn that is not in them. */
+import { remarks } from "./remarks";
 import type { Resource } from "./synthesized";
 
 /** Kinds of things in the picture, each with a look of its own. */
@@ -77,7 +78,7 @@ class Reader {
         {
           id: idOf(resource),
           kind,
-          label: [name === kind || kind === "network" ? name : `${name} ${kind}`, ...this.remarks(resource)],
+          label: [name === kind || kind === "network" ? name : `${name} ${kind}`, ...remarks(resource, this.resources)],
           account: resource.account,
           isInNetwork: resource.block.vpc_config !== undefined,
         },
@@ -184,36 +185,6 @@ class Reader {
       )
     );
   }
-
-  /** What a reader wants to know of the resource besides its name. */
-  private remarks(resource: Resource): string[] {
-    const { type, block, account } = resource;
-    const mine = (other: string) => this.resources.filter((one) => one.type === other && one.account === account);
-    switch (type) {
-      case "aws_s3_bucket":
-        return block.object_lock_enabled === true ? ["object lock"] : [];
-      case "aws_sqs_queue": {
-        const redrive = /maxReceiveCount\D+(\d+)/.exec(String(block.redrive_policy ?? ""))?.[1];
-        return redrive === undefined ? [] : [`dead letters after ${redrive} attempts`];
-      }
-      case "aws_glue_catalog_database": {
-        const tables = mine("aws_glue_catalog_table").filter(({ block: table }) =>
-          String(table.database_name).includes(resource.address),
-        );
-        return [plural(tables.length, "table")];
-      }
-      case "aws_sns_topic": {
-        const alarms = mine("aws_cloudwatch_metric_alarm").filter(({ block: alarm }) =>
-          JSON.stringify(alarm.alarm_actions).includes(resource.address),
-        );
-        return alarms.length === 0 ? [] : [plural(alarms.length, "alarm")];
-      }
-      case "aws_vpc":
-        return [...subnetRemarks(mine("aws_subnet")), ...endpointRemarks(mine("aws_vpc_endpoint"))];
-      default:
-        return [];
-    }
-  }
 }
 
 function idOf({ account, address }: Resource): string {
@@ -238,25 +209,4 @@ function nameInArn(arn: unknown): string {
 function locationBucket(table: Resource["block"]): string {
   const { location } = table.storage_descriptor as { location: string };
   return /^s3:\/\/([^/]+)/.exec(location)?.[1] ?? "";
-}
-
-/** One line a tier: `private: a 10.20.80.0/20, b 10.20.96.0/20`. */
-function subnetRemarks(subnets: readonly Resource[]): string[] {
-  const tiers = new Map<string, string[]>();
-  for (const { block } of subnets) {
-    const name = String((block.tags as { Name: string }).Name);
-    const [, tier = name, zone = ""] = /-(\w+)-(\w)$/.exec(name) ?? [];
-    tiers.set(tier, [...(tiers.get(tier) ?? []), `${zone} ${String(block.cidr_block)}`]);
-  }
-  return [...tiers].map(([tier, lines]) => `${tier}: ${lines.join(", ")}`);
-}
-
-/** Services that are reached without leaving the network. */
-function endpointRemarks(endpoints: readonly Resource[]): string[] {
-  const services = endpoints.map(({ block }) => String(block.service_name).split(".").slice(3).join(".")).sort();
-  return services.length === 0 ? [] : [`endpoints: ${services.join(", ")}`];
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,8 +1,7 @@
 import { arnIn, type Place } from "../place";
-import type { Statement } from "../policies/statement";
 import { networkChanges } from "./network-changes";
 import { bootstrapReads, environmentReads } from "./planner-policies";
-import { recordStatements, roleOf, TRAIL_LOGS } from "./record-bounds";
+import { roleOf, TRAIL_LOGS } from "./record-bounds";
 import type { Grant } from "./role";
 
 /** What the deployers' rights are cut to: the account's own names and the state of its stacks. */
@@ -19,7 +18,7 @@ export interface DeployerScope {
 }
 
 /** Services whose resources carry names, and the shapes of those names. */
-function namedResources({ place, prefix }: DeployerScope): Record<string, string[]> {
+export function namedResources({ place, prefix }: DeployerScope): Record<string, string[]> {
   const named = (service: string, ...shapes: string[]) => shapes.map((shape) => arnIn(place, service, shape));
   return {
     athena: named("athena", `workgroup/${prefix}-*`),
@@ -80,7 +79,7 @@ const KEY_CHANGES = [
   "kms:UpdateKeyDescription",
 ];
 
-const ROLE_READS = [
+export const ROLE_READS = [
   "iam:GetRole",
   "iam:GetRolePolicy",
   "iam:ListAttachedRolePolicies",
@@ -90,9 +89,9 @@ const ROLE_READS = [
 ];
 
 /** Changes that can widen a role: only within the boundary. */
-const BOUNDED_ROLE_CHANGES = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"];
+export const BOUNDED_ROLE_CHANGES = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"];
 
-const ROLE_CHANGES = [
+export const ROLE_CHANGES = [
   "iam:DeleteRole",
   "iam:DeleteRolePolicy",
   "iam:TagRole",
@@ -107,7 +106,7 @@ const keysOf = ({ place }: DeployerScope, prefix: string) => [
   arnIn(place, "kms", `alias/${prefix}-*`),
 ];
 
-const rolesOf = (scope: DeployerScope) => roleOf(scope, "*");
+export const rolesOf = (scope: DeployerScope) => roleOf(scope, "*");
 
 /** What the role that applies stacks may do. */
 export function deployGrants(scope: DeployerScope): Grant[] {
@@ -218,43 +217,6 @@ export function planGrants(scope: DeployerScope): Grant[] {
     { Sid: "ReadRoles", Action: ROLE_READS, Resource: rolesOf(scope) },
     ...bootstrapReads(scope),
     environmentReads(scope),
-  ];
-}
-
-/**
- * The most that any role of the account may ever do. It holds roles that the deployer made as well, whatever policy it
- * gave them: they work in the lake, and make no role that would be held by less.
- */
-export function boundaryStatements(scope: DeployerScope): Statement[] {
-  return [
-    {
-      Sid: "WorkInTheLake",
-      Effect: "Allow",
-      Action: [...Object.keys(namedResources(scope)), "ec2", "kms", "route53", "xray"].map((service) => `${service}:*`),
-      Resource: "*",
-    },
-    {
-      Sid: "ManageRolesOfTheLake",
-      Effect: "Allow",
-      Action: [...ROLE_READS, ...BOUNDED_ROLE_CHANGES, ...ROLE_CHANGES, "iam:PassRole"],
-      Resource: rolesOf(scope),
-    },
-    // Without these no role could plan the bootstrap stack; they open nothing but settings.
-    ...bootstrapReads(scope).map((grant): Statement => ({ ...grant, Effect: "Allow" })),
-    {
-      Sid: "MakeBoundedRolesOnly",
-      Effect: "Deny",
-      Action: BOUNDED_ROLE_CHANGES,
-      Resource: "*",
-      Condition: { StringNotEquals: { "iam:PermissionsBoundary": scope.boundaryArn } },
-    },
-    {
-      Sid: "KeepTheDeployers",
-      Effect: "Deny",
-      Action: [...BOUNDED_ROLE_CHANGES, ...ROLE_CHANGES],
-      Resource: ["deploy", "plan"].map((name) => roleOf(scope, name)),
-    },
-    ...recordStatements(scope),
   ];
 }
 

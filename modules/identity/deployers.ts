@@ -1,8 +1,9 @@
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { Construct } from "constructs";
 import { policyJson, trustPrincipals } from "../policies/statement";
+import { boundaryStatements } from "./boundary";
 import { type BuildServer, buildServerProvider, trustJobs } from "./build-server";
-import { boundaryStatements, type DeployerScope, deployGrants, planGrants } from "./deployer-policies";
+import { type DeployerScope, deployGrants, planGrants } from "./deployer-policies";
 import { Role } from "./role";
 
 export interface DeployersProps extends Omit<DeployerScope, "boundaryArn"> {

