@@ -48,5 +48,5 @@ export function deployTests(sandbox: Sandbox, step: Step): void {
 
 /** What the bootstrap stack makes in every account. */
 function isBootstrap(id: string): boolean {
-  return /lake-(prod|security)-(state|deploy|plan|boundary)/.test(id);
+  return /lake-(prod|security)-(state|deploy|plan|boundary|access-logs-\d)/.test(id);
 }
