@@ -44,7 +44,7 @@ function write(texts: ReadonlyMap<string, string>): void {
   const sections = suites
     .filter(({ name }) => texts.has(name))
     .map(({ name, title }) => `## ${title}\n\n${texts.get(name)}\n`);
-  const head = `# Measurements\n\nWritten by \`npm run bench\`. Commands of one table ran in turn on one machine; compare ratios, not seconds.\n\n${versions()}.\n`;
+  const head = `# Measurements\n\nWritten by \`npm run bench\`. Commands of one table ran in turn on one machine; compare ratios, not seconds. Earlier figures: [history.md](history.md).\n\n${versions()}.\n`;
   writeFileSync(RESULTS, [head, ...sections].join("\n"));
   console.error(`wrote ${RESULTS}`);
 }
