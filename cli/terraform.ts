@@ -12,7 +12,8 @@ const PLAN_FILE = "lake.tfplan";
 /** Where Terraform leaves a state that it could not store. */
 const ORPHANED_STATE = "errored.tfstate";
 
-const CONFIGURATION = "cdk.tf.json";
+/** What is synthesized for a stack, in its folder. */
+export const CONFIGURATION = "cdk.tf.json";
 /** Lies over the stack's own configuration, which is generated, and gives it another backend. */
 export const BACKEND_OVERRIDE = "backend_override.tf.json";
 /** Remembers with which settings the folder was initialized. */

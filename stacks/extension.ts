@@ -5,6 +5,7 @@ import { databaseName } from "../contracts";
 import { nearest } from "../contracts/nearest";
 import { ConfigurationError } from "../contracts/problems";
 import { Role } from "../modules/identity/role";
+import { pascal } from "../modules/keys/key";
 import { arnIn } from "../modules/place";
 import type { Statement } from "../modules/policies/statement";
 import {
@@ -57,7 +58,7 @@ export class ExtensionStack extends AccountStack {
 
   /** A role of the extension, within the account's permissions boundary: only such roles are let into zones. */
   role(id: string, props: { readonly description: string; readonly trust: readonly Statement[] }): Role {
-    const boundaryArn = this.names.iamArn(`policy/${this.names.boundary}`);
+    const { boundaryArn } = this.names;
     return new Role(this, id, { ...props, name: this.names.extensionRole(this.extension, id), boundaryArn });
   }
 }
@@ -126,7 +127,7 @@ class ZoneReference {
   /** The key's id is known to its own stack alone, its alias to all. */
   private grantKey(role: Role, actions: readonly string[]): void {
     role.allow({
-      Sid: `KeyOf${this.zone.replace(/[^a-z0-9]/g, "")}`,
+      Sid: `KeyOf${pascal(this.zone)}`,
       Action: actions,
       Resource: arnIn(this.names, "kms", "key/*"),
       Condition: {

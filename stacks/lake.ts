@@ -49,7 +49,7 @@ export class LakeStack extends AccountStack {
     accountProvider(this, "provider", context, account, role);
     const names = new Names(context.organization, account);
     const removable = context.isRemovable(account);
-    const boundaryArn = names.iamArn(`policy/${names.boundary}`);
+    const { boundaryArn } = names;
 
     const network = this.addNetwork(names, account, parts.accounts);
     const key = new Key(this, "operations-key", {
@@ -130,7 +130,7 @@ export class LakeStack extends AccountStack {
 
   /** What is recorded of this account, all of it in the audit account. */
   private addRecords(names: Names, account: LakeAccount, audit: Names, parts: RecordParts): void {
-    const boundaryArn = names.iamArn(`policy/${names.boundary}`);
+    const { boundaryArn } = names;
     // The key's ARN is the one thing about the audit account that no name tells; its key policy lets our deployers ask.
     const key = new DataAwsKmsKey(this, "audit-key", { keyId: audit.arn("kms", `alias/${audit.of("audit")}`) });
     const trail = new Trail(this, "trail", {

@@ -58,15 +58,11 @@ export class SecurityStack extends AccountStack {
     new AccessLogRelay(this, "access-logs", {
       bucketName: this.names.accessLogBucket,
       roleName: this.names.accessLogRole,
-      boundaryArn: this.boundaryArn,
+      boundaryArn: this.names.boundaryArn,
       destination: { bucketName: access.bucket.name, accountId: this.names.accountId },
       dependsOn: [access.bucket.policy, access.bucket.versioning],
     });
     this.addReading(key, audit, access, flows);
-  }
-
-  private get boundaryArn(): string {
-    return this.names.iamArn(`policy/${this.names.boundary}`);
   }
 
   private get auditorArn(): string {
@@ -138,7 +134,7 @@ export class SecurityStack extends AccountStack {
       bucketName: audit.bucketName,
       keyArn: audit.keyArn,
       key,
-      boundaryArn: this.boundaryArn,
+      boundaryArn: this.names.boundaryArn,
       dataEvents: {
         namePrefix: `${names.prefix}-`,
         functionsArn: names.arn("lambda", "function:"),
@@ -175,7 +171,7 @@ export class SecurityStack extends AccountStack {
       name: names.of("auditor"),
       trusted: organization.operators,
       externalId: organization.externalId,
-      boundaryArn: this.boundaryArn,
+      boundaryArn: this.names.boundaryArn,
       records: [audit.bucket, access.bucket, flows.bucket],
       results: queries.results,
       workgroup: queries.workgroup,

@@ -85,6 +85,10 @@ export class Names {
     return this.of("boundary");
   }
 
+  get boundaryArn(): string {
+    return this.iamArn(`policy/${this.boundary}`);
+  }
+
   /** Roles that stacks beside the lake's make: the keys of zones know them by this name. */
   extensionRole(extension: string, part: string): string {
     return this.of(`x-${extension}-${part}`);

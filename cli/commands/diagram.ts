@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LakeCommand } from "../command";
 import { draw } from "../diagram/draw";
-import { Lake } from "../lake";
 import { synthesize } from "../synth";
 
 /** Draws the accounts and what flows between their parts. */
@@ -18,7 +17,7 @@ export const diagram: LakeCommand = {
     const outdir = mkdtempSync(join(tmpdir(), "lake-diagram-"));
     try {
       // The picture is the same for every target, and the usual folder keeps what is deployed.
-      await synthesize(new Lake({ ...lake.paths, outdir }, lake.environment, lake.progress), { kind: "aws" });
+      await synthesize(lake, { kind: "aws" }, { outdir });
       const files = [...draw(outdir)].map(([path, text]) => {
         const file = join(lake.paths.root, path);
         const isCurrent = existsSync(file) && readFileSync(file, "utf8") === text;

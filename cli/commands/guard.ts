@@ -8,7 +8,6 @@ import { describeVerdict } from "../guard/report";
 import { RULES } from "../guard/rules";
 import { PlanFolder, parseJson } from "../plan/folder";
 import type { PlanJson } from "../plan/plan-json";
-import { stacksOf } from "../stacks";
 
 /** Judges plans. */
 export const guard: LakeCommand = {
@@ -24,8 +23,7 @@ ${RULES.map(({ id, refuses }) => `  ${id.padEnd(18)}${refuses}`).join("\n")}`,
     ["guard prod.plan.json --json", "judge one stack's plan, for a script"],
   ],
   async run(lake, [paths]) {
-    const stacks = stacksOf(lake).map(({ name }) => name);
-    const allowed = loadAllowedChanges(lake.paths.root, stacks);
+    const allowed = loadAllowedChanges(lake);
     const plans = readAll((paths ?? []) as unknown as readonly string[]);
     const verdict = judge(plans, allowed);
     return {

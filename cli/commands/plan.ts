@@ -4,12 +4,10 @@ import type { LakeCommand } from "../command";
 import { exitCodes } from "../exit-codes";
 import { loadAllowedChanges } from "../guard/allowed-changes";
 import { judge } from "../guard/guard";
-import type { Lake } from "../lake";
 import { countChanges, describeCounts } from "../plan/changes";
 import { PlanFolder } from "../plan/folder";
 import { makePlans, type StackChanges } from "../plan/make";
 import { renderMarkdown } from "../plan/markdown";
-import { stacksOf } from "../stacks";
 import { table } from "../table";
 
 /** Says what a deployment would change, and keeps it for review. */
@@ -33,7 +31,7 @@ export const plan: LakeCommand = {
       .option("--expect-empty", "end with exit code 3 if there is anything to do"),
   async run(lake, _args, { account, bootstrap, out, markdown, expectEmpty }) {
     // A spoilt list would otherwise be noticed only after minutes.
-    const allowed = loadAllowed(lake);
+    const allowed = loadAllowedChanges(lake);
     const folder = new PlanFolder(resolve((out as string | undefined) ?? lake.paths.plans));
     const { manifest, digest, changes } = await makePlans(lake, { folder, lakeName: account, bootstrap });
     if (markdown !== undefined) {
@@ -52,13 +50,6 @@ export const plan: LakeCommand = {
     };
   },
 };
-
-function loadAllowed(lake: Lake) {
-  return loadAllowedChanges(
-    lake.paths.root,
-    stacksOf(lake).map(({ name }) => name),
-  );
-}
 
 function describe(stacks: readonly StackChanges[], folder: string, digest: string): string {
   const lists = stacks.map(({ stack, changes }) => {

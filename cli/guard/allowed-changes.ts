@@ -4,6 +4,8 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { nearest } from "../../contracts/nearest";
 import { ConfigurationError, keysOf, type Problem, zodProblems } from "../../contracts/problems";
+import type { Lake } from "../lake";
+import { stacksOf } from "../stacks";
 import { RULES } from "./rules";
 
 /** Changes that are meant though the guard refuses them: committed, so that they are reviewed with what makes them. */
@@ -27,9 +29,10 @@ const fileSchema = z.strictObject({ allowed: z.array(changeSchema) });
 export type AllowedChange = z.output<typeof changeSchema>;
 
 /** @throws ConfigurationError with every problem of the file */
-export function loadAllowedChanges(root: string, stacks: readonly string[]): AllowedChange[] {
-  const path = join(root, ALLOWED_FILE);
+export function loadAllowedChanges(lake: Lake): AllowedChange[] {
+  const path = join(lake.paths.root, ALLOWED_FILE);
   if (!existsSync(path)) return [];
+  const stacks = stacksOf(lake).map(({ name }) => name);
   return parseAllowedChanges(readFileSync(path, "utf8"), stacks);
 }
 

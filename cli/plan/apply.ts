@@ -37,12 +37,7 @@ export async function applyPlans(lake: Lake, folder: PlanFolder, expected?: stri
     ...targetProblems(session, manifest),
     ...stacks.flatMap(({ stack, plan }) => planProblems(session, folder, stack, plan)),
   ];
-  if (problems.length > 0) {
-    throw new InputError(
-      `The plan does not fit; nothing was changed.\n${problems.map((text) => `  ${text}`).join("\n")}`,
-      AGAIN,
-    );
-  }
+  refuse(problems);
   const todo = stacks.filter(({ plan }) => !plan.isEmpty);
   await session.check(todo.map(({ stack }) => stack));
   const verdict = await judgeFiles(lake, session, folder, todo);
@@ -52,6 +47,13 @@ export async function applyPlans(lake: Lake, folder: PlanFolder, expected?: stri
     results.push({ stack: stack.name, ...applied });
   }
   return { stacks: results, verdict };
+}
+
+/** @throws InputError with every problem, if there is any */
+function refuse(problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  const lines = problems.map((text) => `  ${text}`).join("\n");
+  throw new InputError(`The plan does not fit; nothing was changed.\n${lines}`, AGAIN);
 }
 
 interface PlannedStack {
@@ -66,13 +68,10 @@ function plannedStacks(lake: Lake, manifest: Manifest): PlannedStack[] {
   const twice = manifest.stacks.filter(
     ({ stack }, index) => manifest.stacks.findIndex((one) => one.stack === stack) !== index,
   );
-  if (unknown.length > 0 || twice.length > 0) {
-    const lines = [
-      ...unknown.map(({ stack }) => `  there is no stack ${stack}`),
-      ...twice.map(({ stack }) => `  ${stack} is planned twice`),
-    ];
-    throw new InputError(`The plan does not fit; nothing was changed.\n${lines.join("\n")}`, AGAIN);
-  }
+  refuse([
+    ...unknown.map(({ stack }) => `there is no stack ${stack}`),
+    ...twice.map(({ stack }) => `${stack} is planned twice`),
+  ]);
   return stacks.flatMap((stack) => {
     const plan = manifest.stacks.find((one) => one.stack === stack.name);
     return plan === undefined ? [] : [{ stack, plan }];
@@ -117,13 +116,7 @@ async function judgeFiles(
       const plan = JSON.parse(await terraform.show(folder.planFile(stack.name))) as PlanJson;
       plans.push({ stack: stack.name, plan, configuration: session.synthesized(stack) });
     }
-    const verdict = judge(
-      plans,
-      loadAllowedChanges(
-        lake.paths.root,
-        stacksOf(lake).map(({ name }) => name),
-      ),
-    );
+    const verdict = judge(plans, loadAllowedChanges(lake));
     if (!verdict.passes) {
       throw new InputError(
         `Nothing was changed.\n\n${describeVerdict(verdict)}`,

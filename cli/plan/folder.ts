@@ -7,6 +7,7 @@ import { filesBelow } from "../../tools/build/zip";
 import { InputError } from "../exit-codes";
 import type { Configuration } from "../guard/configuration";
 import type { GuardedPlan } from "../guard/guard";
+import { CONFIGURATION } from "../terraform";
 import type { PlanJson } from "./plan-json";
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256");
@@ -121,7 +122,7 @@ export function sha256(content: string | Uint8Array): string {
 
 /** Digest of what was synthesized for a stack: its configuration and the files that go with it. */
 export function configurationDigest(folder: string): string {
-  const files = filesBelow(folder, (path) => path === "cdk.tf.json" || path.startsWith("assets/"));
+  const files = filesBelow(folder, (path) => path === CONFIGURATION || path.startsWith("assets/"));
   const lines = [...files].map(([path, content]) => `${path} ${sha256(content)}`).sort();
   return sha256(lines.join("\n"));
 }

@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Lake } from "../lake";
 import { BOOTSTRAP, type Stack, stacksOf } from "../stacks";
+import { CONFIGURATION } from "../terraform";
 import { countChanges, type DescribedChange, describeChanges, describeCounts } from "./changes";
 import { type Manifest, type PlanFolder, type StackPlan, sha256 } from "./folder";
 import type { PlanJson } from "./plan-json";
@@ -52,7 +53,7 @@ async function planStack(lake: Lake, session: PlanSession, stack: Stack, folder:
     const hasChanges = await terraform.planTo(file);
     const text = await terraform.show(file);
     writeFileSync(folder.jsonFile(stack.name), text, { mode: 0o600 });
-    copyFileSync(join(session.folder(stack), "cdk.tf.json"), folder.configurationFile(stack.name));
+    copyFileSync(join(session.folder(stack), CONFIGURATION), folder.configurationFile(stack.name));
     const json = JSON.parse(text) as PlanJson;
     step.note(describeCounts(countChanges(describeChanges(json))));
     return {

@@ -10,7 +10,7 @@ import { checkEntries } from "../preflight";
 import { type Setup, setUpTerraform } from "../setup";
 import { BOOTSTRAP, type Stack } from "../stacks";
 import { stackFolder, synthesize } from "../synth";
-import { Terraform } from "../terraform";
+import { CONFIGURATION, Terraform } from "../terraform";
 import { configurationDigest } from "./folder";
 import { profileVariables } from "./profiles";
 import { writeToken } from "./token";
@@ -59,7 +59,7 @@ export class PlanSession {
   }
 
   synthesized(stack: Stack): Configuration {
-    return JSON.parse(readFileSync(join(this.folder(stack), "cdk.tf.json"), "utf8")) as Configuration;
+    return JSON.parse(readFileSync(join(this.folder(stack), CONFIGURATION), "utf8")) as Configuration;
   }
 
   get terraformVersion(): string {
