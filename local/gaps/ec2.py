@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.ec2.exceptions import InvalidSecurityGroupRuleIdNotFoundError
 from moto.ec2.models.flow_logs import FlowLogsBackend
 from moto.ec2.models.nat_gateways import NatGatewayBackend
-from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
+from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupBackend, SecurityGroupRule
 from moto.ec2.responses import EC2Response
 from moto.ec2.responses.dhcp_options import DHCPOptions
 from moto.ec2.responses.flow_logs import FlowLogs
@@ -20,6 +21,7 @@ def install() -> None:
     send_flow_logs_below_a_prefix()
     keep_flow_log_destination_options()
     keep_descriptions_of_security_group_rules()
+    tell_unknown_security_group_rules()
     tag_dhcp_options()
     delete_interfaces_of_nat_gateways()
     keep_default_ebs_key()
@@ -87,6 +89,29 @@ def keep_descriptions_of_security_group_rules() -> None:
             if described.get(prefix_list["PrefixListId"]):
                 prefix_list["Description"] = described[prefix_list["PrefixListId"]]
         return views
+
+
+def tell_unknown_security_group_rules() -> None:
+    """RevokeSecurityGroupIngress and -Egress: for an id that is gone, moto names a permission instead of the rule.
+
+    Terraform takes the right answer for what it is, when it sends the request a second time after a lost connection.
+    """
+
+    for direction in ("ingress", "egress"):
+
+        @patching.replace_method(
+            SecurityGroupBackend,
+            f"revoke_security_group_{direction}",
+            "self group_name_or_id ip_protocol from_port to_port ip_ranges source_groups prefix_list_ids"
+            " security_rule_ids vpc_id",
+        )
+        def revoke(original: Any, self: Any, group_name_or_id: str, **request: Any) -> Any:
+            group = self.get_security_group_by_name_or_id(group_name_or_id)
+            known = {rule.id for rule in [*group.ingress_rules, *group.egress_rules]} if group else set()
+            for rule_id in request.get("security_rule_ids") or []:
+                if group and rule_id not in known:
+                    raise InvalidSecurityGroupRuleIdNotFoundError(rule_id)
+            return original(self, group_name_or_id, **request)
 
 
 def tag_dhcp_options() -> None:

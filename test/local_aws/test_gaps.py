@@ -1,5 +1,6 @@
 """Calls that moto lacks or answers wrongly, service by service."""
 
+import functools
 import json
 
 import pytest
@@ -94,6 +95,22 @@ def test_flow_logs_keep_folder_and_format(aws, account):
     )  # fmt: skip
     [found] = client.describe_flow_logs(FlowLogIds=created["FlowLogIds"])["FlowLogs"]
     assert (found["LogDestination"], found["DestinationOptions"]) == (destination, options)
+
+
+def test_a_security_group_rule_that_is_gone_is_named(aws, account):
+    client = aws.client("ec2", account)
+    vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    group = client.create_security_group(GroupName="a", Description="d", VpcId=vpc)["GroupId"]
+    permissions = [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}]
+    for authorize, revoke in (
+        (client.authorize_security_group_egress, client.revoke_security_group_egress),
+        (client.authorize_security_group_ingress, client.revoke_security_group_ingress),
+    ):
+        made = authorize(GroupId=group, IpPermissions=permissions)
+        rule = made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+        revoke(GroupId=group, SecurityGroupRuleIds=[rule])
+        again = functools.partial(revoke, GroupId=group, SecurityGroupRuleIds=[rule])
+        assert refusal(again)[1] == "InvalidSecurityGroupRuleId.NotFound"
 
 
 def test_descriptions_of_security_group_rules(aws, account):
