@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
@@ -39,7 +40,10 @@ export class Artifacts extends Construct {
     });
   }
 
-  /** Uploads the artifact. @returns where Lambda finds it */
+  /**
+   * Uploads the artifact as `<name>/<sha256><ending of the file>`. The file itself need not be there yet.
+   * @returns where Lambda finds it
+   */
   add(id: string, name: string, artifact: Artifact): { s3Bucket: string; s3Key: string } {
     const asset = new TerraformAsset(this, `${id}-file`, {
       path: artifact.path,
@@ -48,11 +52,16 @@ export class Artifacts extends Construct {
     });
     const object = new S3Object(this, id, {
       bucket: this.bucket.reference,
-      key: `${name}/${artifact.sha256}.zip`,
+      key: `${name}/${artifact.sha256}${extname(artifact.path)}`,
       source: asset.path,
       sourceHash: artifact.sha256,
       dependsOn: [this.bucket.policy],
     });
     return { s3Bucket: this.bucket.name, s3Key: object.key };
+  }
+
+  /** Address of what was uploaded, for those who take one. */
+  locate({ s3Bucket, s3Key }: { readonly s3Bucket: string; readonly s3Key: string }): string {
+    return `s3://${s3Bucket}/${s3Key}`;
   }
 }

@@ -37,6 +37,13 @@ export function writeGrants({ arn, path }: BucketTarget, prefix: string): Grant[
   ];
 }
 
+/** What deleting below the prefix takes: never of versions, which stay behind their marker. */
+export function deleteGrants({ arn, path }: BucketTarget, prefix: string): Grant[] {
+  return [
+    { Sid: `Delete${pascal(`${path}-${prefix}`)}`, Action: "s3:DeleteObject", Resource: `${arn}/${prefix}*` },
+  ];
+}
+
 /** What reading takes of the key that encrypts the objects. */
 export const READ_KEY_ACTIONS = ["kms:Decrypt"] as const;
 /** A multipart upload decrypts the key of its parts: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html */

@@ -13,11 +13,16 @@ export interface ZonesProps {
     readonly bucketName: string;
     readonly lifecycle: BucketLifecycle;
     readonly streams: readonly ZoneStream[];
+    /** The part of its new objects of which its own queue hears. @default all of them */
+    readonly arrivals?: Omit<ZoneStream, "name">;
+    /** Longest time that the consumer of its own queue works on a batch, in seconds. */
+    readonly consumerTimeoutSeconds: number;
   }[];
   readonly alarms: AlarmTopic;
   /** Bucket for the log of who used the zones' buckets. */
   readonly accessLogBucket?: string;
-  readonly consumerTimeoutSeconds: number;
+  /** Longest time that a consumer of a stream works on a batch, in seconds. */
+  readonly streamTimeoutSeconds: number;
   /** ARN pattern of the roles of stacks that extend the lake. */
   readonly extensionRoles: string;
   readonly removable: boolean;
