@@ -9,4 +9,7 @@ export * from "./ledger";
 export { loadContracts } from "./load";
 export { dropKey, type Match, matchDataset } from "./match";
 export { normalizeName } from "./names";
+export { loadPipelines } from "./pipelines/load";
+export * from "./pipelines/pipeline";
+export { pipelineJsonSchema } from "./pipelines/schema";
 export { contractJsonSchema } from "./schema";
