@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as fn
+from pyspark.sql import functions as F
 
 from .pipeline_inputs import COLUMNS, ROOT, config, expected, fill_from, fill_from_folder, frames, run, transform
 
@@ -215,7 +215,7 @@ class TestBoth:
     def test_other_columns_of_the_inputs_do_not_matter(self, spark, pipeline):
         tables = shop(random.Random(1), 20)
         with_lineage = {
-            name: frame.withColumn("_loaded_at", fn.current_timestamp()).withColumn("_source_row", fn.lit(1))
+            name: frame.withColumn("_loaded_at", F.current_timestamp()).withColumn("_source_row", F.lit(1))
             for name, frame in frames(spark, pipeline, tables).items()
         }
         assert transform(pipeline)(with_lineage).count() == len(run(spark, pipeline, tables))
