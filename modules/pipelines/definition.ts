@@ -45,7 +45,13 @@ const RETRY_LAMBDA = [
 ];
 
 /** What both calls of the function say of the run. */
-const OF_THE_RUN = { action: "finish", "job.$": "$.job", "batchId.$": "$.batchId", "attempt.$": "$.attempt" };
+const OF_THE_RUN = {
+  action: "finish",
+  "job.$": "$.job",
+  "batchId.$": "$.batchId",
+  "attempt.$": "$.attempt",
+  "execution.$": "$$.Execution.Name",
+};
 
 /**
  * One batch of one job: runs it, tells the dispatch function how it ended, and does again what may succeed another time.
@@ -78,7 +84,7 @@ export function runDefinition({ layer, dispatchArn, topicArn, timeoutSeconds }: 
       },
       Finish: {
         ...call,
-        Parameters: tell({ outcome: "succeeded", "runId.$": "$.run.Id" }),
+        Parameters: tell({ outcome: "succeeded" }),
         ResultPath: "$.finished",
         Catch: untold("Unrecorded"),
         Next: "Succeed",
@@ -87,7 +93,12 @@ export function runDefinition({ layer, dispatchArn, topicArn, timeoutSeconds }: 
       Judge: {
         ...call,
         Parameters: tell({ outcome: "failed", "error.$": "$.error" }),
-        ResultSelector: { "next.$": "$.Payload.next", "attempt.$": "$.Payload.attempt", "reason.$": "$.Payload.reason" },
+        ResultSelector: {
+          "next.$": "$.Payload.next",
+          "attempt.$": "$.Payload.attempt",
+          "waitSeconds.$": "$.Payload.waitSeconds",
+          "reason.$": "$.Payload.reason",
+        },
         ResultPath: "$.judgement",
         Catch: untold("Unjudged"),
         Next: "Again",
@@ -97,7 +108,7 @@ export function runDefinition({ layer, dispatchArn, topicArn, timeoutSeconds }: 
         Choices: [{ Variable: "$.judgement.next", StringEquals: "retry", Next: "Wait" }],
         Default: "Publish",
       },
-      Wait: { Type: "Wait", Seconds: WAIT_SECONDS, Next: "Next attempt" },
+      Wait: { Type: "Wait", SecondsPath: "$.judgement.waitSeconds", Next: "Next attempt" },
       "Next attempt": {
         Type: "Pass",
         Parameters: {
@@ -132,6 +143,3 @@ export function runDefinition({ layer, dispatchArn, topicArn, timeoutSeconds }: 
     },
   };
 }
-
-/** Between two attempts: what other runs hold or a service lacks is mostly there again after a minute. */
-const WAIT_SECONDS = 60;

@@ -5,7 +5,6 @@ import { readTables, writeTables } from "../catalog/table-grants";
 import type { MacKey } from "../keys/mac-key";
 import type { SparkEnvironment } from "../spark/spark-environment";
 import { type RunLimits, SparkJob } from "../spark/spark-job";
-import type { Artifact } from "../storage/artifacts";
 import type { Bucket } from "../storage/bucket";
 import {
   CURATED,
@@ -23,7 +22,8 @@ interface CommonJobProps {
   readonly environment: SparkEnvironment;
   /** First part of the physical names of jobs and roles. */
   readonly namePrefix: string;
-  readonly script: Artifact;
+  /** Address of their script. */
+  readonly script: string;
   readonly limits: RunLimits;
 }
 
@@ -62,7 +62,12 @@ export class RefineJobs extends Construct {
     }
     grantMeta(refined, job, domain);
     const databases = [databaseName(REFINED, domain), ...(masked ? [clearDatabase(domain)] : [])];
-    role.allow(...writeTables(environment.place, databases.map((database) => ({ database }))));
+    role.allow(
+      writeTables(
+        environment.place,
+        databases.map((database) => ({ database })),
+      ),
+    );
     if (masked) masking.grantMac(role);
     return job;
   }
@@ -92,19 +97,27 @@ export class CurateJobs extends Construct {
       maxConcurrentRuns: 1,
     });
     const { role } = job;
-    for (const input of pipeline.inputs) {
-      const clear = pipeline.clear.includes(input);
-      const [domain = "", table = ""] = input.split("/");
-      refined.grantRead(role, clear ? clearPrefix(input) : maskedPrefix(input));
-      const database = clear ? clearDatabase(domain) : databaseName(REFINED, domain);
-      role.allow(...readTables(environment.place, [{ database, table }]));
-    }
+    const inputs = pipeline.inputs.map((input) => inputOf(input, pipeline.clear.includes(input)));
+    refined.grantReadEach(
+      role,
+      "inputs",
+      inputs.map(({ prefix }) => prefix),
+    );
+    role.allow(readTables(environment.place, inputs));
     grantTableFiles(curated, job, martPrefix(pipeline.id));
     grantMeta(curated, job, pipeline.id);
     const mart = { database: databaseName(CURATED, pipeline.domain), table: pipeline.name };
-    role.allow(...writeTables(environment.place, [mart]));
+    role.allow(writeTables(environment.place, [mart]));
     return job;
   }
+}
+
+/** Table and files of a dataset that a pipeline reads. */
+function inputOf(dataset: string, clear: boolean): { database: string; table: string; prefix: string } {
+  const [domain = "", table = ""] = dataset.split("/");
+  return clear
+    ? { database: clearDatabase(domain), table, prefix: clearPrefix(dataset) }
+    : { database: databaseName(REFINED, domain), table, prefix: maskedPrefix(dataset) };
 }
 
 export interface MaintainJobProps extends CommonJobProps {
@@ -127,7 +140,12 @@ export function maintainJob(scope: Construct, props: MaintainJobProps): SparkJob
     for (const prefix of prefixes) grantTableFiles(bucket, job, prefix);
     grantMeta(bucket, job);
   }
-  job.role.allow(...writeTables(environment.place, databases.map((database) => ({ database }))));
+  job.role.allow(
+    writeTables(
+      environment.place,
+      databases.map((database) => ({ database })),
+    ),
+  );
   return job;
 }
 

@@ -95,7 +95,7 @@ export class Layer extends Construct {
 
   private addDispatch(props: LayerProps): NodeFunction {
     const { shared, dispatchName } = props;
-    const dispatch = new NodeFunction(this, "dispatch", {
+    const dispatch = new NodeFunction(this, `dispatch-${props.layer}`, {
       shared,
       name: dispatchName,
       description: `Starts ${props.layer} runs for what is new`,

@@ -1,17 +1,12 @@
 import type { Construct } from "constructs";
+import { runIndex, runKeys } from "../../contracts/runs";
 import type { Role } from "../identity/role";
 import { RecordTable, type RecordTableProps } from "../storage/record-table";
-
-/** Keys of the table and of its index, by which the latest runs of a layer are found. */
-const LAYOUT = {
-  keys: { partition: "pk", sort: "sk", indexPartition: "layer", indexSort: "updated_at" },
-  index: "by_layer",
-} as const;
 
 /** What waits, what runs and what ran: the table in which conditional writes keep two runs of one job apart. */
 export class RunTable extends RecordTable {
   constructor(scope: Construct, id: string, props: RecordTableProps) {
-    super(scope, id, props, LAYOUT);
+    super(scope, id, props, { keys: runKeys, index: runIndex });
   }
 
   /** The role may dispatch runs: note what waits, take it, and record what became of it. */

@@ -11,7 +11,7 @@ import type { Definition } from "./definition";
 
 export interface StateMachineProps {
   readonly place: Place;
-  /** Physical name of the state machine; that of its role is `<name>-runs`. */
+  /** Physical name of the state machine and its role. */
   readonly name: string;
   readonly definition: Definition;
   /** The function that it calls. */
@@ -36,7 +36,7 @@ export class StateMachine extends Construct {
     this.machineArn = StateMachine.arnOf(place, name);
     this.executionsArn = arnIn(place, "states", `execution:${name}:*`);
     const role = new Role(this, "role", {
-      name: `${name}-runs`,
+      name,
       description: `State machine ${name}`,
       trust: [trustService("states.amazonaws.com", place.accountId)],
       boundaryArn: props.boundaryArn,

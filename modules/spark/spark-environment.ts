@@ -69,8 +69,14 @@ export class SparkEnvironment extends Construct {
     this.jars = props.code.jars.map((jar, index) =>
       artifacts.locate(artifacts.add(`spark-jar-${index}`, "spark/jars", jar)),
     );
-    this.network = props.network && new SparkNetwork(this, "network", { place, name: props.name, network: props.network });
+    this.network =
+      props.network && new SparkNetwork(this, "network", { place, name: props.name, network: props.network });
     this.connections = this.network?.connections ?? [];
+  }
+
+  /** Uploads a script of jobs. @returns its address */
+  addScript(name: string, script: Artifact): string {
+    return this.artifacts.locate(this.artifacts.add(`spark-script-${name}`, `spark/scripts/${name}`, script));
   }
 
   /** What every job needs to run at all: its code, its logs, its metrics, and its way into the network. */

@@ -2,9 +2,8 @@ import { GlueJob } from "@cdktf/provider-aws/lib/glue-job";
 import { Construct } from "constructs";
 import { Role } from "../identity/role";
 import { trustService } from "../policies/statement";
-import type { Artifact } from "../storage/artifacts";
-import { addJobLogs } from "./job-logs";
 import { ICEBERG_CONF } from "./iceberg";
+import { addJobLogs } from "./job-logs";
 import type { SparkEnvironment } from "./spark-environment";
 
 /** How large and how long runs may be. */
@@ -22,7 +21,8 @@ export interface SparkJobProps {
   /** Physical name of the job and its role. */
   readonly name: string;
   readonly description: string;
-  readonly script: Artifact;
+  /** Address of the script. */
+  readonly script: string;
   readonly limits: RunLimits;
   /** Runs at the same time. */
   readonly maxConcurrentRuns: number;
@@ -50,7 +50,6 @@ export class SparkJob extends Construct {
     });
     const logs = addJobLogs(this, environment, this.role, "jobs");
     environment.grantRuntime(this.role);
-    const { artifacts } = environment;
     new GlueJob(this, "job", {
       name: props.name,
       description: props.description,
@@ -59,7 +58,7 @@ export class SparkJob extends Construct {
       command: {
         name: "glueetl",
         pythonVersion: "3",
-        scriptLocation: artifacts.locate(artifacts.add(`script-${id}`, `spark/scripts/${props.name}`, props.script)),
+        scriptLocation: props.script,
       },
       workerType: "G.1X",
       numberOfWorkers: limits.maxWorkers,
@@ -74,7 +73,6 @@ export class SparkJob extends Construct {
         "--conf": ICEBERG_CONF,
         "--datalake-formats": "iceberg",
         "--enable-auto-scaling": "true",
-        "--enable-continuous-cloudwatch-log": "true",
         "--enable-metrics": "true",
         "--enable-observability-metrics": "true",
         "--extra-jars": environment.jars.join(","),

@@ -1,7 +1,14 @@
 import type { Construct } from "constructs";
 import type { Role } from "../identity/role";
 import type { Key } from "../keys/key";
-import { deleteGrants, READ_KEY_ACTIONS, readGrants, WRITE_KEY_ACTIONS, writeGrants } from "./bucket-grants";
+import {
+  deleteGrants,
+  READ_KEY_ACTIONS,
+  readEachGrants,
+  readGrants,
+  WRITE_KEY_ACTIONS,
+  writeGrants,
+} from "./bucket-grants";
 import { bucketRules } from "./bucket-policy";
 import { type CommonBucketProps, PrivateBucket } from "./private-bucket";
 
@@ -32,6 +39,12 @@ export class Bucket extends PrivateBucket {
   /** The role may list and read objects, all versions, below the prefix. @param prefix e.g. `sales/`; empty for the whole bucket */
   grantRead(role: Role, prefix = ""): void {
     role.allow(...readGrants({ arn: this.arn, path: this.node.path }, prefix));
+    this.key.grantUseVia(role, "s3", READ_KEY_ACTIONS);
+  }
+
+  /** The role may list and read objects, all versions, below each of the prefixes. @param label what they have in common */
+  grantReadEach(role: Role, label: string, prefixes: readonly string[]): void {
+    role.allow(...readEachGrants({ arn: this.arn, path: this.node.path }, label, prefixes));
     this.key.grantUseVia(role, "s3", READ_KEY_ACTIONS);
   }
 

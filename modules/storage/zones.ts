@@ -36,6 +36,10 @@ export class Zones extends Construct {
   readonly first: Zone;
   /** Where their rows are loaded. */
   readonly second: Zone;
+  /** Where tables are made of these rows. */
+  readonly third?: Zone;
+  /** Where marts are made of these tables. */
+  readonly fourth?: Zone;
 
   constructor(scope: Construct, id: string, props: ZonesProps) {
     super(scope, id);
@@ -43,9 +47,11 @@ export class Zones extends Construct {
     this.all = zones.map(
       ({ name, physicalName, ...zone }) => new Zone(this, name, { ...shared, ...zone, name: physicalName }),
     );
-    const [first, second] = this.all;
+    const [first, second, third, fourth] = this.all;
     if (!first || !second) throw new Error("a lake needs two zones or more");
     this.first = first;
     this.second = second;
+    this.third = third;
+    this.fourth = fourth;
   }
 }
