@@ -28,7 +28,7 @@ def main(argv: Sequence[str]) -> None:
         contract=contract,
         batch_id=given["batch_id"],
         objects=[entry["uri"] for entry in manifest["objects"]],
-        bucket=given["refined_bucket"],
+        root=f"s3://{given['refined_bucket']}",
         zone=given["zone"],
         run_id=given["JOB_RUN_ID"] or None,
     )

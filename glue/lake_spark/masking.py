@@ -9,7 +9,7 @@ from typing import Any
 
 from pyspark.sql import Column as Expression
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import functions as F
 
 from .contracts import Contract
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import functions as F
 
 from . import merge, quality, tables
 from .catalogue import Catalogue
@@ -30,8 +30,8 @@ class Request:
     batch_id: str
     #: Addresses of the batch's files in the raw zone.
     objects: Sequence[str]
-    #: The bucket of the refined zone.
-    bucket: str
+    #: Where the refined zone's files are: `s3://bucket`.
+    root: str
     #: Name of the refined zone: databases begin with it.
     zone: str = "refined"
     run_id: str | None = None
@@ -64,7 +64,7 @@ def run_refine(
 def refine(spark: SparkSession, request: Request, around: Surroundings, result: Result) -> None:
     """Brings a batch into the tables of its dataset, or refuses all of it. Applied twice, it changes nothing."""
     contract = request.contract
-    targets = refined_tables(contract, request.bucket, request.zone)
+    targets = refined_tables(contract, request.root, request.zone)
     batch = read_batch(spark, request.contract, request.objects)
     records = latest(clean(batch, [column.name for column in contract.columns]), contract.key, contract.version)
     records = records.persist()

@@ -12,6 +12,12 @@ from .tables import Table
 MASKS = "lake.masks"
 
 
+_MASKS_FIX = (
+    "the contract masks other columns than the stored rows were masked by: change the masks back, "
+    "or drop the dataset's refined tables and refine all of its raw files again"
+)
+
+
 @dataclass(frozen=True)
 class RefinedTable:
     """A table, and whether its values are masked."""
@@ -22,10 +28,10 @@ class RefinedTable:
     parameters: dict[str, str | None]
 
 
-def refined_tables(contract: Contract, bucket: str, zone: str) -> list[RefinedTable]:
-    """The tables in the order in which they are written: first the clear one, if a column is masked, then the one for all.
+def refined_tables(contract: Contract, root: str, zone: str) -> list[RefinedTable]:
+    """The tables in the order in which they are written: the clear one, if a column is masked, then the one for all.
 
-    The second is the one whose commits start what comes next; when it is there, so is the first.
+    Commits of the last one start what comes next: when it has a batch, so have all.
     """
     database = f"{zone}_{contract.domain}".replace("-", "_")
     masks = {column.name: column.mask for column in contract.columns if column.mask}
@@ -37,14 +43,15 @@ def refined_tables(contract: Contract, bucket: str, zone: str) -> list[RefinedTa
     shown = Table(
         database=database,
         name=contract.dataset,
-        location=f"s3://{bucket}/masked/{contract.domain}/{contract.dataset}/",
+        location=f"{root}/masked/{contract.domain}/{contract.dataset}/",
         description=contract.description,
         columns=(*contract.columns, *LINEAGE),
         properties={MASKS: json.dumps(masks, sort_keys=True)},
+        fixed={MASKS: _MASKS_FIX},
     )
     public = RefinedTable(shown, contract.is_masked, described)
     if not contract.is_masked:
         return [public]
-    location = f"s3://{bucket}/clear/{contract.domain}/{contract.dataset}/"
-    clear = replace(shown, database=f"{database}_clear", location=location, properties={})
+    location = f"{root}/clear/{contract.domain}/{contract.dataset}/"
+    clear = replace(shown, database=f"{database}_clear", location=location, properties={}, fixed={})
     return [RefinedTable(clear, False, {**described, "data_classification": contract.highest}), public]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyspark import SparkConf
+from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 #: The Iceberg catalog over Glue: tables are named `glue_catalog.<database>.<table>`.
@@ -37,6 +37,8 @@ def start_session(name: str) -> SparkSession:
 
     A setting that the environment makes (Glue's `--conf`, or `PYSPARK_SUBMIT_ARGS`) wins.
     """
+    # What the environment sets is known only to the JVM.
+    SparkContext._ensure_initialized()
     outside = SparkConf()
     other_catalog = outside.contains(f"{_PREFIX}.type") or outside.contains(f"{_PREFIX}.catalog-impl")
     builder = SparkSession.builder.appName(name)

@@ -9,8 +9,6 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-_PROPERTY = "spark.sql.iceberg.snapshot-property."
-
 #: The key under which each commit of a job names its batch.
 BATCH_ID = "lake.batch-id"
 
@@ -44,10 +42,12 @@ def current_snapshot(spark: SparkSession, table: str) -> Snapshot | None:
 @contextmanager
 def commit_properties(spark: SparkSession, properties: Mapping[str, str]) -> Iterator[None]:
     """Every commit of this session inside the block carries the properties in its summary."""
+    # The option `snapshot-property` exists for DataFrames only; what Iceberg notes of its engine is in commits of MERGE, too.
+    context = spark.sparkContext._jvm.org.apache.iceberg.EnvironmentContext
     for name, value in properties.items():
-        spark.conf.set(_PROPERTY + name, value)
+        context.put(name, value)
     try:
         yield
     finally:
         for name in properties:
-            spark.conf.unset(_PROPERTY + name)
+            context.remove(name)

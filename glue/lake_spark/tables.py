@@ -27,6 +27,8 @@ class Table:
     columns: tuple[Column, ...]
     #: Iceberg's table properties, beside those that all tables have.
     properties: Mapping[str, str] = field(default_factory=dict)
+    #: Those of the properties that cannot change, because what is stored depends on them; each with what to do then.
+    fixed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -82,14 +84,21 @@ def planned_changes(spark: SparkSession, table: Table) -> list[str]:
             statements.append(f"{_alter(table, column)} TYPE {new_type.simpleString()}")
         if (column.description or "") != _comment_of(old):
             statements.append(f"{_alter(table, column)} COMMENT {_text(column.description or '')}")
-    statements += _changed_properties(spark, table)
-    if refused:
-        fix = (
-            "give the column a new name in the contract, or change the type back; "
-            "int may become bigint, and a decimal may get more digits before the point"
-        )
-        raise SchemaRefusedError(f"{table.short_name}: {'; '.join(refused)}: {fix}")
+    changed = _changed_properties(spark, table)
+    problems = [f"{'; '.join(refused)}: {_TYPE_FIX}"] if refused else []
+    problems += [fix for name, fix in table.fixed.items() if name in changed]
+    if problems:
+        raise SchemaRefusedError(f"{table.short_name}: {'; '.join(problems)}")
+    if changed:
+        pairs = ", ".join(f"{_text(key)} = {_text(value)}" for key, value in changed.items())
+        statements.append(f"ALTER TABLE {table.full_name} SET TBLPROPERTIES ({pairs})")
     return statements
+
+
+_TYPE_FIX = (
+    "give the column a new name in the contract, or change its type back; "
+    "int may become bigint, and a decimal may get more digits before the point"
+)
 
 
 def apply_changes(spark: SparkSession, statements: Sequence[str]) -> None:
@@ -111,15 +120,11 @@ def _all_properties(table: Table) -> dict[str, str]:
     return {**_PROPERTIES, **table.properties}
 
 
-def _changed_properties(spark: SparkSession, table: Table) -> list[str]:
+def _changed_properties(spark: SparkSession, table: Table) -> dict[str, str]:
     stored = dict(iceberg_table(spark, table.full_name).properties())
     wanted = {**_all_properties(table), "comment": table.description}
     # Iceberg keeps the version of the format apart from the properties.
-    changed = {k: v for k, v in wanted.items() if k != "format-version" and stored.get(k) != v}
-    if not changed:
-        return []
-    pairs = ", ".join(f"{_text(key)} = {_text(value)}" for key, value in changed.items())
-    return [f"ALTER TABLE {table.full_name} SET TBLPROPERTIES ({pairs})"]
+    return {key: value for key, value in wanted.items() if key != "format-version" and stored.get(key) != value}
 
 
 def _definition(column: Column) -> str:
