@@ -8,8 +8,10 @@ from pathlib import Path
 
 from local import accounts, patching
 from local.gaps import install_gaps
+from local.runtimes.glue_jobs import GlueOptions, GlueRuntime
 from local.runtimes.lambda_runtime import LambdaOptions, LambdaRuntime
 from local.runtimes.processes import Processes
+from local.runtimes.role_clients import RoleClients
 from local.server import LocalAws, Server
 
 
@@ -23,6 +25,9 @@ class Settings:
     lambda_workers: int
     role_session_seconds: int
     async_retry_seconds: float
+    jars_dir: Path
+    spark_processes: int
+    glue_minute_seconds: float
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,24 @@ def assemble(settings: Settings) -> Assembly:
         processes,
     )
     functions.install()
+    clients = RoleClients(server.endpoint, known_accounts)
+    jobs = GlueRuntime(
+        GlueOptions(
+            run_dir=settings.run_dir,
+            endpoint=server.endpoint,
+            jars_dir=settings.jars_dir,
+            spark_processes=settings.spark_processes,
+            minute_seconds=settings.glue_minute_seconds,
+        ),
+        known_accounts,
+        clients,
+        processes,
+    )
+    jobs.install()
 
     def shutdown() -> None:
         functions.shutdown()
+        jobs.shutdown()
         processes.close()
 
     return Assembly(server, app.started_at, shutdown)
