@@ -8,6 +8,7 @@ from pathlib import Path
 
 from local import accounts, patching
 from local.gaps import install_gaps
+from local.runtimes.athena_runtime import AthenaRuntime
 from local.runtimes.lambda_runtime import LambdaOptions, LambdaRuntime
 from local.runtimes.processes import Processes
 from local.server import LocalAws, Server
@@ -55,9 +56,12 @@ def assemble(settings: Settings) -> Assembly:
         processes,
     )
     functions.install()
+    athena = AthenaRuntime()
+    athena.install()
 
     def shutdown() -> None:
         functions.shutdown()
+        athena.shutdown()
         processes.close()
 
     return Assembly(server, app.started_at, shutdown)
