@@ -8,6 +8,7 @@ from pathlib import Path
 
 from local import accounts, patching
 from local.gaps import install_gaps
+from local.runtimes.athena_runtime import AthenaRuntime
 from local.runtimes.glue_jobs import GlueOptions, GlueRuntime
 from local.runtimes.lambda_runtime import LambdaOptions, LambdaRuntime
 from local.runtimes.processes import Processes
@@ -74,10 +75,13 @@ def assemble(settings: Settings) -> Assembly:
         processes,
     )
     jobs.install()
+    athena = AthenaRuntime()
+    athena.install()
 
     def shutdown() -> None:
         functions.shutdown()
         jobs.shutdown()
+        athena.shutdown()
         processes.close()
 
     return Assembly(server, app.started_at, shutdown)

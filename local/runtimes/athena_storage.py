@@ -1,0 +1,187 @@
+"""Objects of the embedded S3 as files of DuckDB, read from moto's state without the way over HTTP."""
+
+from __future__ import annotations
+
+import base64
+import io
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import fsspec
+from moto.s3.models import FakeDeleteMarker, FakeKey, s3_backends
+
+from local.runtimes.athena_errors import QueryError, ScanLimitError
+
+SCHEME = "lake"
+_HIDDEN = ("_", ".")
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object, its size in bytes and where it is."""
+
+    uri: str
+    size: int
+
+    @property
+    def key(self) -> str:
+        """The key in its bucket."""
+        return split_uri(self.uri)[1]
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key of `s3://bucket/key`; `s3a` and `s3n` are taken for the same."""
+    scheme, separator, rest = uri.partition("://")
+    if not separator or scheme not in ("s3", "s3a", "s3n"):
+        raise QueryError("INVALID_TABLE_PROPERTY", f"{uri} is no address of S3")
+    bucket, _, key = rest.partition("/")
+    return bucket, key
+
+
+class Storage:
+    """What one statement reads and writes, counted; refuses what its account may not touch."""
+
+    def __init__(self, account: str, scan_limit: int | None) -> None:
+        self._account = account
+        self._limit = scan_limit
+        self._lock = threading.Lock()
+        self.scanned = 0
+        """Bytes read of data files: of Parquet only footers and the columns that were needed, of others everything."""
+
+    def listing(self, uri: str) -> list[StoredObject]:
+        """Everything below a prefix, in order, apart from empty and hidden objects."""
+        bucket, prefix = split_uri(uri)
+        keys = dict(self._bucket(bucket).keys.items())
+        found = [
+            StoredObject(f"s3://{bucket}/{name}", key.size)
+            for name, key in keys.items()
+            if name.startswith(prefix) and not isinstance(key, FakeDeleteMarker) and key.size
+        ]
+        return sorted((entry for entry in found if not _is_hidden(entry.key, prefix)), key=lambda entry: entry.uri)
+
+    def read(self, uri: str) -> bytes:
+        """A whole object, such as metadata: not counted as scanned."""
+        return self._key(uri).value
+
+    def write(self, uri: str, body: bytes) -> None:
+        """Puts an object, which is announced as any other."""
+        bucket, key = split_uri(uri)
+        self._bucket(bucket)
+        s3_backends[self._account]["aws"].put_object(bucket, key, body)
+
+    def size(self, uri: str) -> int:
+        """Bytes of an object."""
+        return self._key(uri).size
+
+    def count(self, amount: int) -> None:
+        """Notes what was read of data.
+
+        Raises ScanLimitError beyond the limit of the workgroup.
+        """
+        with self._lock:
+            self.scanned += amount
+            if self._limit is not None and self.scanned > self._limit:
+                raise ScanLimitError
+
+    def check_read(self, uri: str) -> None:
+        """Whether the statement may read what is there: the one place that decides it."""
+        self._bucket(split_uri(uri)[0])
+
+    def _bucket(self, name: str) -> Any:
+        _, owner = s3_backends.bucket_accounts.get(name, (None, None))
+        if owner is None:
+            raise QueryError("HIVE_METASTORE_ERROR", f"The specified bucket does not exist: {name}")
+        if owner != self._account:
+            raise QueryError("PERMISSION_DENIED", f"Access Denied: the bucket {name} belongs to another account")
+        return s3_backends[owner]["aws"].head_bucket(name)
+
+    def _key(self, uri: str) -> FakeKey:
+        self.check_read(uri)
+        bucket, name = split_uri(uri)
+        key = s3_backends[self._account]["aws"].get_object(bucket, name)
+        if key is None:
+            raise QueryError("HIVE_CANNOT_OPEN_SPLIT", f"Error opening {uri}: the object does not exist")
+        return key
+
+
+def object_path(uri: str) -> str:
+    """The file of DuckDB for an object."""
+    return f"{SCHEME}://o/{uri.partition('://')[2]}"
+
+
+def partition_path(uri: str, values: dict[str, str]) -> str:
+    """The file of DuckDB for an object in a partition: its path says the values, whatever the key looks like."""
+    folders = "".join(f"{name}={quote(value, safe='')}/" for name, value in values.items())
+    name = base64.urlsafe_b64encode(uri.encode()).decode().replace("=", "")
+    return f"{SCHEME}://p/{folders}{name}{_extension(uri)}"
+
+
+def uri_of(path: str) -> str:
+    """The object that a file of DuckDB stands for."""
+    kind, _, rest = path.removeprefix(f"{SCHEME}://").partition("/")
+    if kind == "o":
+        return f"s3://{rest}"
+    name = rest.rpartition("/")[2].partition(".")[0]
+    return base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode()
+
+
+class LakeFiles(fsspec.AbstractFileSystem):
+    """The filesystem that a statement's connection has; everything it reads is counted."""
+
+    protocol = SCHEME
+    cachable = False
+
+    def __init__(self, storage: Storage, **options: Any) -> None:
+        super().__init__(**options)
+        self._storage = storage
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return path
+
+    def info(self, path: str, **_: Any) -> dict[str, Any]:
+        """Name and size, as fsspec has them."""
+        return {"name": path, "size": self._storage.size(uri_of(path)), "type": "file"}
+
+    def exists(self, path: str, **_: Any) -> bool:
+        """Files are listed before they are read."""
+        return True
+
+    def glob(self, path: str, **_: Any) -> list[str]:
+        """A path means itself: keys may have any character."""
+        return [path]
+
+    def modified(self, path: str) -> Any:
+        """When the object was last written."""
+        return self._storage._key(uri_of(path)).last_modified
+
+    def _open(self, path: str, mode: str = "rb", **_: Any) -> io.BytesIO:
+        return _CountedReader(self._storage.read(uri_of(path)), self._storage.count)
+
+
+class _CountedReader(io.BytesIO):
+    def __init__(self, body: bytes, count: Callable[[int], None]) -> None:
+        super().__init__(body)
+        self._count = count
+
+    def read(self, size: int | None = -1) -> bytes:
+        part = super().read(size)
+        self._count(len(part))
+        return part
+
+    def readinto(self, buffer: Any) -> int:
+        length = super().readinto(buffer)
+        self._count(length)
+        return length
+
+
+def _is_hidden(key: str, prefix: str) -> bool:
+    return any(part.startswith(_HIDDEN) for part in key.removeprefix(prefix).split("/"))
+
+
+def _extension(uri: str) -> str:
+    name = uri.rpartition("/")[2]
+    return name[name.index(".") :] if "." in name else ""
