@@ -85,6 +85,8 @@ export interface RunItem {
   readonly batch_id: string;
   readonly status: RunStatus;
   readonly execution_name: string;
+  /** That of the {@link StateItem}: a later run of the same batch replaces an earlier one, never the other way round. */
+  readonly generation: number;
   /** The last attempt within the execution, the first being 1. */
   readonly attempt: number;
   /** How many objects are in the batch. */
