@@ -1,7 +1,7 @@
 /** Starts a job's next run, at most one at a time. */
 import { createHash } from "node:crypto";
-import { batchMetaKey, glueJobSuffix, type RunAnswer, resultMetaKey, type StateItem } from "../../contracts/runs";
-import type { Executions, Meta, RunningState, Runs, Waiting } from "./ports";
+import { batchMetaKey, glueJobSuffix, type RunAnswer, resultMetaKey } from "../../contracts/runs";
+import type { Executions, JobState, Meta, RunningState, Runs, Waiting } from "./ports";
 import type { Work } from "./work";
 
 /** What dispatch works with. */
@@ -25,7 +25,7 @@ export interface Dispatch {
 }
 
 /** States that say that somebody runs the job. */
-export function isRunning(state: StateItem | undefined): state is RunningState {
+export function isRunning(state: JobState | undefined): state is RunningState {
   return state !== undefined && state.status !== "idle";
 }
 
