@@ -73,5 +73,6 @@ export interface ExecutionState {
 export interface Executions {
   /** Starts an execution; one of the same name is there already, running or ended: that is fine. @returns its ARN */
   start(name: string, input: object): Promise<string>;
+  arn(name: string): string;
   describe(name: string): Promise<ExecutionState>;
 }

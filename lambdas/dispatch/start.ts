@@ -46,7 +46,8 @@ async function start(job: string, isAsked: boolean, dispatch: Dispatch): Promise
   if (isRunning(state)) {
     // Whoever began may have been cut off. All ask for the same execution, so it does no harm to ask once more.
     if (state.status === "starting") return { started: await launch(job, state, dispatch) };
-    return { started: null, reason: `it runs already, as ${state.execution_name}; what waits starts after that` };
+    const running = dispatch.executions.arn(state.execution_name);
+    return { started: null, running, reason: "it runs already; what waits starts after that" };
   }
   const objects = await runs.waiting(job, dispatch.batchLimit);
   if (objects.length === 0 && !(isAsked && work.runsWithoutWork)) return { started: null, reason: "nothing waits" };

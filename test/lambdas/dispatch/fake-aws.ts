@@ -106,7 +106,7 @@ export class FakeAws {
     if (command instanceof DescribeExecutionCommand) {
       const execution = this.executions.get(command.input.executionArn?.split(":").at(-1) ?? "");
       if (execution === undefined) throw new ExecutionDoesNotExist({ message: "no such execution", $metadata: {} });
-      return execution;
+      return { ...execution, input: JSON.stringify(execution.input) };
     }
     throw new Error(`${command.constructor.name} is not known here`);
   }
@@ -122,6 +122,7 @@ export class FakeAws {
 
   #query(input: QueryCommandInput): unknown {
     const after = input.ExclusiveStartKey === undefined ? "" : idOf(input.ExclusiveStartKey);
+    if (input.IndexName !== undefined) return this.#queryIndex(input);
     const matching = [...this.items]
       .filter(([, item]) => new Expressions(item, input, valuesOf(input)).condition(input.KeyConditionExpression ?? ""))
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -130,12 +131,26 @@ export class FakeAws {
     const last = seen.at(-1)?.[1];
     return {
       Items: seen
-        .filter(([, item]) => new Expressions(item, input, valuesOf(input)).condition(input.FilterExpression ?? ""))
+        .filter(([, item]) => {
+          const { FilterExpression: filter } = input;
+          return filter === undefined || new Expressions(item, input, valuesOf(input)).condition(filter);
+        })
         .map(([, item]) => marshall(item)),
       ...(matching.length > page && last !== undefined
         ? { LastEvaluatedKey: marshall({ pk: last.pk, sk: last.sk }) }
         : {}),
     };
+  }
+
+  /** The index by layer, the latest first. */
+  #queryIndex(input: QueryCommandInput): unknown {
+    const expressions = (item: Item) => new Expressions(item, input, valuesOf(input));
+    const found = [...this.items.values()].filter((item) =>
+      expressions(item).condition(input.KeyConditionExpression ?? ""),
+    );
+    const time = ({ updated_at }: Item) => String(updated_at);
+    found.sort((a, b) => (time(a) < time(b) ? 1 : -1));
+    return { Items: found.map((item) => marshall(item)) };
   }
 
   #start({ input }: StartExecutionCommand): unknown {

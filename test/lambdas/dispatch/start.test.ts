@@ -67,9 +67,13 @@ test("a job that runs is not started again, and nothing starts without work", as
   const bench = new Bench();
   expect(await startAsked(job, bench.dispatch)).toEqual({ started: null, reason: "nothing waits" });
   await bench.note(job, "a");
-  await startIfDue(job, bench.dispatch);
+  const { started } = await startIfDue(job, bench.dispatch);
   await bench.note(job, "b");
-  expect((await startIfDue(job, bench.dispatch)).reason).toMatch(/^it runs already, as sales-order_items-/);
+  expect(await startIfDue(job, bench.dispatch)).toEqual({
+    started: null,
+    running: started,
+    reason: expect.any(String),
+  });
   expect(bench.aws.executions.size).toBe(1);
   // Another job is not concerned.
   await bench.note("sales/orders", "a");
