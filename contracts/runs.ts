@@ -196,6 +196,8 @@ export interface FinishRequest {
 export interface RunAnswer {
   /** ARN of the execution, or null when nothing was started. */
   readonly started: string | null;
+  /** ARN of the execution because of which nothing was started. */
+  readonly running?: string;
   readonly reason?: string;
 }
 

@@ -22,13 +22,13 @@ export class StateMachineExecutions implements Executions {
     } catch (error) {
       if (!(error instanceof ExecutionAlreadyExists)) throw error;
     }
-    return this.#arn(name);
+    return this.arn(name);
   }
 
   async describe(name: string): Promise<ExecutionState> {
     try {
       const { status, error, cause } = await this.client.send(
-        new DescribeExecutionCommand({ executionArn: this.#arn(name) }),
+        new DescribeExecutionCommand({ executionArn: this.arn(name) }),
       );
       if (status === "RUNNING" || status === "PENDING_REDRIVE") return { status: "running" };
       if (status === "SUCCEEDED") return { status: "succeeded" };
@@ -39,7 +39,7 @@ export class StateMachineExecutions implements Executions {
     }
   }
 
-  #arn(name: string): string {
+  arn(name: string): string {
     return `${this.stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
   }
 }

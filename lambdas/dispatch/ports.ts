@@ -13,8 +13,10 @@ export interface Waiting extends Arrival {
   readonly id: string;
 }
 
+export type JobState = Omit<StateItem, "pk" | "sk">;
+
 /** Who runs a job now; the generation tells a function that was overtaken by a later run that it has no say any more. */
-export type RunningState = Omit<StateItem, "pk" | "sk"> & { readonly status: "starting" | "running" };
+export type RunningState = JobState & { readonly status: "starting" | "running" };
 
 /** What is recorded of one run, the parts that are always there. */
 export type RunRecord = Omit<RunItem, "pk" | "sk" | "layer" | "updated_at">;
@@ -33,7 +35,7 @@ export interface Runs {
   hold(job: string, objects: readonly Waiting[], batchId: string): Promise<void>;
   /** Lets everything that is held go on. */
   letGo(job: string): Promise<void>;
-  state(job: string): Promise<StateItem | undefined>;
+  state(job: string): Promise<JobState | undefined>;
   /** Takes the job for a run, if nobody runs it and nobody has since `generation`. @returns whether it is ours */
   lock(
     job: string,
@@ -71,5 +73,6 @@ export interface ExecutionState {
 export interface Executions {
   /** Starts an execution; one of the same name is there already, running or ended: that is fine. @returns its ARN */
   start(name: string, input: object): Promise<string>;
+  arn(name: string): string;
   describe(name: string): Promise<ExecutionState>;
 }

@@ -1,7 +1,7 @@
 /** Starts a job's next run, at most one at a time. */
 import { createHash } from "node:crypto";
-import { batchMetaKey, glueJobSuffix, type RunAnswer, resultMetaKey, type StateItem } from "../../contracts/runs";
-import type { Executions, Meta, RunningState, Runs, Waiting } from "./ports";
+import { batchMetaKey, glueJobSuffix, type RunAnswer, resultMetaKey } from "../../contracts/runs";
+import type { Executions, JobState, Meta, RunningState, Runs, Waiting } from "./ports";
 import type { Work } from "./work";
 
 /** What dispatch works with. */
@@ -25,7 +25,7 @@ export interface Dispatch {
 }
 
 /** States that say that somebody runs the job. */
-export function isRunning(state: StateItem | undefined): state is RunningState {
+export function isRunning(state: JobState | undefined): state is RunningState {
   return state !== undefined && state.status !== "idle";
 }
 
@@ -46,7 +46,8 @@ async function start(job: string, isAsked: boolean, dispatch: Dispatch): Promise
   if (isRunning(state)) {
     // Whoever began may have been cut off. All ask for the same execution, so it does no harm to ask once more.
     if (state.status === "starting") return { started: await launch(job, state, dispatch) };
-    return { started: null, reason: `it runs already, as ${state.execution_name}; what waits starts after that` };
+    const running = dispatch.executions.arn(state.execution_name);
+    return { started: null, running, reason: "it runs already; what waits starts after that" };
   }
   const objects = await runs.waiting(job, dispatch.batchLimit);
   if (objects.length === 0 && !(isAsked && work.runsWithoutWork)) return { started: null, reason: "nothing waits" };
