@@ -9,4 +9,6 @@ export * from "./ledger";
 export { loadContracts } from "./load";
 export { dropKey, type Match, matchDataset } from "./match";
 export { normalizeName } from "./names";
+export { loadQueries } from "./queries/load";
+export { type Query, type QueryView, viewDefinition } from "./queries/query";
 export { contractJsonSchema } from "./schema";
