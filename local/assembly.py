@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import accounts, patching
-from local.gaps import install_gaps
+from local.gaps import before_first_use, install_gaps
 from local.runtimes.athena_runtime import AthenaRuntime
 from local.runtimes.glue_jobs import GlueOptions, GlueRuntime
 from local.runtimes.lambda_runtime import LambdaOptions, LambdaRuntime
 from local.runtimes.processes import Processes
 from local.runtimes.role_clients import RoleClients
+from local.runtimes.states import StatesRuntime
 from local.server import LocalAws, Server
 
 
@@ -77,6 +78,7 @@ def assemble(settings: Settings) -> Assembly:
     jobs.install()
     athena = AthenaRuntime()
     athena.install()
+    StatesRuntime(clients, before_first_use).install()
 
     def shutdown() -> None:
         functions.shutdown()

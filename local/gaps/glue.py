@@ -5,12 +5,36 @@ from __future__ import annotations
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
-from moto.glue.exceptions import EntityNotFoundException, GlueClientError
+from moto.glue.exceptions import AlreadyExistsException, EntityNotFoundException, GlueClientError
 from moto.glue.models import FakeConnection, FakeJob, FakeTrigger, GlueBackend
 from moto.glue.responses import GlueResponse
 from moto.glue.utils import Action, Predicate
 
 from local import patching
+
+_JOB_ARGUMENTS = (
+    "role",
+    "command",
+    "description",
+    "log_uri",
+    "execution_property",
+    "default_arguments",
+    "non_overridable_arguments",
+    "connections",
+    "max_retries",
+    "allocated_capacity",
+    "timeout",
+    "max_capacity",
+    "security_configuration",
+    "tags",
+    "notification_property",
+    "glue_version",
+    "number_of_workers",
+    "worker_type",
+    "code_gen_configuration_nodes",
+    "execution_class",
+    "source_control_details",
+)
 
 
 def install() -> None:
@@ -50,43 +74,25 @@ def update_jobs() -> None:
         update = dict(self._get_param("JobUpdate"))
         update.pop("JobMode", None)
         names = {key: _snake(key) for key in update}
-        blank = dict.fromkeys(_JOB_SETTINGS)
-        job = FakeJob(name=name, tags=None, backend=backend, **{**blank, **{names[key]: update[key] for key in update}})
+        settings = {**dict.fromkeys(_JOB_ARGUMENTS), **{names[key]: update[key] for key in update}}
+        job = FakeJob(name=name, backend=backend, **settings)
         job.created_on, job.job_runs = known.created_on, known.job_runs
+        job.execution_class = update.get("ExecutionClass")
         backend.jobs[name] = job
         return ActionResult({"JobName": name})
 
+    @patching.replace_method(GlueBackend, "create_job", f"self name {' '.join(_JOB_ARGUMENTS)}")
+    def create_job(original: Any, self: GlueBackend, **request: Any) -> None:
+        """moto replaces the job that has the name, and answers a class of execution that nobody has set."""
+        if request["name"] in self.jobs:
+            raise AlreadyExistsException("Job")
+        original(self, **request)
+        self.jobs[request["name"]].execution_class = request["execution_class"]
+
     @patching.replace_method(FakeJob, "as_dict", "self")
     def as_dict(original: Any, self: FakeJob) -> dict[str, Any]:
-        """Without what nobody has set: moto answers nulls, which Terraform takes for changes."""
-        answer = {key: value for key, value in original(self).items() if value is not None}
-        if self.command["Name"] == "pythonshell":
-            del answer["ExecutionClass"]
-        return answer
-
-
-_JOB_SETTINGS = (
-    "role",
-    "command",
-    "description",
-    "log_uri",
-    "execution_property",
-    "default_arguments",
-    "non_overridable_arguments",
-    "connections",
-    "max_retries",
-    "allocated_capacity",
-    "timeout",
-    "max_capacity",
-    "security_configuration",
-    "notification_property",
-    "glue_version",
-    "number_of_workers",
-    "worker_type",
-    "code_gen_configuration_nodes",
-    "execution_class",
-    "source_control_details",
-)
+        """Without nulls, which Terraform takes for changes."""
+        return {key: value for key, value in original(self).items() if value is not None}
 
 
 def update_triggers() -> None:

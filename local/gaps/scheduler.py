@@ -1,0 +1,5 @@
+"""Gaps of moto's EventBridge Scheduler."""
+
+
+def install() -> None:
+    """Closes the gaps of EventBridge Scheduler."""
