@@ -17,7 +17,7 @@ import type { Dispatch } from "../../../lambdas/dispatch/start";
 import { contracts, pipelineOf } from "../../contracts/pipelines/fixtures";
 import { FakeAws } from "./fake-aws";
 
-export const start = new Date("2026-01-01T06:00:00.000Z");
+const start = new Date("2026-01-01T06:00:00.000Z");
 
 /** One layer's dispatch in a world of its own, with a clock that goes on a second each time it is asked. */
 export class Bench {
