@@ -67,7 +67,7 @@ def test_any_delivery_gives_the_latest_records_and_every_row_is_accounted_for(
     if latest_by is None:
         rows, batches = [drop_at(row) for row in rows], [[drop_at(row) for row in batch] for batch in batches]
     of = contract(*COLUMNS, latest_by=latest_by)
-    [target] = refined_tables(of, str(tmp_path_factory.mktemp("refined")), "refined")
+    [target] = refined_tables(of, str(tmp_path_factory.mktemp("refined")))
     apply_changes(spark, planned_changes(spark, target.table))
     for number, batch in enumerate(batches):
         frame = spark.createDataFrame(batch, schema_of([*COLUMNS, *LINEAGE])).coalesce(1)
