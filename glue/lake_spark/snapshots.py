@@ -42,7 +42,7 @@ def current_snapshot(spark: SparkSession, table: str) -> Snapshot | None:
 @contextmanager
 def commit_properties(spark: SparkSession, properties: Mapping[str, str]) -> Iterator[None]:
     """Every commit of this session inside the block carries the properties in its summary."""
-    # The option `snapshot-property` exists for DataFrames only; what Iceberg notes of its engine is in commits of MERGE, too.
+    # Iceberg has an option for this, but not for MERGE; what it notes of its engine is in every commit.
     context = spark.sparkContext._jvm.org.apache.iceberg.EnvironmentContext
     for name, value in properties.items():
         context.put(name, value)
