@@ -13,6 +13,7 @@ from local.runtimes.glue_jobs import GlueOptions, GlueRuntime
 from local.runtimes.lambda_runtime import LambdaOptions, LambdaRuntime
 from local.runtimes.processes import Processes
 from local.runtimes.role_clients import RoleClients
+from local.runtimes.schedules import SchedulesRuntime
 from local.runtimes.states import StatesRuntime
 from local.server import LocalAws, Server
 
@@ -79,8 +80,11 @@ def assemble(settings: Settings) -> Assembly:
     athena = AthenaRuntime()
     athena.install()
     StatesRuntime(clients, before_first_use).install()
+    schedules = SchedulesRuntime(clients, before_first_use)
+    schedules.install()
 
     def shutdown() -> None:
+        schedules.shutdown()
         functions.shutdown()
         jobs.shutdown()
         athena.shutdown()
