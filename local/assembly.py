@@ -9,6 +9,7 @@ from pathlib import Path
 from local import accounts, patching
 from local.gaps import install_gaps
 from local.runtimes.athena_runtime import AthenaRuntime
+from local.runtimes.crawler_runtime import CrawlerRuntime
 from local.runtimes.lambda_runtime import LambdaOptions, LambdaRuntime
 from local.runtimes.processes import Processes
 from local.server import LocalAws, Server
@@ -58,6 +59,7 @@ def assemble(settings: Settings) -> Assembly:
     functions.install()
     athena = AthenaRuntime()
     athena.install()
+    CrawlerRuntime().install()
 
     def shutdown() -> None:
         functions.shutdown()
