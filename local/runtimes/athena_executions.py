@@ -12,6 +12,7 @@ from typing import Any
 
 from moto.athena.models import AthenaBackend, Execution
 
+from local.request_context import Principal
 from local.runtimes.athena_catalog import Catalog
 from local.runtimes.athena_dialect import MalformedQueryError, bind_parameters, parse
 from local.runtimes.athena_errors import QueryError, ScanLimitError
@@ -34,6 +35,7 @@ class Run:
 
     execution: Execution
     terms: Terms
+    caller: Principal
     state: str = "QUEUED"
     result: Result | None = None
     reason: str | None = None
@@ -86,7 +88,7 @@ class Executor:
             if run.state != "QUEUED":
                 return
             run.state, run.started = "RUNNING", time.time()
-        storage = Storage(backend.account_id, run.terms.scan_limit)
+        storage = Storage(backend.account_id, run.caller, run.terms.scan_limit)
         try:
             result = _run(backend, run, storage)
             if run.state == "RUNNING":

@@ -152,7 +152,8 @@ def _text(
 
 def _text_column(column: CatalogColumn) -> str:
     name, wanted = identifier(column.name), duck_type(column.type)
-    return name if wanted == "VARCHAR" else f"TRY_CAST({name} AS {wanted}) AS {name}"
+    # DuckDB would let its reader convert a bare column, which then fails instead of giving null.
+    return name if wanted == "VARCHAR" else f"TRY_CAST(substring({name}, 1) AS {wanted}) AS {name}"
 
 
 def _csv(

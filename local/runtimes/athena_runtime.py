@@ -10,7 +10,7 @@ import duckdb
 from moto.athena.models import AthenaBackend, Execution
 from moto.athena.responses import AthenaResponse
 
-from local import patching
+from local import patching, request_context
 from local.refusals import RefusalError
 from local.runtimes.athena_dialect import MalformedQueryError, parse
 from local.runtimes.athena_executions import FINAL, Executor, Run, clean, kind_of
@@ -61,7 +61,7 @@ class AthenaRuntime:
             if kind_of(execution.query) != "DML":
                 execution.config["OutputLocation"] = execution.config["OutputLocation"].removesuffix(".csv") + ".txt"
             execution.token = token  # type: ignore[attr-defined]
-            run = Run(execution, terms, output=execution.config["OutputLocation"])
+            run = Run(execution, terms, request_context.principal(), output=execution.config["OutputLocation"])
             runtime._runs[execution] = run
             backend.executions[execution.id] = execution
             runtime._executor.submit(backend, run)

@@ -6,6 +6,7 @@ import base64
 import io
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +14,8 @@ from urllib.parse import quote
 import fsspec
 from moto.s3.models import FakeDeleteMarker, FakeKey, s3_backends
 
+from local import request_context
+from local.request_context import Principal
 from local.runtimes.athena_errors import QueryError, ScanLimitError
 
 SCHEME = "lake"
@@ -42,10 +45,11 @@ def split_uri(uri: str) -> tuple[str, str]:
 
 
 class Storage:
-    """What one statement reads and writes, counted; refuses what its account may not touch."""
+    """What one statement reads and writes for somebody, counted; refuses what may not be touched."""
 
-    def __init__(self, account: str, scan_limit: int | None) -> None:
+    def __init__(self, account: str, reader: Principal | None, scan_limit: int | None) -> None:
         self._account = account
+        self._reader = reader
         self._limit = scan_limit
         self._lock = threading.Lock()
         self.scanned = 0
@@ -70,7 +74,8 @@ class Storage:
         """Puts an object, which is announced as any other."""
         bucket, key = split_uri(uri)
         self._bucket(bucket)
-        s3_backends[self._account]["aws"].put_object(bucket, key, body)
+        with request_context.handling(self._reader) if self._reader else nullcontext():
+            s3_backends[self._account]["aws"].put_object(bucket, key, body)
 
     def size(self, uri: str) -> int:
         """Bytes of an object."""
@@ -87,7 +92,7 @@ class Storage:
                 raise ScanLimitError
 
     def check_read(self, uri: str) -> None:
-        """Whether the statement may read what is there: the one place that decides it."""
+        """Whether the reader may read what is there: the one place that decides it, today by the account alone."""
         self._bucket(split_uri(uri)[0])
 
     def _bucket(self, name: str) -> Any:

@@ -13,8 +13,8 @@ from moto.glue.models import FakeCrawler
 
 from local.runtimes.athena_catalog import Catalog, CatalogTable, Partition
 from local.runtimes.athena_errors import QueryError
+from local.runtimes.athena_external import table_input
 from local.runtimes.athena_storage import LakeFiles, Storage
-from local.runtimes.athena_tables import table_input
 from local.runtimes.crawler_events import Events, take_events
 from local.runtimes.crawler_folders import TableFolder, table_folders
 from local.runtimes.crawler_schema import CrawlError, Schema, infer, merged
@@ -47,7 +47,7 @@ class Crawl:
         self._crawler = crawler
         self._is_stopped = is_stopped
         self._catalog = Catalog(backend.account_id, backend.region_name)
-        self._storage = Storage(backend.account_id, None)
+        self._storage = Storage(backend.account_id, None, None)
         self._connection = duckdb.connect(config={"threads": 2})
         self._connection.register_filesystem(LakeFiles(self._storage))
         self._connection.execute("SET TimeZone='UTC'; SET autoload_known_extensions=false;")
