@@ -8,6 +8,7 @@ from pathlib import Path
 
 from local import accounts, patching
 from local.gaps import install_gaps
+from local.runtimes.athena_engine import Engine
 from local.runtimes.athena_runtime import AthenaRuntime
 from local.runtimes.crawler_runtime import CrawlerRuntime
 from local.runtimes.lambda_runtime import LambdaOptions, LambdaRuntime
@@ -57,9 +58,10 @@ def assemble(settings: Settings) -> Assembly:
         processes,
     )
     functions.install()
-    athena = AthenaRuntime()
+    engine = Engine()
+    athena = AthenaRuntime(engine)
     athena.install()
-    CrawlerRuntime().install()
+    CrawlerRuntime(engine).install()
 
     def shutdown() -> None:
         functions.shutdown()

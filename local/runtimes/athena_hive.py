@@ -9,7 +9,7 @@ import duckdb
 
 from local.runtimes.athena_catalog import Catalog, CatalogColumn, CatalogTable, Partition
 from local.runtimes.athena_errors import QueryError
-from local.runtimes.athena_storage import Storage, object_path, partition_path
+from local.runtimes.athena_storage import Storage
 from local.runtimes.athena_types import duck_type, identifier, literal
 
 # What Athena lets a file's column be read as, beside its own type.
@@ -89,9 +89,9 @@ def _reaches(parameters: dict[str, str], name: str, value: str) -> bool:
 def _files(catalog: Catalog, storage: Storage, table: CatalogTable) -> list[str]:
     keys = [key.name for key in table.partition_keys]
     if not keys:
-        return [object_path(entry.uri) for entry in storage.listing(table.location)]
+        return [storage.path(entry.uri) for entry in storage.listing(table.location)]
     return [
-        partition_path(entry.uri, dict(zip(keys, partition.values, strict=True)))
+        storage.partition_path(entry.uri, dict(zip(keys, partition.values, strict=True)))
         for partition in partitions_of(catalog, storage, table)
         for entry in storage.listing(partition.location.rstrip("/") + "/")
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +13,10 @@ import duckdb
 from moto.glue.models import FakeCrawler
 
 from local.runtimes.athena_catalog import Catalog, CatalogTable, Partition
+from local.runtimes.athena_engine import Engine
 from local.runtimes.athena_errors import QueryError
 from local.runtimes.athena_external import table_input
-from local.runtimes.athena_storage import LakeFiles, Storage
+from local.runtimes.athena_storage import Storage
 from local.runtimes.crawler_events import Events, take_events
 from local.runtimes.crawler_folders import TableFolder, table_folders
 from local.runtimes.crawler_schema import CrawlError, Schema, infer, merged
@@ -42,15 +44,13 @@ class StoppedError(Exception):
 class Crawl:
     """Looks at every target of a crawler once."""
 
-    def __init__(self, crawler: FakeCrawler, is_stopped: Any) -> None:
+    def __init__(self, engine: Engine, crawler: FakeCrawler, is_stopped: Callable[[], bool]) -> None:
         backend = crawler.backend
+        self._engine = engine
         self._crawler = crawler
         self._is_stopped = is_stopped
         self._catalog = Catalog(backend.account_id, backend.region_name)
         self._storage = Storage(backend.account_id, None, None)
-        self._connection = duckdb.connect(config={"threads": 2})
-        self._connection.register_filesystem(LakeFiles(self._storage))
-        self._connection.execute("SET TimeZone='UTC'; SET autoload_known_extensions=false;")
         self._configuration = json.loads(crawler.configuration or "{}")
         self._mode = (crawler.recrawl_policy or {}).get("RecrawlBehavior", "CRAWL_EVERYTHING")
         self._policy = crawler.schema_change_policy or {}
@@ -58,17 +58,15 @@ class Crawl:
 
     def run(self) -> Outcome:
         """Crawls. Raises QueryError for places that cannot be read, and StoppedError."""
-        try:
-            if self._crawler.database_name not in self._catalog.databases():
-                name = self._crawler.database_name
-                self._catalog.backend.create_database(name, {"Name": name})
+        if self._crawler.database_name not in self._catalog.databases():
+            name = self._crawler.database_name
+            self._catalog.backend.create_database(name, {"Name": name})
+        with self._engine.workspace(self._storage) as connection:
             for target in self._crawler.targets.get("S3Targets") or []:
-                self._target(target)
-            return self.outcome
-        finally:
-            self._connection.close()
+                self._target(connection, target)
+        return self.outcome
 
-    def _target(self, target: dict[str, Any]) -> None:
+    def _target(self, connection: duckdb.DuckDBPyConnection, target: dict[str, Any]) -> None:
         root = target["Path"].rstrip("/") + "/"
         events = take_events(target["EventQueueArn"]) if self._mode == "CRAWL_EVENT_MODE" else None
         objects = self._storage.listing(root)
@@ -79,7 +77,7 @@ class Crawl:
             if self._is_stopped():
                 raise StoppedError
             try:
-                self._folder(folders[location])
+                self._folder(connection, folders[location])
             except CrawlError as error:
                 self.outcome.lines.append(f"ERROR : {error}")
         if self._mode == "CRAWL_EVERYTHING":
@@ -87,8 +85,8 @@ class Crawl:
         if events is not None:
             events.done()
 
-    def _folder(self, folder: TableFolder) -> None:
-        schema = infer(self._connection, folder)
+    def _folder(self, connection: duckdb.DuckDBPyConnection, folder: TableFolder) -> None:
+        schema = infer(connection, self._storage, folder)
         database, name = self._crawler.database_name, self._name(folder)
         known = self._catalog.find(database, name) if self._catalog.exists(database, name) else None
         if known is None:

@@ -13,6 +13,7 @@ from moto.glue.models import FakeCrawl, FakeCrawler, GlueBackend
 from moto.glue.responses import GlueResponse
 
 from local import patching
+from local.runtimes.athena_engine import Engine
 from local.runtimes.crawler_crawl import Crawl, Outcome, StoppedError, reason_of
 from local.runtimes.lambda_logs import write_log
 
@@ -47,18 +48,21 @@ class RunningCrawl(FakeCrawl):
 
 
 class CrawlerRuntime:
-    """Everything that crawls, from start to stop."""
+    """Everything that crawls."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def install(self) -> None:
         """Connects the runtime with moto's crawlers."""
-        _start_crawler()
+        _start_crawler(self._engine)
         _stop_crawler()
         _answer_crawler()
         _update_crawler()
         _delete_crawler()
 
 
-def _start_crawler() -> None:
+def _start_crawler(engine: Engine) -> None:
     """StartCrawler: moto notes a crawl that does nothing."""
 
     @patching.replace_method(FakeCrawler, "start_crawler", "self")
@@ -67,7 +71,7 @@ def _start_crawler() -> None:
             raise CrawlerRunningException(f"Crawler with name {self.name} has already started")
         crawl = RunningCrawl(self.name)
         self.crawls.append(crawl)
-        threading.Thread(target=_work, args=(self, crawl), name=f"crawl-{self.name}", daemon=True).start()
+        threading.Thread(target=_work, args=(engine, self, crawl), name=f"crawl-{self.name}", daemon=True).start()
 
 
 def _stop_crawler() -> None:
@@ -127,11 +131,11 @@ def _delete_crawler() -> None:
         original(self, name)
 
 
-def _work(crawler: FakeCrawler, crawl: RunningCrawl) -> None:
+def _work(engine: Engine, crawler: FakeCrawler, crawl: RunningCrawl) -> None:
     outcome = Outcome()
     state = "COMPLETED"
     try:
-        work = Crawl(crawler, lambda: crawl.status == "STOPPING")
+        work = Crawl(engine, crawler, lambda: crawl.status == "STOPPING")
         outcome = work.outcome
         work.run()
     except StoppedError:

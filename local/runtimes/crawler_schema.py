@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from local.runtimes.athena_storage import object_path
+from local.runtimes.athena_storage import Storage
 from local.runtimes.athena_types import hive_type, literal
 from local.runtimes.crawler_folders import TableFolder
 
@@ -37,7 +37,7 @@ class Schema:
     """For the library that reads it."""
 
 
-def infer(connection: duckdb.DuckDBPyConnection, folder: TableFolder) -> Schema:
+def infer(connection: duckdb.DuckDBPyConnection, storage: Storage, folder: TableFolder) -> Schema:
     """The columns of all files of a folder together.
 
     Raises CrawlError for formats that are unknown or mixed, and for files that cannot be read.
@@ -47,7 +47,7 @@ def infer(connection: duckdb.DuckDBPyConnection, folder: TableFolder) -> Schema:
         named = ", ".join(sorted(name or "unknown" for name in formats))
         raise CrawlError(f"the files of {folder.location} are of the formats: {named}")
     (file_format,) = formats
-    paths = [object_path(file.stored.uri) for file in folder.files][:_SAMPLED_FILES]
+    paths = [storage.path(file.stored.uri) for file in folder.files][:_SAMPLED_FILES]
     try:
         schema = _INFERENCES[str(file_format)](connection, paths)
     except duckdb.Error as error:
