@@ -159,6 +159,13 @@ class Catalog:
         entry.create_partition({"Values": list(partition.values), "StorageDescriptor": storage})
         return True
 
+    def inherit(self, table: CatalogTable) -> None:
+        """Gives every partition the columns and the format that the table has now."""
+        entry = self.backend.databases[table.database].tables[table.name]
+        for partition in entry.partitions.values():
+            storage = partition.partition_input["StorageDescriptor"]
+            partition.partition_input["StorageDescriptor"] = {**table.storage, "Location": storage["Location"]}
+
     def _database(self, name: str, place: Place | None) -> Any:
         found = self.backend.databases.get(name)
         if found is None:

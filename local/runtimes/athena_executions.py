@@ -12,8 +12,10 @@ from typing import Any
 
 from moto.athena.models import AthenaBackend, Execution
 
+from local.request_context import Principal
 from local.runtimes.athena_catalog import Catalog
 from local.runtimes.athena_dialect import MalformedQueryError, bind_parameters, parse
+from local.runtimes.athena_engine import Engine
 from local.runtimes.athena_errors import QueryError, ScanLimitError
 from local.runtimes.athena_results import Result, text_of
 from local.runtimes.athena_session import Session
@@ -34,6 +36,7 @@ class Run:
 
     execution: Execution
     terms: Terms
+    caller: Principal
     state: str = "QUEUED"
     result: Result | None = None
     reason: str | None = None
@@ -70,7 +73,8 @@ class Run:
 class Executor:
     """Runs executions, a few at a time."""
 
-    def __init__(self, slots: int) -> None:
+    def __init__(self, engine: Engine, slots: int) -> None:
+        self._engine = engine
         self._pool = ThreadPoolExecutor(slots, thread_name_prefix="athena")
 
     def submit(self, backend: AthenaBackend, run: Run) -> None:
@@ -86,9 +90,9 @@ class Executor:
             if run.state != "QUEUED":
                 return
             run.state, run.started = "RUNNING", time.time()
-        storage = Storage(backend.account_id, run.terms.scan_limit)
+        storage = Storage(backend.account_id, run.caller, run.terms.scan_limit)
         try:
-            result = _run(backend, run, storage)
+            result = _run(self._engine, backend, run, storage)
             if run.state == "RUNNING":
                 storage.write(run.output, result.file())
             run.result = result
@@ -134,13 +138,13 @@ def prepare(backend: AthenaBackend, workgroup: str, statement: str, values: list
     raise QueryError("NOT_FOUND", f"Prepared statement not found: {found[1]}")
 
 
-def _run(backend: AthenaBackend, run: Run, storage: Storage) -> Result:
+def _run(engine: Engine, backend: AthenaBackend, run: Run, storage: Storage) -> Result:
     execution = run.execution
     group = run.terms.workgroup.name
     statement, values = prepare(backend, group, execution.query, list(execution.execution_parameters or []))
     context: Any = execution.context or {}
     catalog = Catalog(backend.account_id, backend.region_name)
-    session = Session(catalog, storage, (context.get("Database") or "default").lower(), statement)
+    session = Session(engine, catalog, storage, (context.get("Database") or "default").lower(), statement)
     run.session = session
     try:
         text = clean(statement)

@@ -9,7 +9,7 @@ import duckdb
 
 from local.runtimes.athena_catalog import Catalog, CatalogColumn, CatalogTable, Partition
 from local.runtimes.athena_errors import QueryError
-from local.runtimes.athena_storage import Storage, object_path, partition_path
+from local.runtimes.athena_storage import Storage
 from local.runtimes.athena_types import duck_type, identifier, literal
 
 # What Athena lets a file's column be read as, beside its own type.
@@ -89,9 +89,9 @@ def _reaches(parameters: dict[str, str], name: str, value: str) -> bool:
 def _files(catalog: Catalog, storage: Storage, table: CatalogTable) -> list[str]:
     keys = [key.name for key in table.partition_keys]
     if not keys:
-        return [object_path(entry.uri) for entry in storage.listing(table.location)]
+        return [storage.path(entry.uri) for entry in storage.listing(table.location)]
     return [
-        partition_path(entry.uri, dict(zip(keys, partition.values, strict=True)))
+        storage.partition_path(entry.uri, dict(zip(keys, partition.values, strict=True)))
         for partition in partitions_of(catalog, storage, table)
         for entry in storage.listing(partition.location.rstrip("/") + "/")
     ]
@@ -152,7 +152,8 @@ def _text(
 
 def _text_column(column: CatalogColumn) -> str:
     name, wanted = identifier(column.name), duck_type(column.type)
-    return name if wanted == "VARCHAR" else f"TRY_CAST({name} AS {wanted}) AS {name}"
+    # DuckDB would let its reader convert a bare column, which then fails instead of giving null.
+    return name if wanted == "VARCHAR" else f"TRY_CAST(substring({name}, 1) AS {wanted}) AS {name}"
 
 
 def _csv(

@@ -13,7 +13,7 @@ import fastavro
 
 from local.runtimes.athena_catalog import CatalogTable
 from local.runtimes.athena_errors import NotEmulatedQueryError, QueryError
-from local.runtimes.athena_storage import Storage, object_path
+from local.runtimes.athena_storage import Storage
 from local.runtimes.athena_types import iceberg_type, identifier, literal
 
 _POSITION_DELETES, _EQUALITY_DELETES = 1, 2
@@ -55,9 +55,9 @@ class IcebergTable:
             f"{number}: {{name: {literal(name)}, type: {literal(kind)}, default_value: NULL}}"
             for number, name, kind in columns
         )
-        source = f"read_parquet({_listed(data)}, schema=MAP {{{schema}}}, filename=true, file_row_number=true)"
+        source = f"read_parquet({self._listed(data)}, schema=MAP {{{schema}}}, filename=true, file_row_number=true)"
         names = ", ".join(f"data.{identifier(name)}" for _, name, _ in columns)
-        return f"SELECT {names} FROM {source} AS data{_without_deleted(deletes)}"
+        return f"SELECT {names} FROM {source} AS data{self._without_deleted(deletes)}"
 
     def metadata_relation(self, kind: str) -> str:
         """A SELECT of one of the tables about the table: `snapshots`, `history` or `files`."""
@@ -110,6 +110,18 @@ class IcebergTable:
     def _avro(self, uri: str) -> Iterator[Any]:
         return iter(fastavro.reader(io.BytesIO(self._storage.read(uri))))
 
+    def _listed(self, uris: list[str]) -> str:
+        return "[" + ", ".join(literal(self._storage.path(uri)) for uri in uris) + "]"
+
+    def _without_deleted(self, deletes: list[str]) -> str:
+        if not deletes:
+            return ""
+        path = f"{literal(self._storage.path(''))} || regexp_replace(gone.file_path, '^s3[an]?://', '')"
+        return (
+            f" WHERE NOT EXISTS (SELECT 1 FROM read_parquet({self._listed(deletes)}) AS gone"
+            f" WHERE {path} = data.filename AND gone.pos = data.file_row_number)"
+        )
+
     def _snapshots(self) -> str:
         rows = [
             [
@@ -159,20 +171,6 @@ class IcebergTable:
         ]
         names = ("content", "file_path", "file_format", "record_count", "file_size_in_bytes")
         return _values(names, ("INTEGER", "VARCHAR", "VARCHAR", "BIGINT", "BIGINT"), rows)
-
-
-def _listed(uris: list[str]) -> str:
-    return "[" + ", ".join(literal(object_path(uri)) for uri in uris) + "]"
-
-
-def _without_deleted(deletes: list[str]) -> str:
-    if not deletes:
-        return ""
-    path = f"{literal(object_path(''))} || regexp_replace(gone.file_path, '^s3[an]?://', '')"
-    return (
-        f" WHERE NOT EXISTS (SELECT 1 FROM read_parquet({_listed(deletes)}) AS gone"
-        f" WHERE {path} = data.filename AND gone.pos = data.file_row_number)"
-    )
 
 
 def _values(names: tuple[str, ...], types: tuple[str, ...], rows: list[list[str]]) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import weakref
+from contextlib import suppress
 from typing import Any
 
 import duckdb
 from moto.athena.models import AthenaBackend, Execution
 from moto.athena.responses import AthenaResponse
 
-from local import patching
+from local import patching, request_context
 from local.refusals import RefusalError
 from local.runtimes.athena_dialect import MalformedQueryError, parse
+from local.runtimes.athena_engine import Engine
 from local.runtimes.athena_executions import FINAL, Executor, Run, clean, kind_of
 from local.runtimes.athena_results import MOST_ROWS_OF_A_PAGE
 from local.runtimes.athena_workgroups import terms_of
@@ -23,8 +25,8 @@ _SLOTS = 4
 class AthenaRuntime:
     """Everything that runs statements, from start to stop."""
 
-    def __init__(self) -> None:
-        self._executor = Executor(_SLOTS)
+    def __init__(self, engine: Engine) -> None:
+        self._executor = Executor(engine, _SLOTS)
         self._runs: weakref.WeakKeyDictionary[Execution, Run] = weakref.WeakKeyDictionary()
 
     def install(self) -> None:
@@ -61,7 +63,7 @@ class AthenaRuntime:
             if kind_of(execution.query) != "DML":
                 execution.config["OutputLocation"] = execution.config["OutputLocation"].removesuffix(".csv") + ".txt"
             execution.token = token  # type: ignore[attr-defined]
-            run = Run(execution, terms, output=execution.config["OutputLocation"])
+            run = Run(execution, terms, request_context.principal(), output=execution.config["OutputLocation"])
             runtime._runs[execution] = run
             backend.executions[execution.id] = execution
             runtime._executor.submit(backend, run)
@@ -76,10 +78,9 @@ class AthenaRuntime:
             run.end("CANCELLED", "Query cancelled by user")
             session = run.session
             if session is not None:
-                try:
-                    session.connection.interrupt()
-                except duckdb.Error:
-                    return
+                # What has just ended cannot be interrupted any more.
+                with suppress(duckdb.Error):
+                    session.interrupt()
 
     def _describe(self) -> None:
         runtime = self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,14 +10,14 @@ import duckdb
 from sqlglot import exp
 
 from local.runtimes.athena_catalog import CATALOG, Catalog, CatalogTable
-from local.runtimes.athena_dialect import MACROS, parse, place_in, to_duckdb
+from local.runtimes.athena_dialect import parse, place_in, to_duckdb
+from local.runtimes.athena_engine import Engine
 from local.runtimes.athena_errors import UNRESOLVED, NotEmulatedQueryError, QueryError, translate
 from local.runtimes.athena_hive import hive_relation
 from local.runtimes.athena_iceberg import AsOf, IcebergTable
-from local.runtimes.athena_storage import LakeFiles, Storage
+from local.runtimes.athena_storage import Storage
 from local.runtimes.athena_types import identifier
 
-_THREADS = 2
 _DEEPEST_VIEW = 10
 
 
@@ -31,22 +32,31 @@ class Rows:
 class Session:
     """Runs one statement for an account."""
 
-    def __init__(self, catalog: Catalog, storage: Storage, database: str, statement: str) -> None:
+    def __init__(self, engine: Engine, catalog: Catalog, storage: Storage, database: str, statement: str) -> None:
         self.catalog = catalog
         self.storage = storage
         self.database = database
         self.statement = statement
         self._known: set[str] = set()
-        self.connection = duckdb.connect(config={"threads": _THREADS})
-        self.connection.register_filesystem(LakeFiles(storage))
-        self.connection.execute(
-            "SET TimeZone='UTC'; SET errors_as_json=true; SET autoinstall_known_extensions=false;"
-            "SET autoload_known_extensions=false; SET enable_external_file_cache=false;" + MACROS
-        )
+        self._engine = engine
+        self._resources = ExitStack()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Made when it is first used: statements about the catalog need none."""
+        if self._connection is None:
+            self._connection = self._resources.enter_context(self._engine.workspace(self.storage))
+        return self._connection
+
+    def interrupt(self) -> None:
+        """Makes what runs fail."""
+        if self._connection is not None:
+            self._connection.interrupt()
 
     def close(self) -> None:
         """Ends the connection."""
-        self.connection.close()
+        self._resources.close()
 
     def select(self, tree: exp.Expression) -> Rows:
         """The rows of a query.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -13,10 +15,13 @@ from urllib.parse import quote
 import fsspec
 from moto.s3.models import FakeDeleteMarker, FakeKey, s3_backends
 
+from local import request_context
+from local.request_context import Principal
 from local.runtimes.athena_errors import QueryError, ScanLimitError
 
 SCHEME = "lake"
 _HIDDEN = ("_", ".")
+_numbers = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,15 @@ def split_uri(uri: str) -> tuple[str, str]:
 
 
 class Storage:
-    """What one statement reads and writes, counted; refuses what its account may not touch."""
+    """What one statement reads and writes for somebody, counted; refuses what may not be touched."""
 
-    def __init__(self, account: str, scan_limit: int | None) -> None:
+    def __init__(self, account: str, reader: Principal | None, scan_limit: int | None) -> None:
         self._account = account
+        self._reader = reader
         self._limit = scan_limit
         self._lock = threading.Lock()
+        self.name = str(next(_numbers))
+        """Tells its files from those of others."""
         self.scanned = 0
         """Bytes read of data files: of Parquet only footers and the columns that were needed, of others everything."""
 
@@ -70,11 +78,26 @@ class Storage:
         """Puts an object, which is announced as any other."""
         bucket, key = split_uri(uri)
         self._bucket(bucket)
-        s3_backends[self._account]["aws"].put_object(bucket, key, body)
+        with request_context.handling(self._reader) if self._reader else nullcontext():
+            s3_backends[self._account]["aws"].put_object(bucket, key, body)
+
+    def path(self, uri: str) -> str:
+        """The file of DuckDB for an object; of an empty address, what all of them begin with."""
+        return f"{SCHEME}://{self.name}/o/{uri.partition('://')[2]}"
+
+    def partition_path(self, uri: str, values: dict[str, str]) -> str:
+        """The file of DuckDB for an object in a partition: its path says the values, whatever the key looks like."""
+        folders = "".join(f"{name}={quote(value, safe='')}/" for name, value in values.items())
+        name = base64.urlsafe_b64encode(uri.encode()).decode().replace("=", "")
+        return f"{SCHEME}://{self.name}/p/{folders}{name}{_extension(uri)}"
 
     def size(self, uri: str) -> int:
         """Bytes of an object."""
         return self._key(uri).size
+
+    def modified(self, uri: str) -> Any:
+        """When an object was last written."""
+        return self._key(uri).last_modified
 
     def count(self, amount: int) -> None:
         """Notes what was read of data.
@@ -87,7 +110,7 @@ class Storage:
                 raise ScanLimitError
 
     def check_read(self, uri: str) -> None:
-        """Whether the statement may read what is there: the one place that decides it."""
+        """Whether the reader may read what is there: the one place that decides it, today by the account alone."""
         self._bucket(split_uri(uri)[0])
 
     def _bucket(self, name: str) -> Any:
@@ -107,36 +130,23 @@ class Storage:
         return key
 
 
-def object_path(uri: str) -> str:
-    """The file of DuckDB for an object."""
-    return f"{SCHEME}://o/{uri.partition('://')[2]}"
-
-
-def partition_path(uri: str, values: dict[str, str]) -> str:
-    """The file of DuckDB for an object in a partition: its path says the values, whatever the key looks like."""
-    folders = "".join(f"{name}={quote(value, safe='')}/" for name, value in values.items())
-    name = base64.urlsafe_b64encode(uri.encode()).decode().replace("=", "")
-    return f"{SCHEME}://p/{folders}{name}{_extension(uri)}"
-
-
-def uri_of(path: str) -> str:
-    """The object that a file of DuckDB stands for."""
-    kind, _, rest = path.removeprefix(f"{SCHEME}://").partition("/")
-    if kind == "o":
-        return f"s3://{rest}"
-    name = rest.rpartition("/")[2].partition(".")[0]
-    return base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode()
-
-
 class LakeFiles(fsspec.AbstractFileSystem):
-    """The filesystem that a statement's connection has; everything it reads is counted."""
+    """The filesystem of DuckDB: each storage has its own files, and everything that is read of them is counted."""
 
     protocol = SCHEME
     cachable = False
 
-    def __init__(self, storage: Storage, **options: Any) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._storage = storage
+        self._storages: dict[str, Storage] = {}
+
+    def add(self, storage: Storage) -> None:
+        """From now on its files are there."""
+        self._storages[storage.name] = storage
+
+    def remove(self, storage: Storage) -> None:
+        """Its files are gone."""
+        self._storages.pop(storage.name, None)
 
     @classmethod
     def _strip_protocol(cls, path: str) -> str:
@@ -144,7 +154,8 @@ class LakeFiles(fsspec.AbstractFileSystem):
 
     def info(self, path: str, **_: Any) -> dict[str, Any]:
         """Name and size, as fsspec has them."""
-        return {"name": path, "size": self._storage.size(uri_of(path)), "type": "file"}
+        storage, uri = self._find(path)
+        return {"name": path, "size": storage.size(uri), "type": "file"}
 
     def exists(self, path: str, **_: Any) -> bool:
         """Files are listed before they are read."""
@@ -156,10 +167,19 @@ class LakeFiles(fsspec.AbstractFileSystem):
 
     def modified(self, path: str) -> Any:
         """When the object was last written."""
-        return self._storage._key(uri_of(path)).last_modified
+        storage, uri = self._find(path)
+        return storage.modified(uri)
 
     def _open(self, path: str, mode: str = "rb", **_: Any) -> io.BytesIO:
-        return _CountedReader(self._storage.read(uri_of(path)), self._storage.count)
+        storage, uri = self._find(path)
+        return _CountedReader(storage.read(uri), storage.count)
+
+    def _find(self, path: str) -> tuple[Storage, str]:
+        name, kind, rest = path.removeprefix(f"{SCHEME}://").split("/", 2)
+        if kind == "o":
+            return self._storages[name], f"s3://{rest}"
+        encoded = rest.rpartition("/")[2].partition(".")[0]
+        return self._storages[name], base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
 
 
 class _CountedReader(io.BytesIO):

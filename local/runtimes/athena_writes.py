@@ -11,11 +11,14 @@ from pathlib import Path
 
 from local.runtimes.athena_dialect import parse
 from local.runtimes.athena_errors import NotEmulatedQueryError, QueryError
+from local.runtimes.athena_external import table_input
+from local.runtimes.athena_names import TABLE, named
 from local.runtimes.athena_results import Result
 from local.runtimes.athena_session import Session
-from local.runtimes.athena_tables import TABLE, named, register_partitions, table_input
+from local.runtimes.athena_tables import register_partitions
 from local.runtimes.athena_types import duck_type, hive_type, identifier
 
+_SPARK = "Iceberg tables are written by Spark jobs here"
 _WRITES_PARQUET = ("PARQUET", "")
 
 
@@ -28,7 +31,7 @@ def run_write(session: Session, statement: str, results: str) -> Result | None:
         if found := re.fullmatch(pattern, statement, re.IGNORECASE | re.DOTALL):
             return action(session, found, results)
     if found := re.match(r"(merge\s+into|delete\s+from|update|vacuum|optimize)\s", statement, re.IGNORECASE):
-        raise NotEmulatedQueryError(f"{found[1].upper()}: Iceberg tables are written by Spark jobs here")
+        raise NotEmulatedQueryError(f"{found[1].upper()}: {_SPARK}")
     return None
 
 
@@ -37,9 +40,7 @@ def _create_table_as(session: Session, found: re.Match[str], results: str) -> Re
     options = _options(found[4] or "")
     _require_parquet(options, "CREATE TABLE AS")
     if options.get("table_type", "HIVE").upper() != "HIVE":
-        raise NotEmulatedQueryError(
-            "CREATE TABLE AS of an Iceberg table: Iceberg tables are written by Spark jobs here"
-        )
+        raise NotEmulatedQueryError(f"CREATE TABLE AS of an Iceberg table: {_SPARK}")
     if session.catalog.exists(database, name):
         if found[1]:
             return Result("DDL")
@@ -70,7 +71,7 @@ def _create_table_as(session: Session, found: re.Match[str], results: str) -> Re
 def _insert(session: Session, found: re.Match[str], _: str) -> Result:
     table = session.catalog.find(*named(session, found, 1))
     if table.kind != "hive":
-        what = "a view" if table.kind == "view" else "an Iceberg table: those are written by Spark jobs here"
+        what = "a view" if table.kind == "view" else f"an Iceberg table: {_SPARK}"
         raise NotEmulatedQueryError(f"INSERT INTO {what}")
     if table.file_format != "parquet":
         raise NotEmulatedQueryError(f"INSERT INTO a table of {table.file_format} files")
