@@ -85,6 +85,8 @@ export interface RunItem {
   readonly batch_id: string;
   readonly status: RunStatus;
   readonly execution_name: string;
+  /** That of the {@link StateItem}: a later run of the same batch replaces an earlier one, never the other way round. */
+  readonly generation: number;
   /** The last attempt within the execution, the first being 1. */
   readonly attempt: number;
   /** How many objects are in the batch. */
@@ -194,6 +196,8 @@ export interface FinishRequest {
 export interface RunAnswer {
   /** ARN of the execution, or null when nothing was started. */
   readonly started: string | null;
+  /** ARN of the execution because of which nothing was started. */
+  readonly running?: string;
   readonly reason?: string;
 }
 

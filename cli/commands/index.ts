@@ -9,8 +9,11 @@ import { env } from "./env";
 import { guard } from "./guard";
 import { logs } from "./logs";
 import { plan } from "./plan";
+import { quality } from "./quality";
 import { quarantine } from "./quarantine";
 import { redrive } from "./redrive";
+import { run } from "./run";
+import { runs } from "./runs";
 import { sample } from "./sample";
 import { status } from "./status";
 import { up } from "./up";
@@ -20,6 +23,7 @@ import { uploadCommand } from "./upload";
 export const commands: readonly LakeCommand[] = [
   demo,
   ...[up, status, uploadCommand, quarantine, redrive],
+  ...[runs, run, quality],
   ...[plan, guard, apply],
   ...[sample, doctor, logs, env, diagram, down, destroy],
 ];
