@@ -2,7 +2,7 @@
 
     python tools/setup/jars.py <list> <folder>
 
-Ivy, which is part of Spark, knows the registries, and a mirror if DEFAULT_ARTIFACT_REPOSITORY names one. Each coordinate
+Ivy, which is part of Spark, knows the registries, and a mirror if DEFAULT_ARTIFACT_REPOSITORY names one. Each jar
 is resolved alone: what a jar declares to need is either in Spark already or in the list.
 """
 
