@@ -51,7 +51,7 @@ def run_curate(
 
 
 def curate(spark: SparkSession, request: Request, catalogue: Catalogue, result: Result) -> None:
-    """Replaces a mart unless it is made of the same data by the same code already, or refuses and leaves the old one."""
+    """Replaces a mart unless the same code has made it of the same data already; when refused, it stays as it is."""
     pipeline = request.pipeline
     table = pipeline.table(request.bucket, request.zone)
     inputs = pin(spark, pipeline, request.contracts, request.refined_zone)

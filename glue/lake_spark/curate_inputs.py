@@ -50,7 +50,9 @@ class Input:
 
     def is_version(self, version: str | None) -> bool:
         """Whether the named version has the same rows."""
-        return version == self.version or (version or "").isdigit() and int(version or "") in self.same
+        if version is None or not version.isdigit():
+            return version == self.version
+        return int(version) in self.same
 
 
 def pin(spark: SparkSession, pipeline: Pipeline, contracts: Mapping[str, Contract], zone: str) -> list[Input]:

@@ -1,4 +1,4 @@
-"""The upkeep of Iceberg tables: small files are merged, old versions expire, and files that belong to none are removed."""
+"""The upkeep of Iceberg tables: small files are merged, old versions expire, files of no version are removed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class MaintenanceFailedError(Exception):
 _TARGET_FILE_BYTES = 512 * 1024 * 1024
 #: Compaction leaves files alone that are larger than this share of the target (its option `min-file-size-bytes`).
 _SMALL = 0.75
-#: Iceberg refuses to look for orphans younger than this, and so does this job: a commit may still be on its way to them.
+#: Iceberg refuses to remove what is younger, and so does this job: a commit may still be on its way to it.
 _YOUNGEST_ORPHAN_DAYS = 1
 
 
@@ -141,8 +141,10 @@ def _keep_up(
             "older_than => TIMESTAMP '1970-01-01 00:00:00')"
         ).collect()
     old = (now - timedelta(days=upkeep.orphan_days)).strftime("%Y-%m-%d %H:%M:%S")
+    # Listed by Iceberg's own access to S3: Hadoop's may be set up otherwise, or not at all.
     orphans = spark.sql(
-        f"{system}.remove_orphan_files(table => '{short_name}', older_than => TIMESTAMP '{old}', prefix_listing => true)"
+        f"{system}.remove_orphan_files(table => '{short_name}', prefix_listing => true, "
+        f"older_than => TIMESTAMP '{old}')"
     ).collect()
     return {
         "before": before,

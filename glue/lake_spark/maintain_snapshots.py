@@ -40,6 +40,6 @@ def expirable(versions: Collection[Version], keep: Retention, pinned: Collection
 
 
 def pins(made_of: Iterable[Mapping[str, str]]) -> set[int]:
-    """The versions of inputs that marts name in their commits: while a mart shows them, what it was made of stays readable."""
+    """The versions of inputs that marts name in their commits: what a mart is made of stays readable."""
     named = (value for summary in made_of for name, value in summary.items() if name.startswith(INPUT))
     return {int(value) for value in named if value.isdigit()}
