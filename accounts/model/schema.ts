@@ -47,7 +47,7 @@ const lakeFields = z.strictObject({
   architecture: z.enum(["x86_64", "arm64"]).default("x86_64"),
   /** The function that loads arriving files. @default as its settings say */
   intake: intakeSchema.prefault({}),
-  /** The jobs that make tables and marts. @default as their settings say */
+  /** The jobs that make tables and marts. @default as its settings say */
   pipelines: pipelinesSchema.prefault({}),
 });
 

@@ -125,21 +125,27 @@ export interface MaintainJobProps extends CommonJobProps {
   readonly zones: readonly { readonly bucket: Bucket; readonly prefixes: readonly string[] }[];
   /** The databases of all tables. */
   readonly databases: readonly string[];
+  /** Where the report goes. */
+  readonly report: Bucket;
 }
+
+/** Each report takes the place of the one before; the bucket keeps the older versions. */
+const REPORT = `${metaPrefix()}maintain/report.json`;
 
 /** Keeps all tables in order: small files, old snapshots, files of no snapshot. */
 export function maintainJob(scope: Construct, props: MaintainJobProps): SparkJob {
-  const { environment, zones, databases } = props;
+  const { environment, zones, databases, report } = props;
   const job = new SparkJob(scope, "maintain", {
     ...props,
     name: `${props.namePrefix}maintain`,
     description: "Keeps all tables in order",
     maxConcurrentRuns: 1,
+    arguments: { "--databases": databases.join(","), "--result": `s3://${report.name}/${REPORT}` },
   });
   for (const { bucket, prefixes } of zones) {
     for (const prefix of prefixes) grantTableFiles(bucket, job, prefix);
-    grantMeta(bucket, job);
   }
+  report.grantWrite(job.role, REPORT);
   job.role.allow(
     writeTables(
       environment.place,
@@ -157,7 +163,7 @@ function grantTableFiles(bucket: Bucket, { role }: SparkJob, prefix: string): vo
 }
 
 /** Manifests and results of runs are read and written, and stay. */
-function grantMeta(bucket: Bucket, { role }: SparkJob, path?: string): void {
+function grantMeta(bucket: Bucket, { role }: SparkJob, path: string): void {
   bucket.grantRead(role, metaPrefix(path));
   bucket.grantWrite(role, metaPrefix(path));
 }

@@ -5,6 +5,7 @@ import type { AlarmTopic } from "../monitoring/alarm-topic";
 import type { Artifact } from "../storage/artifacts";
 import type { Zone } from "../storage/zone";
 import { runDefinition } from "./definition";
+import { metaPrefix } from "./layout";
 import type { RunTable } from "./run-table";
 import type { Schedules } from "./schedules";
 import { StateMachine } from "./state-machine";
@@ -46,8 +47,6 @@ const CONCURRENCY = 5;
 const BATCH = { size: 100, windowSeconds: 5 };
 /** A run may wait for capacity so long before its own time begins. */
 const WAIT_FOR_CAPACITY_MINUTES = 30;
-/** Where the layer's own files lie in its zone, beside the data. */
-export const META_PREFIX = "_meta/";
 /** Namespace of the function's own metrics. */
 const METRICS_NAMESPACE = "DataLake";
 
@@ -75,8 +74,8 @@ export class Layer extends Construct {
     });
     this.machine.grantStart(this.dispatch.role);
     props.runs.grantDispatch(this.dispatch.role);
-    to.bucket.grantRead(this.dispatch.role, META_PREFIX);
-    to.bucket.grantWrite(this.dispatch.role, META_PREFIX);
+    to.bucket.grantRead(this.dispatch.role, metaPrefix());
+    to.bucket.grantWrite(this.dispatch.role, metaPrefix());
     this.dispatch.consume(from.queue, BATCH);
     props.schedules.call(
       `${props.layer}-sweep`,

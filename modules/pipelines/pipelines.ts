@@ -147,6 +147,7 @@ export class Pipelines extends Construct {
         { bucket: refined.bucket, prefixes: ["masked/", "clear/"] },
         ...(curated ? [{ bucket: curated.bucket, prefixes: ["marts/"] }] : []),
       ],
+      report: refined.bucket,
       databases: [...layerDatabases(contracts, curated ? pipelines : []).keys()],
     });
     parts.schedules.start(

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { GlueSecurityConfiguration } from "@cdktf/provider-aws/lib/glue-security-configuration";
 import { Construct } from "constructs";
 import type { Role } from "../identity/role";
@@ -66,9 +67,7 @@ export class SparkEnvironment extends Construct {
       },
     }).name;
     this.library = artifacts.locate(artifacts.add("spark-library", "spark/library", props.code.library));
-    this.jars = props.code.jars.map((jar, index) =>
-      artifacts.locate(artifacts.add(`spark-jar-${index}`, "spark/jars", jar)),
-    );
+    this.jars = props.code.jars.map((jar) => artifacts.locate(artifacts.add(jarId(jar), "spark/jars", jar)));
     this.network =
       props.network && new SparkNetwork(this, "network", { place, name: props.name, network: props.network });
     this.connections = this.network?.connections ?? [];
@@ -91,4 +90,9 @@ export class SparkEnvironment extends Construct {
     });
     this.network?.grantJoin(role);
   }
+}
+
+/** `deequ-2.0.9.jar` -> `spark-jar-deequ`: the same for every version. */
+function jarId({ path }: Artifact): string {
+  return `spark-jar-${basename(path, ".jar").replace(/-\d.*$/, "")}`;
 }
