@@ -53,16 +53,19 @@ export interface StateItem {
 /** `retrying`: an attempt failed and another follows; `refused`: held for its data; `failed`: held for anything else. */
 export type RunStatus = "running" | "retrying" | "succeeded" | "unchanged" | "refused" | "failed" | "lost";
 
-/** What came in and what became of it: `in` is the sum of the others. */
+/** What came in and what became of it. */
 export interface RowCounts {
   readonly in: number;
-  readonly inserted: number;
-  readonly updated: number;
+  /** Refine: `in` is the sum of these five. */
+  readonly inserted?: number;
+  readonly updated?: number;
   /** The target had this version already. */
-  readonly unchanged: number;
+  readonly unchanged?: number;
   /** Older than another record of the batch or than what the target has. */
-  readonly superseded: number;
+  readonly superseded?: number;
   readonly refused?: number;
+  /** Curate: the rows of the mart. */
+  readonly out?: number;
 }
 
 /** The outcome of one data quality rule in one run. */
@@ -96,7 +99,7 @@ export interface RunItem {
   readonly reason?: string;
   /** Id of the Glue run. */
   readonly run_id?: string;
-  readonly rows?: RowCounts;
+  readonly rows?: Partial<RowCounts>;
   readonly quality?: readonly QualityOutcome[];
 }
 
@@ -105,10 +108,12 @@ export interface RunResult {
   readonly layer: Layer;
   readonly job: string;
   readonly batchId: string;
-  readonly runId: string;
+  /** Id of the Glue run, if there is one. */
+  readonly runId: string | null;
   readonly status: "succeeded" | "refused" | "unchanged";
   readonly reason: string | null;
-  readonly rows: RowCounts;
+  /** Not all of them where the batch was refused. */
+  readonly rows: Partial<RowCounts>;
   readonly quality: readonly QualityOutcome[];
   readonly startedAt: string;
   readonly finishedAt: string;

@@ -68,8 +68,9 @@ export async function conclude(
     const recorded = status === "unchanged" ? status : "succeeded";
     await record(job, state, { ...verdict, status: recorded, attempt }, dispatch);
     await runs.release(job, state, { succeededAt: finishedAt });
-    const { in: rowsIn, inserted, updated } = rows;
-    count(job, { RunsSucceeded: 1, RowsIn: rowsIn, RowsInserted: inserted, RowsUpdated: updated });
+    const named = { RowsIn: rows.in, RowsInserted: rows.inserted, RowsUpdated: rows.updated, RowsOut: rows.out };
+    const known = Object.entries(named).filter((entry): entry is [string, number] => entry[1] !== undefined);
+    count(job, { RunsSucceeded: 1, ...Object.fromEntries(known) });
     return;
   }
   await runs.hold(job, identified, state.batch_id);
@@ -104,7 +105,7 @@ export async function record(
   const begun = await runs.run(job, batch_id);
   const time = now();
   const end = status === "retrying" ? {} : { finished_at: time.toISOString() };
-  const said = result && { run_id: result.runId, rows: result.rows, quality: result.quality };
+  const said = result && { run_id: result.runId ?? undefined, rows: result.rows, quality: result.quality };
   const objects = begun?.objects ?? 0;
   const run = { job, batch_id, execution_name, generation, started_at: locked_at, objects };
   await runs.record({ ...run, status, attempt, reason, ...end, ...said }, time);

@@ -43,7 +43,7 @@ const work = workOf(required("LAYER"));
 const dispatch: Dispatch = {
   work,
   runs: new RunStore(dynamodb, runTable, work.layer),
-  meta: new MetaStore(s3, metaBucket),
+  meta: new MetaStore(s3, metaBucket, work.layer),
   executions: new StateMachineExecutions(stepFunctions, required("STATE_MACHINE_ARN")),
   jobPrefix: required("JOB_PREFIX"),
   maxAttempts: Number(process.env.MAX_ATTEMPTS ?? "3"),

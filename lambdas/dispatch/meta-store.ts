@@ -1,6 +1,6 @@
 /** What lies beside the data in S3: manifests that dispatch writes, results that jobs write. */
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { type BatchManifest, batchMetaKey, type RunResult, resultMetaKey } from "../../contracts/runs";
+import { type BatchManifest, batchMetaKey, type Layer, type RunResult, resultMetaKey } from "../../contracts/runs";
 import type { Meta } from "./ports";
 import { parseResult } from "./result";
 
@@ -8,6 +8,7 @@ export class MetaStore implements Meta {
   constructor(
     private readonly client: S3Client,
     private readonly bucket: string,
+    private readonly layer: Layer,
   ) {}
 
   async putManifest(manifest: BatchManifest): Promise<void> {
@@ -30,7 +31,7 @@ export class MetaStore implements Meta {
 
   async result(job: string, batchId: string): Promise<RunResult | undefined> {
     const text = await this.#text(resultMetaKey(job, batchId));
-    return text === undefined ? undefined : parseResult(text, job, batchId);
+    return text === undefined ? undefined : parseResult(text, this.layer, job, batchId);
   }
 
   uri(key: string): string {

@@ -47,7 +47,7 @@ test("a reason of pages is cut", () => {
 
 describe("results", () => {
   const good = new Bench().writeResult("sales/orders", "b");
-  const read = (changes: object) => parseResult(JSON.stringify({ ...good, ...changes }), "sales/orders", "b");
+  const read = (changes: object) => parseResult(JSON.stringify({ ...good, ...changes }), "refine", "sales/orders", "b");
 
   test("are believed when they are of the batch and whole", () => {
     expect(read({})).toEqual(good);
@@ -63,8 +63,18 @@ describe("results", () => {
     ]) {
       expect(read(changes)).toBeUndefined();
     }
-    expect(parseResult("cut o", "sales/orders", "b")).toBeUndefined();
-    expect(parseResult("null", "sales/orders", "b")).toBeUndefined();
+    expect(parseResult("cut o", "refine", "sales/orders", "b")).toBeUndefined();
+    expect(parseResult("null", "refine", "sales/orders", "b")).toBeUndefined();
+  });
+
+  test("of marts count other rows, and those of refused batches need not count any", () => {
+    const mart = new Bench("curate").writeResult("sales/daily_sales", "b");
+    const readMart = (changes: object) =>
+      parseResult(JSON.stringify({ ...mart, ...changes }), "curate", "sales/daily_sales", "b");
+    expect(readMart({})).toEqual(mart);
+    expect(readMart({ rows: { in: 1 } })).toBeUndefined();
+    expect(readMart({ status: "refused", rows: {} })).toMatchObject({ status: "refused", rows: {} });
+    expect(read({ status: "refused", rows: undefined })).toMatchObject({ status: "refused", rows: {} });
   });
 
   test("add up: what came in is what became of it", () => {
@@ -74,6 +84,6 @@ describe("results", () => {
     expect(fault({ in: 11 })).toBe(
       "11 rows came in, and 10 are accounted for: 4 inserted, 3 updated, 2 unchanged, 1 superseded, 0 refused",
     );
-    expect(reconciliationFault("curate", { ...good, rows: { ...good.rows, in: 11 } })).toBeUndefined();
+    expect(reconciliationFault("curate", { rows: { in: 11, out: 3 } })).toBeUndefined();
   });
 });

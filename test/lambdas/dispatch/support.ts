@@ -41,7 +41,7 @@ export class Bench {
           ? refineWork({ contracts, bucket, maskingKey: "alias/lake-masking" })
           : curateWork({ contracts, pipelines: [pipelineOf()], bucket, refineRuns }),
       runs: new RunStore(clients.dynamodb, "runs", layer),
-      meta: new MetaStore(clients.s3, bucket),
+      meta: new MetaStore(clients.s3, bucket, layer),
       executions: new StateMachineExecutions(
         clients.stepFunctions,
         `arn:aws:states:eu-west-1:111111111111:stateMachine:lake-${layer}`,
@@ -103,7 +103,10 @@ export class Bench {
       runId: "jr_1",
       status: "succeeded",
       reason: null,
-      rows: { in: 10, inserted: 4, updated: 3, unchanged: 2, superseded: 1 },
+      rows:
+        this.layer === "refine"
+          ? { in: 10, inserted: 4, updated: 3, unchanged: 2, superseded: 1 }
+          : { in: 100, out: 10 },
       quality: [{ rule: "RowCount > 0", outcome: "Passed", failedRows: null, reason: null }],
       startedAt: time,
       finishedAt: time,
