@@ -17,12 +17,11 @@ from lake_spark.errors import ArgumentsError
 from lake_spark.session import start_session
 
 REQUIRED = ("pipeline", "batch_id", "manifest", "result", "curated_bucket")
-DEFAULTS = {"zone": "curated", "refined_zone": "refined", "JOB_RUN_ID": ""}
 
 
 def main(argv: Sequence[str]) -> None:
     """Makes the mart, if there is anything new, and writes the result."""
-    given = parse_arguments(argv, REQUIRED, DEFAULTS)
+    given = parse_arguments(argv, REQUIRED, {"JOB_RUN_ID": ""})
     pipeline, code = load_pipeline(given["pipeline"])
     documents = S3Documents(boto3.client("s3"))
     manifest = documents.read(given["manifest"])
@@ -37,8 +36,6 @@ def main(argv: Sequence[str]) -> None:
         contracts=load_contracts(),
         batch_id=given["batch_id"],
         bucket=given["curated_bucket"],
-        zone=given["zone"],
-        refined_zone=given["refined_zone"],
         run_id=given["JOB_RUN_ID"] or None,
     )
     spark = start_session(f"curate {pipeline.id}")

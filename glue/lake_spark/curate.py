@@ -29,9 +29,6 @@ class Request:
     batch_id: str
     #: The bucket of the curated zone.
     bucket: str
-    #: Names of the zones: databases begin with them.
-    zone: str = "curated"
-    refined_zone: str = "refined"
     run_id: str | None = None
 
 
@@ -53,8 +50,8 @@ def run_curate(
 def curate(spark: SparkSession, request: Request, catalogue: Catalogue, result: Result) -> None:
     """Replaces a mart unless the same code has made it of the same data already; when refused, it stays as it is."""
     pipeline = request.pipeline
-    table = pipeline.table(request.bucket, request.zone)
-    inputs = pin(spark, pipeline, request.contracts, request.refined_zone)
+    table = pipeline.table(request.bucket)
+    inputs = pin(spark, pipeline, request.contracts)
     result.extra["inputs"] = {
         pinned.contract.id: {"table": pinned.table, "snapshotId": pinned.version, "rows": pinned.rows}
         for pinned in inputs
@@ -91,6 +88,6 @@ def _make(spark: SparkSession, request: Request, inputs: list[Input], result: Re
             raise refused
         notes = {BATCH_ID: request.batch_id, CODE: request.code.version}
         versions = {INPUT + pinned.contract.id: pinned.version for pinned in inputs}
-        replace(spark, rows, pipeline.table(request.bucket, request.zone), pipeline, {**notes, **versions})
+        replace(spark, rows, pipeline.table(request.bucket), pipeline, {**notes, **versions})
     finally:
         rows.unpersist()

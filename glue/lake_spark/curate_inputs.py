@@ -55,14 +55,14 @@ class Input:
         return int(version) in self.same
 
 
-def pin(spark: SparkSession, pipeline: Pipeline, contracts: Mapping[str, Contract], zone: str) -> list[Input]:
+def pin(spark: SparkSession, pipeline: Pipeline, contracts: Mapping[str, Contract]) -> list[Input]:
     """The inputs as they are now. Raises InputMissingError with all that do not exist."""
     found: list[Input] = []
     missing: list[str] = []
     for dataset in pipeline.inputs:
         contract = find_contract(contracts, dataset)
         suffix = "_clear" if dataset in pipeline.clear and contract.is_masked else ""
-        table = f"{zone}_{contract.domain}{suffix}".replace("-", "_") + f".{contract.dataset}"
+        table = f"refined_{contract.domain}{suffix}".replace("-", "_") + f".{contract.dataset}"
         if not spark.catalog.tableExists(f"{CATALOG}.{table}"):
             missing.append(f"{dataset} ({table})")
             continue

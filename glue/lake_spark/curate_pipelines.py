@@ -48,10 +48,10 @@ class Pipeline:
         """What the Glue catalog says of the mart; None for what it must not say."""
         return {"owner": self.owner, "data_classification": self.classification, "freshness": self.freshness}
 
-    def table(self, bucket: str, zone: str) -> Table:
+    def table(self, bucket: str) -> Table:
         """Where the mart is kept."""
         return Table(
-            database=f"{zone}_{self.domain}".replace("-", "_"),
+            database=f"curated_{self.domain}".replace("-", "_"),
             name=self.name,
             location=f"s3://{bucket}/marts/{self.domain}/{self.name}/",
             description=self.description,

@@ -20,7 +20,8 @@ export function libraryInputs(root: string): string {
  * `lake_pipelines/<domain>/<pipeline>/transform.py`.
  */
 export async function libraryEntries(root: string): Promise<Entries> {
-  const entries = new Map<string, Uint8Array>(configured(root));
+  const entries = new Map<string, Uint8Array>();
+  for (const [name, content] of configured(root)) entries.set(`lake_spark/${name}`, content);
   const isPython = (path: string) => path.endsWith(".py");
   for (const [path, content] of filesBelow(join(root, "glue", "lake_spark"), isPython)) {
     entries.set(`lake_spark/${path}`, content);

@@ -31,6 +31,12 @@ export interface FakeExecution {
   cause?: string;
 }
 
+export interface Clients {
+  readonly dynamodb: DynamoDBClient;
+  readonly s3: S3Client;
+  readonly stepFunctions: SFNClient;
+}
+
 /** How many items a page of a query has: little, so that paging is always seen. */
 const page = 3;
 
@@ -45,20 +51,11 @@ export class FakeAws {
   /** Heard after each request took effect; may throw, as when an answer is lost. */
   after: (request: string) => Promise<void> | void = () => {};
 
-  get dynamodb(): DynamoDBClient {
-    return this.#client<DynamoDBClient>();
-  }
-
-  get s3(): S3Client {
-    return this.#client<S3Client>();
-  }
-
-  get stepFunctions(): SFNClient {
-    return this.#client<SFNClient>();
-  }
-
-  #client<Client>(): Client {
-    return { send: (command: object) => this.send(command) } as unknown as Client;
+  /** Clients of all three. @param around what happens around each request, e.g. a crash @default nothing */
+  clients(around: (command: object, send: () => Promise<unknown>) => Promise<unknown> = (_, send) => send()): Clients {
+    const client = { send: (command: object) => around(command, () => this.send(command)) };
+    const as = <Client>() => client as unknown as Client;
+    return { dynamodb: as<DynamoDBClient>(), s3: as<S3Client>(), stepFunctions: as<SFNClient>() };
   }
 
   async send(command: object): Promise<unknown> {

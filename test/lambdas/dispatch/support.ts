@@ -17,7 +17,7 @@ import type { Dispatch } from "../../../lambdas/dispatch/start";
 import { contracts, pipelineOf } from "../../contracts/pipelines/fixtures";
 import { FakeAws } from "./fake-aws";
 
-export const start = new Date("2026-01-01T06:00:00.000Z");
+const start = new Date("2026-01-01T06:00:00.000Z");
 
 /** One layer's dispatch in a world of its own, with a clock that goes on a second each time it is asked. */
 export class Bench {
@@ -31,18 +31,19 @@ export class Bench {
     readonly layer: Layer = "refine",
     readonly aws = new FakeAws(),
     changes: Partial<Dispatch> = {},
+    clients = aws.clients(),
   ) {
     const bucket = layer === "refine" ? "refined" : "curated";
-    const refineRuns = new RunStore(aws.dynamodb, "runs", "refine");
+    const refineRuns = new RunStore(clients.dynamodb, "runs", "refine");
     this.dispatch = {
       work:
         layer === "refine"
           ? refineWork({ contracts, bucket, maskingKey: "alias/lake-masking" })
           : curateWork({ contracts, pipelines: [pipelineOf()], bucket, refineRuns }),
-      runs: new RunStore(aws.dynamodb, "runs", layer),
-      meta: new MetaStore(aws.s3, bucket),
+      runs: new RunStore(clients.dynamodb, "runs", layer),
+      meta: new MetaStore(clients.s3, bucket),
       executions: new StateMachineExecutions(
-        aws.stepFunctions,
+        clients.stepFunctions,
         `arn:aws:states:eu-west-1:111111111111:stateMachine:lake-${layer}`,
       ),
       jobPrefix: `lake-${layer}-`,
