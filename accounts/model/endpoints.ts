@@ -68,6 +68,7 @@ export const NEEDED_ENDPOINTS: Readonly<Record<string, string>> = {
 export const NEEDED_BY_LAYERS: Readonly<Record<string, string>> = {
   glue: "jobs find their tables in the catalog",
   kms: "jobs mask values with a key that never leaves KMS",
+  lambda: "the dispatch function of one layer tells that of the next",
   logs: "jobs write their logs",
   monitoring: "jobs write their metrics",
   states: "the dispatch functions start runs",

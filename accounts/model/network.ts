@@ -76,7 +76,7 @@ const networkFields = z.strictObject({
   /**
    * AWS services that are reached through an interface endpoint (S3 and DynamoDB have gateway endpoints). An account with
    * two zones needs sqs alone.
-   * @default sqs, glue, kms, logs, monitoring, states
+   * @default sqs, glue, kms, lambda, logs, monitoring, states
    */
   interfaceEndpoints: z
     .array(endpointName)

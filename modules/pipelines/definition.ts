@@ -44,6 +44,14 @@ const RETRY_LAMBDA = [
   { ErrorEquals: LAMBDA_BUSY, IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 6, JitterStrategy: "FULL" },
 ];
 
+/** What the function answers: a job's own word on its batch wins over how its run ended. */
+const JUDGEMENT = {
+  "next.$": "$.Payload.next",
+  "attempt.$": "$.Payload.attempt",
+  "waitSeconds.$": "$.Payload.waitSeconds",
+  "reason.$": "$.Payload.reason",
+};
+
 /** What both calls of the function say of the run. */
 const OF_THE_RUN = {
   action: "finish",
@@ -58,7 +66,6 @@ const OF_THE_RUN = {
  * Its input: `job`, `jobName`, `batchId`, `attempt` and the job's `arguments`.
  */
 export function runDefinition({ layer, dispatchArn, topicArn, timeoutSeconds }: DefinitionProps): Definition {
-  const tell = (payload: object) => ({ FunctionName: dispatchArn, Payload: { ...OF_THE_RUN, ...payload } });
   const untold = (next: string) => [{ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: next }];
   /** Stands where the function's judgement would: it could not be asked. */
   const givenUp = (reason: string): State => ({
@@ -67,7 +74,16 @@ export function runDefinition({ layer, dispatchArn, topicArn, timeoutSeconds }: 
     ResultPath: "$.judgement",
     Next: "Publish",
   });
-  const call = { Type: "Task", Resource: "arn:aws:states:::lambda:invoke", Retry: RETRY_LAMBDA } as const;
+  const ask = (payload: object, otherwise: string): State => ({
+    Type: "Task",
+    Resource: "arn:aws:states:::lambda:invoke",
+    Parameters: { FunctionName: dispatchArn, Payload: { ...OF_THE_RUN, ...payload } },
+    ResultSelector: JUDGEMENT,
+    ResultPath: "$.judgement",
+    Retry: RETRY_LAMBDA,
+    Catch: untold(otherwise),
+    Next: "Choose",
+  });
   return {
     Comment: `One ${layer} run`,
     StartAt: "Run",
@@ -82,34 +98,19 @@ export function runDefinition({ layer, dispatchArn, topicArn, timeoutSeconds }: 
         Catch: untold("Judge"),
         Next: "Finish",
       },
-      Finish: {
-        ...call,
-        Parameters: tell({ outcome: "succeeded" }),
-        ResultPath: "$.finished",
-        Catch: untold("Unrecorded"),
-        Next: "Succeed",
-      },
-      Succeed: { Type: "Succeed" },
-      Judge: {
-        ...call,
-        Parameters: tell({ outcome: "failed", "error.$": "$.error" }),
-        ResultSelector: {
-          "next.$": "$.Payload.next",
-          "attempt.$": "$.Payload.attempt",
-          "waitSeconds.$": "$.Payload.waitSeconds",
-          "reason.$": "$.Payload.reason",
-        },
-        ResultPath: "$.judgement",
-        Catch: untold("Unjudged"),
-        Next: "Again",
-      },
-      Again: {
+      Finish: ask({ outcome: "succeeded" }, "Unrecorded"),
+      Judge: ask({ outcome: "failed", "error.$": "$.error" }, "Unjudged"),
+      Choose: {
         Type: "Choice",
-        Choices: [{ Variable: "$.judgement.next", StringEquals: "retry", Next: "Wait" }],
+        Choices: [
+          { Variable: "$.judgement.next", StringEquals: "done", Next: "Succeed" },
+          { Variable: "$.judgement.next", StringEquals: "retry", Next: "Wait" },
+        ],
         Default: "Publish",
       },
-      Wait: { Type: "Wait", SecondsPath: "$.judgement.waitSeconds", Next: "Next attempt" },
-      "Next attempt": {
+      Succeed: { Type: "Succeed" },
+      Wait: { Type: "Wait", SecondsPath: "$.judgement.waitSeconds", Next: "Again" },
+      Again: {
         Type: "Pass",
         Parameters: {
           "job.$": "$.job",

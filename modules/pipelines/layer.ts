@@ -53,7 +53,7 @@ const METRICS_NAMESPACE = "DataLake";
 /** One step of the data from zone to zone: what is new is noted, and runs of Spark jobs take it, one a job at a time. */
 export class Layer extends Construct {
   readonly dispatch: NodeFunction;
-  readonly machine: StateMachine;
+  private readonly machine: StateMachine;
 
   constructor(scope: Construct, id: string, props: LayerProps) {
     super(scope, id);
@@ -114,6 +114,17 @@ export class Layer extends Construct {
       timeoutSeconds: DISPATCH_TIMEOUT_SECONDS,
       diskMb: DISK_MB,
       concurrency: CONCURRENCY,
+    });
+    props.alarms.alarm(this, "unreconciled", {
+      name: `${dispatchName}-unreconciled`,
+      description: `The rows that a ${props.layer} run read are not those that it says it wrote, knew or refused. Its batch is held; see the reason with \`npm run lake -- runs\`.`,
+      metric: {
+        namespace: METRICS_NAMESPACE,
+        name: "ReconciliationFailures",
+        dimensions: { service: dispatchName },
+        statistic: "Sum",
+      },
+      threshold: 0,
     });
     props.alarms.alarm(this, "dispatch-errors", {
       name: `${dispatchName}-errors`,

@@ -61,7 +61,8 @@ export class Pipelines extends Construct {
       }),
     };
     const { curated } = props;
-    this.layers = [this.addRefine(props, parts), ...(curated ? [this.addCurate({ ...props, curated }, parts)] : [])];
+    const curate = curated && this.addCurate({ ...props, curated }, parts);
+    this.layers = [this.addRefine(props, parts, curate), ...(curate ? [curate] : [])];
     this.addMaintenance(props, parts);
   }
 
@@ -71,7 +72,8 @@ export class Pipelines extends Construct {
     this.runs.grantRead(role);
   }
 
-  private addRefine(props: PipelinesProps, parts: Parts): Layer {
+  /** @param next the layer that is told of each run's end: what waits for it may start then */
+  private addRefine(props: PipelinesProps, parts: Parts, next: Layer | undefined): Layer {
     const { nameOf, raw, refined } = props;
     const masking = new MacKey(this, "masking-key", {
       place: props.shared.place,
@@ -86,11 +88,13 @@ export class Pipelines extends Construct {
       refined: refined.bucket,
       masking,
     });
-    return this.addLayer("refine", props, parts, {
+    const layer = this.addLayer("refine", props, parts, {
       from: raw,
       to: refined,
-      environment: { MASKING_KEY: masking.alias },
+      environment: { MASKING_KEY: masking.alias, ...(next ? { NEXT_FUNCTION: next.dispatch.name } : {}) },
     });
+    next?.dispatch.grantInvoke(layer.dispatch.role);
+    return layer;
   }
 
   private addCurate(props: PipelinesProps & { readonly curated: Zone }, parts: Parts): Layer {

@@ -119,7 +119,7 @@ export class StateMachine extends Construct {
     ] as const) {
       alarms.alarm(this, id, {
         name: `${name}-runs-${id}`,
-        description: `A run of ${name} ${what}; its batch is held or comes again. The reason stands in the execution, in its message on this topic and in the table of runs.`,
+        description: `A run of ${name} ${what}; its batch is held or comes again. See the reason with \`npm run lake -- runs\`.`,
         metric: {
           namespace: "AWS/States",
           name: metric,

@@ -238,7 +238,7 @@ describe("account files", () => {
       { cidr: "10.0.0.0/23" },
       "cidr",
       "10.0.0.0/23",
-      "leaves 27 addresses to each subnet, and 38 are needed: 6 for endpoints, 32 for what runs there",
+      "leaves 27 addresses to each subnet, and 39 are needed: 7 for endpoints, 32 for what runs there",
       "choose a /22 or larger, or spark: false if none runs here",
     ],
     [
@@ -377,7 +377,7 @@ describe("account files", () => {
 
   test("leave the jobs of a third zone their place and their services in the network", () => {
     const zones = [...TWO_ZONES, { name: "refined" }];
-    const network = { ...lake.network, spark: false, interfaceEndpoints: ["sqs", "glue", "kms", "logs"] };
+    const network = { ...lake.network, spark: false, interfaceEndpoints: ["sqs", "glue", "kms", "lambda", "logs"] };
     expect(problemsOf({ prod: { ...lake, zones, network } }).map(({ path, fix }) => [path, fix])).toEqual([
       ["network.interfaceEndpoints", 'add "monitoring", or have two zones only'],
       ["network.interfaceEndpoints", 'add "states", or have two zones only'],

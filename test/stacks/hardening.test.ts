@@ -157,7 +157,7 @@ describe("without the resource, each place is found:", () => {
     ["jobsAreHardened", "aws_cloudwatch_log_group", "pipelines_(refine|curate)-jobs|pipelines_maintain"],
     ["machinesAreHardened", "aws_cloudwatch_metric_alarm", "pipelines_(refine|curate)_runs_"],
     ["schedulesArrive", "aws_cloudwatch_metric_alarm", "pipelines_schedules_"],
-    ["functionsReachServices", "aws_vpc_endpoint", "-(s3|dynamodb|sqs|states)_"],
+    ["functionsReachServices", "aws_vpc_endpoint", "-(s3|dynamodb|lambda|sqs|states)_"],
     ["jobsReachServices", "aws_vpc_endpoint", "-(s3|glue|kms|logs|monitoring)_"],
   ])("%s, %s %s", (check, type, which = "") => {
     const mutants = stacks.flatMap((stack) =>

@@ -19,7 +19,7 @@ describe("a lake", () => {
     network: {
       cidr: "10.8.0.0/16",
       availabilityZones: ["a", "b", "c"],
-      interfaceEndpoints: ["sqs", "athena", "glue", "kms", "logs", "monitoring", "states"],
+      interfaceEndpoints: ["sqs", "athena", "glue", "kms", "lambda", "logs", "monitoring", "states"],
     },
     intake: { memoryMb: 1024, timeoutSeconds: 100, diskMb: 2048, concurrency: 7 },
   });
@@ -78,6 +78,7 @@ describe("a lake", () => {
       "dynamodb",
       "glue",
       "kms",
+      "lambda",
       "logs",
       "monitoring",
       "s3",
