@@ -35,7 +35,7 @@ def main(argv: Sequence[str]) -> None:
         code=code,
         contracts=load_contracts(),
         batch_id=given["batch_id"],
-        bucket=given["curated_bucket"],
+        root=f"s3://{given['curated_bucket']}",
         run_id=given["JOB_RUN_ID"] or None,
     )
     spark = start_session(f"curate {pipeline.id}")

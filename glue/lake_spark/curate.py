@@ -27,8 +27,8 @@ class Request:
     code: Code
     contracts: Mapping[str, Contract]
     batch_id: str
-    #: The bucket of the curated zone.
-    bucket: str
+    #: The curated zone, e.g. `s3://bucket`.
+    root: str
     run_id: str | None = None
 
 
@@ -50,7 +50,7 @@ def run_curate(
 def curate(spark: SparkSession, request: Request, catalogue: Catalogue, result: Result) -> None:
     """Replaces a mart unless the same code has made it of the same data already; when refused, it stays as it is."""
     pipeline = request.pipeline
-    table = pipeline.table(request.bucket)
+    table = pipeline.table(request.root)
     inputs = pin(spark, pipeline, request.contracts)
     result.extra["inputs"] = {
         pinned.contract.id: {"table": pinned.table, "snapshotId": pinned.version, "rows": pinned.rows}
@@ -88,6 +88,6 @@ def _make(spark: SparkSession, request: Request, inputs: list[Input], result: Re
             raise refused
         notes = {BATCH_ID: request.batch_id, CODE: request.code.version}
         versions = {INPUT + pinned.contract.id: pinned.version for pinned in inputs}
-        replace(spark, rows, pipeline.table(request.bucket), pipeline, {**notes, **versions})
+        replace(spark, rows, pipeline.table(request.root), pipeline, {**notes, **versions})
     finally:
         rows.unpersist()

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from .column_types import spark_type
 from .contracts import Contract, find_contract
 from .curate_pipelines import Pipeline
+from .refined_tables import refined_tables
 from .session import CATALOG
 from .snapshots import iceberg_table
 
@@ -61,8 +62,9 @@ def pin(spark: SparkSession, pipeline: Pipeline, contracts: Mapping[str, Contrac
     missing: list[str] = []
     for dataset in pipeline.inputs:
         contract = find_contract(contracts, dataset)
-        suffix = "_clear" if dataset in pipeline.clear and contract.is_masked else ""
-        table = f"refined_{contract.domain}{suffix}".replace("-", "_") + f".{contract.dataset}"
+        # The one for all is the last, and the only one where nothing is masked.
+        copies = refined_tables(contract, "")
+        table = (copies[0] if dataset in pipeline.clear else copies[-1]).table.short_name
         if not spark.catalog.tableExists(f"{CATALOG}.{table}"):
             missing.append(f"{dataset} ({table})")
             continue

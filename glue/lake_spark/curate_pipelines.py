@@ -16,6 +16,9 @@ from .contracts import Column, column_of, packaged_json
 from .errors import ArgumentsError
 from .tables import Table
 
+#: Marts lie in the databases `curated_<domain>`.
+LAYER = "curated"
+
 Transform = Callable[[Mapping[str, DataFrame]], DataFrame]
 
 
@@ -48,12 +51,12 @@ class Pipeline:
         """What the Glue catalog says of the mart; None for what it must not say."""
         return {"owner": self.owner, "data_classification": self.classification, "freshness": self.freshness}
 
-    def table(self, bucket: str) -> Table:
+    def table(self, root: str) -> Table:
         """Where the mart is kept."""
         return Table(
-            database=f"curated_{self.domain}".replace("-", "_"),
+            database=f"{LAYER}_{self.domain}",
             name=self.name,
-            location=f"s3://{bucket}/marts/{self.domain}/{self.name}/",
+            location=f"{root}/marts/{self.domain}/{self.name}/",
             description=self.description,
             columns=self.columns,
         )

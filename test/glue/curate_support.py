@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -50,7 +49,7 @@ class Marts:
     """Inputs, the code of one mart, and its runs."""
 
     spark: SparkSession
-    folder: Path
+    root: str
     documents: MemoryDocuments = field(default_factory=MemoryDocuments)
     catalogue: MemoryCatalogue = field(default_factory=MemoryCatalogue)
     #: How often a transform was called.
@@ -61,7 +60,7 @@ class Marts:
         """An input with these rows in its table; without rows, the table has never been written."""
         of = contract(**more)
         self.contracts[of.id] = of
-        for target in refined_tables(of, str(self.folder), "refined"):
+        for target in refined_tables(of, self.root):
             tables.apply_changes(self.spark, tables.planned_changes(self.spark, target.table))
         if rows:
             self.add(of, *rows)
@@ -89,7 +88,7 @@ class Marts:
             self.calls += 1
             return (transform or sums)(inputs)
 
-        request = Request(of, Code(called, code), self.contracts, batch_id, str(self.folder), run_id="jr_1")
+        request = Request(of, Code(called, code), self.contracts, batch_id, self.root, run_id="jr_1")
         uri = f"s3://meta/{of.id}/{batch_id}.json"
         try:
             run_curate(self.spark, request, self.catalogue, self.documents, uri)

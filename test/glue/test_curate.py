@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from pyspark.sql.functions import col, lit
 
+from jobs import curate as job
 from lake_spark.contracts import Column
 from lake_spark.curate_inputs import InputMissingError
+from lake_spark.curate_pipelines import Code
+from lake_spark.errors import ArgumentsError
 from lake_spark.session import CATALOG
 
 from .curate_support import COLUMNS, Marts, full_name, other, pipeline, sums
@@ -16,7 +19,7 @@ from .support import contract
 @pytest.fixture
 def marts(spark, tmp_path):
     spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {CATALOG}.curated_sales")
-    return Marts(spark, tmp_path)
+    return Marts(spark, str(tmp_path))
 
 
 class TestMade:
@@ -29,7 +32,7 @@ class TestMade:
         said = {row["col_name"]: (row["data_type"], row["comment"]) for row in reversed(described)}
         assert (said["id"], said["n"][0]) == (("string", "What it is"), "bigint")
         assert said["Comment"][0] == of.description
-        assert said["Location"][0] == f"s3://{marts.folder}/marts/sales/{of.name}"
+        assert said["Location"][0] == f"{marts.root}/marts/sales/{of.name}"
         assert "write.metadata.delete-after-commit.enabled=true" in said["Table Properties"][0]
         [commit] = marts.commits(of)
         noted = {name: value for name, value in commit.items() if name.startswith("lake.")}
@@ -269,3 +272,57 @@ class TestReshaped:
         text = other(of, columns=(COLUMNS[0], Column("n", "string")))
         marts.curate(text, lambda inputs: sums(inputs).withColumn("n", col("n").cast("string")), "b2", "c2")
         assert marts.rows(of) == [("a", "1")]
+
+
+class TestJob:
+    ARGUMENTS = (
+        *(
+            "--JOB_NAME",
+            "lake-curate-sales-m",
+            "--JOB_RUN_ID",
+            "jr_7",
+            "--batch_id",
+            "b1",
+            "--curated_bucket",
+            "curated",
+        ),
+        *("--manifest", "s3://curated/batch.json", "--result", "s3://curated/run.json", "--pipeline"),
+    )
+
+    @pytest.fixture
+    def run(self, marts, monkeypatch):
+        """The job's main function with this test's Spark, storage and catalog."""
+
+        def run(of):
+            monkeypatch.setattr(job.boto3, "client", lambda service: None)
+            monkeypatch.setattr(job, "load_contracts", lambda: marts.contracts)
+            monkeypatch.setattr(job, "load_pipeline", lambda name: (of, Code(sums, "c1")))
+            monkeypatch.setattr(job, "S3Documents", lambda client: marts.documents)
+            monkeypatch.setattr(job, "GlueCatalogue", lambda client: marts.catalogue)
+            monkeypatch.setattr(type(marts.spark), "stop", lambda session: None)
+            job.main([*self.ARGUMENTS, of.id])
+
+        return run
+
+    def test_arguments_and_manifest_lead_to_a_mart_and_a_result(self, marts, run):
+        given = marts.dataset({"id": "a", "n": 1})
+        of = pipeline(given)
+        manifest = {"job": of.id, "batchId": "b1", "inputs": [given.id]}
+        marts.documents.write("s3://curated/batch.json", manifest)
+        run(of)
+        result = marts.documents.read("s3://curated/run.json")
+        assert (result["job"], result["batchId"], result["runId"], result["status"]) == (
+            of.id,
+            "b1",
+            "jr_7",
+            "succeeded",
+        )
+        assert marts.rows(of) == [("a", 1)]
+        table = marts.spark.sql(f"DESCRIBE TABLE EXTENDED {full_name(of)}").where("col_name = 'Location'")
+        assert table.collect()[0]["data_type"] == f"s3://curated/marts/sales/{of.name}"
+
+    def test_a_manifest_of_another_batch_is_refused(self, marts, run):
+        of = pipeline(marts.dataset({"id": "a", "n": 1}))
+        marts.documents.write("s3://curated/batch.json", {"job": of.id, "batchId": "b0", "inputs": []})
+        with pytest.raises(ArgumentsError, match="batch b0: give that of --batch_id b1"):
+            run(of)

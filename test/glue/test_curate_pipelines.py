@@ -15,8 +15,8 @@ from lake_spark.curate_pipelines import pipeline_of
 from .pipeline_inputs import ROOT
 
 ENTRY = {
-    "id": "sales-eu/totals",
-    "domain": "sales-eu",
+    "id": "sales_eu/totals",
+    "domain": "sales_eu",
     "name": "totals",
     "description": "Totals, à la carte",
     "owner": "sales-data@example.com",
@@ -31,7 +31,7 @@ ENTRY = {
     ],
     "quality": [],
     "start": {"onInputs": True},
-    "code": "domains/sales-eu/pipelines/totals/transform.py",
+    "code": "domains/sales_eu/pipelines/totals/transform.py",
 }
 CODE = "def transform(inputs):\n    return dict(inputs)\n"
 ASKED = """
@@ -48,9 +48,9 @@ def library(path: Path, entry: dict = ENTRY, code: str = CODE) -> Path:
         for file in (ROOT / "glue/lake_spark").glob("*.py"):
             packed.write(file, f"lake_spark/{file.name}")
         packed.writestr("lake_spark/pipelines.json", json.dumps([entry]))
-        for folder in ("lake_pipelines", "lake_pipelines/sales-eu", "lake_pipelines/sales-eu/totals"):
+        for folder in ("lake_pipelines", "lake_pipelines/sales_eu", "lake_pipelines/sales_eu/totals"):
             packed.writestr(f"{folder}/__init__.py", "")
-        packed.writestr("lake_pipelines/sales-eu/totals/transform.py", code)
+        packed.writestr("lake_pipelines/sales_eu/totals/transform.py", code)
     return path
 
 
@@ -60,10 +60,10 @@ def ask(packed: Path, pipeline: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_pipeline_and_its_code_come_out_of_the_zip(tmp_path):
-    answer = ask(library(tmp_path / "a.zip"), "sales-eu/totals")
+    answer = ask(library(tmp_path / "a.zip"), "sales_eu/totals")
     assert answer.returncode == 0, answer.stderr
     name, description, version, made = json.loads(answer.stdout)
-    assert (name, description, made) == ("sales-eu/totals", "Totals, à la carte", {"a": 1})
+    assert (name, description, made) == ("sales_eu/totals", "Totals, à la carte", {"a": 1})
     assert len(version) == 64
 
 
@@ -75,7 +75,7 @@ def test_the_version_follows_code_and_configuration_and_nothing_else(tmp_path):
         library(tmp_path / "c.zip", code=CODE + "# said\n"),
         library(tmp_path / "d.zip", changed),
     ]
-    versions = [json.loads(ask(path, "sales-eu/totals").stdout)[2] for path in packed]
+    versions = [json.loads(ask(path, "sales_eu/totals").stdout)[2] for path in packed]
     assert versions[0] == versions[1]
     assert len(set(versions)) == 3
 
@@ -85,13 +85,13 @@ def test_an_unknown_pipeline_is_told_which_there_are(tmp_path):
     assert (
         answer.stderr.strip()
         .splitlines()[-1]
-        .endswith("--pipeline sales/totals is not known: use one of sales-eu/totals")
+        .endswith("--pipeline sales/totals is not known: use one of sales_eu/totals")
     )
 
 
 def test_tables_of_marts_are_named_by_layer_and_domain():
-    table = pipeline_of(ENTRY).table("bucket")
-    assert (table.short_name, table.location) == ("curated_sales_eu.totals", "s3://bucket/marts/sales-eu/totals/")
+    table = pipeline_of(ENTRY).table("s3://bucket")
+    assert (table.short_name, table.location) == ("curated_sales_eu.totals", "s3://bucket/marts/sales_eu/totals/")
 
 
 @pytest.mark.parametrize("name", ["id", "n"])

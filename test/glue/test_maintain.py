@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs import maintain as job
 from lake_spark.maintain import MaintenanceFailedError, Upkeep, run_maintain
 from lake_spark.maintain_snapshots import Retention, Version, expirable, pins
 from lake_spark.snapshots import commit_properties
@@ -203,3 +204,14 @@ def test_a_table_that_fails_does_not_keep_the_others_from_it(lake):
     assert result["tables"][f"{lake.database}.a_broken"]["status"] == "failed"
     assert result["tables"]["nowhere.*"]["status"] == "failed"
     assert result["tables"][f"{lake.database}.b_whole"]["after"]["dataFiles"] == 1
+
+
+def test_arguments_of_the_job_are_what_is_done(monkeypatch):
+    done = []
+    monkeypatch.setattr(job, "start_session", lambda name: type("Session", (), {"stop": lambda self: None})())
+    monkeypatch.setattr(job.boto3, "client", lambda service: None)
+    monkeypatch.setattr(job, "run_maintain", lambda spark, *given: done.append(given))
+    job.main(["--databases", "refined_sales, curated_sales", "--result", RESULT, "--keep_days", "30"])
+    [(databases, upkeep, _, result, run_id)] = done
+    assert (databases, result, run_id) == (["refined_sales", "curated_sales"], RESULT, None)
+    assert (upkeep.keep, upkeep.orphan_days) == (Retention(10, 30), 3)

@@ -131,7 +131,7 @@ class TestMarts:
     def marts(self, on_s3, aws, monkeypatch):
         for module in (tables, curate_inputs, curate_support):
             monkeypatch.setattr(module, "CATALOG", GLUE)
-        return Marts(on_s3, "tables", catalogue=GlueCatalogue(aws("glue")))
+        return Marts(on_s3, "s3://tables", catalogue=GlueCatalogue(aws("glue")))
 
     def test_the_catalog_describes_a_mart_through_all_its_versions(self, marts, aws):
         def described(of) -> tuple[dict, dict]:
