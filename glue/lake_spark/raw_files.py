@@ -20,6 +20,11 @@ def read_files(spark: SparkSession, contract: Contract, objects: Sequence[str]) 
     return spark.read.schema(schema).parquet(*paths) if paths else spark.createDataFrame([], schema)
 
 
+def count_rows(spark: SparkSession, objects: Sequence[str]) -> int:
+    """How many rows the files have, whatever their types."""
+    return sum(spark.read.parquet(path).count() for path in set(objects))
+
+
 def is_type_mismatch(error: Exception) -> bool:
     """Whether a file has another type than it was read with. Spark finds out only when it reads."""
     return "column cannot be converted" in str(error)

@@ -16,7 +16,7 @@ from .documents import Documents
 from .errors import RefusedError
 from .latest import RECORDS, latest
 from .masking import mask_columns
-from .raw_files import is_type_mismatch, read_files, read_files_of_old_contracts
+from .raw_files import count_rows, is_type_mismatch, read_files, read_files_of_old_contracts
 from .refined_tables import RefinedTable, refined_tables
 from .results import Result
 from .snapshots import BATCH_ID, current_snapshot
@@ -63,7 +63,12 @@ def refine(spark: SparkSession, request: Request, around: Surroundings, result: 
     """Brings a batch into the tables of its dataset, or refuses all of it. Applied twice, it changes nothing."""
     contract = request.contract
     targets = refined_tables(contract, request.root)
-    records, incoming = _records(spark, contract, request.objects)
+    try:
+        records, incoming = _records(spark, contract, request.objects)
+    except RefusedError:
+        rows = count_rows(spark, request.objects)
+        result.rows = {**_NO_ROWS, "in": rows, "refused": rows}
+        raise
     try:
         result.rows = {**_NO_ROWS, "in": incoming.rows, "refused": incoming.rows}
         changes = [statement for target in targets for statement in tables.planned_changes(spark, target.table)]

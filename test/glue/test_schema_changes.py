@@ -93,6 +93,7 @@ def test_files_of_another_type_are_refused_by_name(lake: Lake):
     result = lake.refine(changed(of, columns=(ID, Column("v", "string"))), [file])
     assert result["status"] == "refused"
     assert f"v of {file} is int and not string" in result["reason"]
+    assert result["rows"]["in"] == result["rows"]["refused"] == 1
 
 
 @pytest.mark.parametrize(("before", "after"), [(None, "hash"), ("hash", None), ("hash", "partial")])
