@@ -11,6 +11,12 @@ from .jobs import code_bucket, ended, job, logged, role, start, state, upload
 
 SLEEP = "import time\ntime.sleep(60)\n"
 OK = "print('ok')\n"
+JAVA = """Traceback (most recent call last):
+  File "x"
+py4j.protocol.Py4JJavaError: An error
+: org.x.Y: aborted
+\tat org.x.Z
+java.lang.InterruptedException: later"""
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +77,20 @@ print("a word", file=sys.stderr)
         "modules": ["helper", "deep"],
         "beside": "beside",
     }
-    assert logged(aws, account, "/aws-glue/jobs/output", run_id) == ["written"]
-    assert logged(aws, account, "/aws-glue/jobs/error", run_id) == ["a word"]
+    assert logged(aws, account, "/aws-glue/python-jobs/output", run_id) == ["written"]
+    assert logged(aws, account, "/aws-glue/python-jobs/error", run_id) == ["a word"]
     assert sorted(logged(aws, account, "lake", f"{run_id}-driver")) == ["a word", "written"]
+
+
+def test_logs_that_a_security_configuration_encrypts_are_a_roles_own(aws, account):
+    encryption = {"CloudWatchEncryption": {"CloudWatchEncryptionMode": "SSE-KMS", "KmsKeyArn": "arn:aws:kms:::key/k"}}
+    aws.client("glue", account).create_security_configuration(Name="lake", EncryptionConfiguration=encryption)
+    job(aws, account, "secret", OK, SecurityConfiguration="lake")
+    run = ended(aws, account, "secret", start(aws, account, "secret"))
+    assert run["LogGroupName"] == "/aws-glue/python-jobs/lake-role/glue"
+    assert logged(aws, account, f"{run['LogGroupName']}/output", run["Id"]) == ["ok"]
+    groups = aws.client("logs", account).describe_log_groups()["logGroups"]
+    assert [group["logGroupName"] for group in groups] == [f"{run['LogGroupName']}/output"]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +100,7 @@ print("a word", file=sys.stderr)
         ("class QualityRefusedError(Exception): pass\nraise QualityRefusedError('one line')", None),
         ("try:\n  1/0\nexcept Exception as e:\n  raise KeyError('k') from e", "KeyError: 'k'"),
         ("import sys\nprint('SchemaRefusedError: said', file=sys.stderr)\nsys.exit(1)", "SchemaRefusedError: said"),
+        (f"import sys\nprint({JAVA!r}, file=sys.stderr)\nsys.exit(1)", "Py4JJavaError: An error org.x.Y: aborted"),
         ("import sys; sys.exit(3)", "Command failed with exit code 3"),
         ("import os; os.kill(os.getpid(), 9)", "Command failed with exit code 137"),
     ],
