@@ -2,6 +2,7 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -77,13 +78,20 @@ def test_a_stopped_execution_stops_its_run(aws, account):
     assert (stopped["status"], stopped["error"], stopped["cause"]) == ("ABORTED", "Enough", "said so")
     assert stopped["stopDate"] >= stopped["startDate"]
     assert ended(aws, account, "stops", run)["JobRunState"] == "STOPPED"
+    wait_until(lambda: events(aws, account, execution)[-1] == "ExecutionAborted")
 
 
-def test_an_execution_that_takes_too_long_ends(aws, account):
-    arn = machine(aws, account, "times-out", {"Wait": {"Type": "Wait", "Seconds": 30, "End": True}}, TimeoutSeconds=1)
-    description = finished(aws, account, execute(aws, account, arn))
+def test_an_execution_that_takes_too_long_ends_with_its_run(aws, account):
+    job(aws, account, "endless", SLEEP)
+    arn = machine(aws, account, "times-out", {"Run": glue_task("endless")}, TimeoutSeconds=2)
+    execution = execute(aws, account, arn)
+    description = finished(aws, account, execution)
     assert description["status"] == "TIMED_OUT"
     assert description["stopDate"]
+    [run] = aws.client("glue", account).get_job_runs(JobName="endless")["JobRuns"]
+    assert ended(aws, account, "endless", run["Id"])["JobRunState"] == "STOPPED"
+    wait_until(lambda: events(aws, account, execution)[-1] == "ExecutionTimedOut")
+    assert finished(aws, account, execution)["status"] == "TIMED_OUT"
 
 
 def test_a_stop_ends_the_wait_for_a_retry(aws, account):
@@ -248,6 +256,22 @@ def test_a_name_is_taken_once(aws, account):
     for execution in (first, *unnamed):
         aws.client("stepfunctions", account).stop_execution(executionArn=execution)
     assert refusal(lambda: execute(aws, account, arn, {"a": 1}, name="one"))[1] == "ExecutionAlreadyExists"
+
+
+def test_only_one_of_many_starts_gets_a_name(aws, account):
+    arn = machine(aws, account, "raced", {"Wait": {"Type": "Wait", "Seconds": 30, "End": True}})
+    client = aws.client("stepfunctions", account)
+
+    def begin(number):
+        try:
+            return client.start_execution(stateMachineArn=arn, name="one", input=json.dumps({"n": number}))
+        except client.exceptions.ExecutionAlreadyExists:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        started = [answer for answer in pool.map(begin, range(8)) if answer]
+    assert len(started) == 1
+    client.stop_execution(executionArn=started[0]["executionArn"])
 
 
 def test_histories_are_read_in_pages_and_from_the_end(aws, account):
