@@ -2,7 +2,6 @@
 
 import json
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -256,22 +255,6 @@ def test_a_name_is_taken_once(aws, account):
     for execution in (first, *unnamed):
         aws.client("stepfunctions", account).stop_execution(executionArn=execution)
     assert refusal(lambda: execute(aws, account, arn, {"a": 1}, name="one"))[1] == "ExecutionAlreadyExists"
-
-
-def test_only_one_of_many_starts_gets_a_name(aws, account):
-    arn = machine(aws, account, "raced", {"Wait": {"Type": "Wait", "Seconds": 30, "End": True}})
-    client = aws.client("stepfunctions", account)
-
-    def begin(number):
-        try:
-            return client.start_execution(stateMachineArn=arn, name="one", input=json.dumps({"n": number}))
-        except client.exceptions.ExecutionAlreadyExists:
-            return None
-
-    with ThreadPoolExecutor(8) as pool:
-        started = [answer for answer in pool.map(begin, range(8)) if answer]
-    assert len(started) == 1
-    client.stop_execution(executionArn=started[0]["executionArn"])
 
 
 def test_histories_are_read_in_pages_and_from_the_end(aws, account):
