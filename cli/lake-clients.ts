@@ -1,5 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { Names } from "../accounts/model/naming";
 import type { LakeAccount } from "../accounts/model/schema";
@@ -14,6 +16,8 @@ export interface LakeClients {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly dynamodb: DynamoDBClient;
+  readonly lambda: LambdaClient;
+  readonly stepFunctions: SFNClient;
 }
 
 /** Lends the clients to the work. */
@@ -29,12 +33,13 @@ export async function withClients<T>(
   const names = new Names(organization, account);
   const s3 = new S3Client({ ...settings, forcePathStyle: target.kind === "local" });
   const [sqs, dynamodb] = [new SQSClient(settings), new DynamoDBClient(settings)];
+  const [lambda, stepFunctions] = [new LambdaClient(settings), new SFNClient(settings)];
   try {
-    return await work({ account, names, s3, sqs, dynamodb });
+    return await work({ account, names, s3, sqs, dynamodb, lambda, stepFunctions });
   } catch (error) {
     throw explain(error, account, role);
   } finally {
-    for (const client of [s3, sqs, dynamodb]) client.destroy();
+    for (const client of [s3, sqs, dynamodb, lambda, stepFunctions]) client.destroy();
   }
 }
 

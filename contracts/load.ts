@@ -1,12 +1,13 @@
 /** Reads and checks all contracts: for builds and tools, not for functions at run time (see `deserializeContracts`). */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import type { ColumnType } from "./column-types";
 import type { Contract, Contracts } from "./contract";
+import { readDocument } from "./document";
+import { entries, folders } from "./folders";
 import { normalizeName } from "./names";
-import { ConfigurationError, keysOf, type Problem, parsePath, sortProblems, zodProblems } from "./problems";
+import { ConfigurationError, keysOf, type Problem, sortProblems, zodProblems } from "./problems";
 import { contractProblems, type Draft, draftOf, filesClaimedTwice } from "./rules";
 import { contractSchema, namePattern } from "./schema";
 
@@ -43,42 +44,19 @@ const knownKeys = keysOf(contractSchema);
 
 /** One contract from its text, with its problems and their lines. */
 export function parseContract(text: string, { file, domain, dataset }: ContractFile): Reading {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const input: unknown = document.errors.length > 0 ? undefined : document.toJS();
+  const { input, faults, locate } = readDocument(file, text);
   const draft = draftOf(file, domain, dataset, input);
-  if (document.errors.length > 0) {
-    const problems = document.errors.map(({ message, pos }) => {
-      const fix = "correct the YAML: editors mark the place";
-      return { file: `${file}:${lines.linePos(pos[0]).line}`, path: "", message, fix };
-    });
-    return { draft, problems };
-  }
+  if (faults.length > 0) return { draft, problems: [...faults] };
   const result = contractSchema.safeParse(input);
   const found = [
     ...(result.success ? [] : zodProblems(file, result.error, input, knownKeys)),
     ...contractProblems(draft),
   ];
-  const problems = found.map((problem) => {
-    const offset = offsetOf(document.contents, parsePath(problem.path));
-    return { ...problem, file: `${file}:${lines.linePos(offset).line}` };
-  });
   return {
     draft,
-    problems: sortProblems(problems),
+    problems: sortProblems(found.map(locate)),
     contract: result.success ? contractOf(domain, dataset, result.data) : undefined,
   };
-}
-
-/** Where in the text a path stands; for what is missing, where it would have to be added. */
-function offsetOf(node: unknown, [step, ...rest]: readonly PropertyKey[]): number {
-  const start = isNode(node) ? (node.range?.[0] ?? 0) : 0;
-  if (step === undefined) return start;
-  if (isSeq(node)) return typeof step === "number" ? offsetOf(node.items[step], rest) : start;
-  if (!isMap(node)) return start;
-  const pair = node.items.find(({ key }) => isScalar(key) && key.value === step);
-  if (pair === undefined) return start;
-  return rest.length === 0 ? offsetOf(pair.key, []) : offsetOf(pair.value, rest);
 }
 
 function readContract(root: string, location: ContractFile): Reading {
@@ -121,19 +99,4 @@ function contractFiles(root: string): (ContractFile | { problem: Problem })[] {
       return { file, domain, dataset };
     });
   });
-}
-
-function folders(root: string, folder: string): string[] {
-  const found = readdirSync(join(root, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return found.map(({ name }) => name).sort();
-}
-
-function entries(root: string, folder: string): string[] {
-  try {
-    return readdirSync(join(root, folder)).sort();
-  } catch (error) {
-    // A domain may consist of pipelines only.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
 }

@@ -23,8 +23,14 @@ export interface Draft {
   readonly quality: readonly string[];
 }
 
-type Finding = Pick<Problem, "message" | "value" | "fix"> & { path: PropertyKey[] };
-type Rule = (draft: Draft) => Finding[];
+/** A problem whose path is not written out yet. */
+export type Finding = Pick<Problem, "message" | "value" | "fix"> & { path: PropertyKey[] };
+type Rule<Parts = Draft> = (draft: Parts) => Finding[];
+
+/** Columns as they are named in a file; undefined for one whose description has problems of its own. */
+export interface NamedColumns {
+  readonly columns: ReadonlyMap<string, { readonly required: boolean; readonly mask?: string } | undefined>;
+}
 
 const record = z.record(z.string(), z.unknown());
 const texts = z.array(z.string());
@@ -67,7 +73,7 @@ export function filesClaimedTwice(drafts: readonly Draft[]): Problem[] {
   });
 }
 
-const columnNames: Rule = ({ columns }) =>
+export const columnNames: Rule<NamedColumns> = ({ columns }) =>
   [...columns.keys()].flatMap((name) => {
     const path = ["columns", name];
     if (isReservedColumn(name)) {
@@ -78,7 +84,7 @@ const columnNames: Rule = ({ columns }) =>
     return [{ path, message: "is no lower snake case name", fix: "write for example `unit_price`" }];
   });
 
-const keyColumns: Rule = ({ key, columns }) =>
+export const keyColumns: Rule<Pick<Draft, "key"> & NamedColumns> = ({ key, columns }) =>
   key.flatMap((name, index): Finding[] => {
     const path = ["key", index];
     if (key.indexOf(name) < index) return [{ path, value: name, message: "is listed twice", fix: "remove one" }];
@@ -118,7 +124,7 @@ const sensitiveColumnsAreMasked: Rule = ({ columns, classification }) =>
     return [{ path: ["columns", name], message, fix: "add a mask such as `mask: hash` or `mask: redact`" }];
   });
 
-const qualityRules: Rule = ({ quality, columns }) =>
+export const qualityRules: Rule<Pick<Draft, "quality"> & NamedColumns> = ({ quality, columns }) =>
   quality.flatMap((text, index) => {
     const path = ["quality", index];
     const match = /^(\w+)((?:\s+"[^"]*")*)/.exec(text.trim());

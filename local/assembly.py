@@ -8,6 +8,9 @@ from pathlib import Path
 
 from local import accounts, patching
 from local.gaps import before_first_use, install_gaps
+from local.runtimes.athena_engine import Engine
+from local.runtimes.athena_runtime import AthenaRuntime
+from local.runtimes.crawler_runtime import CrawlerRuntime
 from local.runtimes.glue_jobs import GlueOptions, GlueRuntime
 from local.runtimes.lambda_runtime import LambdaOptions, LambdaRuntime
 from local.runtimes.processes import Processes
@@ -76,6 +79,10 @@ def assemble(settings: Settings) -> Assembly:
         processes,
     )
     jobs.install()
+    engine = Engine()
+    athena = AthenaRuntime(engine)
+    athena.install()
+    CrawlerRuntime(engine).install()
     StatesRuntime(clients, before_first_use).install()
     schedules = SchedulesRuntime(clients, before_first_use)
     schedules.install()
@@ -84,6 +91,7 @@ def assemble(settings: Settings) -> Assembly:
         schedules.shutdown()
         functions.shutdown()
         jobs.shutdown()
+        athena.shutdown()
         processes.close()
 
     return Assembly(server, app.started_at, shutdown)

@@ -20,7 +20,7 @@ REQUIRED = ("dataset", "batch_id", "manifest", "result", "refined_bucket", "mask
 
 def main(argv: Sequence[str]) -> None:
     """Reads the manifest, refines its files, writes the result."""
-    given = parse_arguments(argv, REQUIRED, {"zone": "refined", "JOB_RUN_ID": ""})
+    given = parse_arguments(argv, REQUIRED, {"JOB_RUN_ID": ""})
     contract = find_contract(load_contracts(), given["dataset"])
     documents = S3Documents(boto3.client("s3"))
     manifest = documents.read(given["manifest"])
@@ -29,7 +29,6 @@ def main(argv: Sequence[str]) -> None:
         batch_id=given["batch_id"],
         objects=[entry["uri"] for entry in manifest["objects"]],
         root=f"s3://{given['refined_bucket']}",
-        zone=given["zone"],
         run_id=given["JOB_RUN_ID"] or None,
     )
     around = Surroundings(

@@ -40,7 +40,9 @@ def compare(
     """The records with the column CHANGE: what each is, compared with the table, by the names of `Counts`."""
     if current_snapshot(spark, table.full_name) is None:
         return records.withColumn(CHANGE, F.lit("inserted"))
-    stored = spark.table(table.full_name).select(*key, F.struct(*version).alias("_stored"))
+    # First only what the batch touches: so the table is read past a small list, and not sorted to be joined.
+    touched = spark.table(table.full_name).join(records.select(*key), list(key), "left_semi")
+    stored = touched.select(*key, F.struct(*version).alias("_stored"))
     incoming = F.struct(*[F.col(name) for name in version])
     change = (
         F.when(F.col("_stored").isNull(), "inserted")

@@ -32,8 +32,6 @@ class Request:
     objects: Sequence[str]
     #: Where the refined zone's files are: `s3://bucket`.
     root: str
-    #: Name of the refined zone: databases begin with it.
-    zone: str = "refined"
     run_id: str | None = None
 
 
@@ -64,7 +62,7 @@ def run_refine(
 def refine(spark: SparkSession, request: Request, around: Surroundings, result: Result) -> None:
     """Brings a batch into the tables of its dataset, or refuses all of it. Applied twice, it changes nothing."""
     contract = request.contract
-    targets = refined_tables(contract, request.root, request.zone)
+    targets = refined_tables(contract, request.root)
     batch = read_batch(spark, request.contract, request.objects)
     records = latest(clean(batch, [column.name for column in contract.columns]), contract.key, contract.version)
     records = records.persist()

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from .contracts import LINEAGE, Contract
 from .tables import Table
 
+#: Databases begin with it.
+LAYER = "refined"
+
 #: The table property that names the masks by which a masked table was written.
 MASKS = "lake.masks"
 
@@ -28,12 +31,12 @@ class RefinedTable:
     parameters: dict[str, str | None]
 
 
-def refined_tables(contract: Contract, root: str, zone: str) -> list[RefinedTable]:
+def refined_tables(contract: Contract, root: str) -> list[RefinedTable]:
     """The tables in the order in which they are written: the clear one, if a column is masked, then the one for all.
 
     Commits of the last one start what comes next: when it has a batch, so have all.
     """
-    database = f"{zone}_{contract.domain}".replace("-", "_")
+    database = f"{LAYER}_{contract.domain}"
     masks = {column.name: column.mask for column in contract.columns if column.mask}
     described = {
         "owner": contract.owner,

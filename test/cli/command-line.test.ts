@@ -50,6 +50,7 @@ test.each([
   [["redrive", "drop", "raw"], "too many arguments", "npm run lake -- redrive --help"],
   [["logs", "--lines", "many"], "It must be a whole number", "npm run lake -- logs --help"],
   [["upload", "x", "--timeout", "5"], "such as 90s, 15m or 1h", "npm run lake -- upload --help"],
+  [["run"], "missing required argument 'job'", "npm run lake -- run --help"],
 ])("%j is refused with a suggestion", async (args, complaint, suggestion) => {
   const { code, stdout, stderr } = await lake(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -80,7 +81,7 @@ test("help shows defaults as people type them", async () => {
   expect((await lake("upload", "--help")).stdout).toContain("(default: 30m)");
 });
 
-test.each(["demo", "up", "status", "upload", "quarantine", "redrive", "destroy"])(
+test.each(["demo", "up", "status", "upload", "quarantine", "redrive", "runs", "run", "quality", "destroy"])(
   "%s takes --account",
   async (name) => {
     expect((await lake(name, "--help")).stdout).toContain("--account <name>");
@@ -132,6 +133,9 @@ describe("without a local AWS", () => {
     ["quarantine"],
     ["redrive", "drop"],
     ["redrive", "lake-prod-drop"],
+    ["runs"],
+    ["run", "all"],
+    ["quality", "orders"],
     ["destroy", "--yes"],
     ["env"],
   ])("%s asks to start it", async (...args) => {
@@ -151,6 +155,9 @@ describe("without a local AWS", () => {
     [["redrive", "lake-prod-drop-photos"], "belongs to a stream of the zone drop"],
     [["quarantine", "sales/ordrs"], "Did you mean sales/orders?"],
     [["quarantine", "--account", "prd"], "Did you mean prod?"],
+    [["runs", "sales/ordrs"], "Did you mean sales/orders?"],
+    [["run", "order"], "Did you mean orders?"],
+    [["quality", "nothing like it"], "Use one of sales/closed_deals, "],
     [["upload", "package.json", "--dataset", "sales/oders"], "Did you mean sales/orders?"],
     [["upload", "no/such/file"], "There is no file or folder no/such/file."],
     [["upload", "package.json", "--strict"], "1 of 1 files belong to no dataset"],
@@ -169,6 +176,10 @@ describe("without a local AWS", () => {
     [
       ["quarantine", "sales/ordrs", "--account", "prd"],
       ["There is no dataset sales/ordrs.", "There is no lake account prd."],
+    ],
+    [
+      ["run", "ordrs", "--account", "prd"],
+      ["There is no lake account prd.", "There is no job ordrs."],
     ],
     [["destroy", "--yes", "--account", "prd"], ["There is no lake account prd."]],
     [["up", "--account", "prd"], ["There is no lake account prd."]],

@@ -1,5 +1,7 @@
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import {
   ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
@@ -25,6 +27,8 @@ const clients: LakeClients = {
   s3: new S3Client({}),
   sqs: new SQSClient({}),
   dynamodb: new DynamoDBClient({}),
+  lambda: new LambdaClient({}),
+  stepFunctions: new SFNClient({}),
 };
 const ledger = mockClient(DynamoDBClient);
 const queues = mockClient(SQSClient);

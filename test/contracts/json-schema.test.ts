@@ -1,15 +1,20 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { contractJsonSchema, domainsOf, loadContracts } from "../../contracts";
+import { contractJsonSchema, domainsOf, loadContracts, loadPipelines, pipelineJsonSchema } from "../../contracts";
 
 const root = join(__dirname, "../..");
-const published = join(root, "domains/contract.schema.json");
 const rewrite = "WRITE_SCHEMA=1 npx jest test/contracts/json-schema";
 
-test("the published JSON Schema is current", () => {
-  if (process.env.WRITE_SCHEMA === "1") writeFileSync(published, contractJsonSchema());
-  const current = readFileSync(published, "utf8") === contractJsonSchema();
-  expect(current ? "current" : `domains/contract.schema.json is out of date: run ${rewrite}`).toBe("current");
+const schemas = [
+  ["domains/contract.schema.json", contractJsonSchema()],
+  ["domains/pipeline.schema.json", pipelineJsonSchema()],
+] as const;
+
+test.each(schemas)("the published %s is current", (file, schema) => {
+  const published = join(root, file);
+  if (process.env.WRITE_SCHEMA === "1") writeFileSync(published, schema);
+  const current = readFileSync(published, "utf8") === schema;
+  expect(current ? "current" : `${file} is out of date: run ${rewrite}`).toBe("current");
 });
 
 interface Schema {
@@ -33,8 +38,8 @@ function undescribed({ properties = {}, additionalProperties, oneOf = [] }: Sche
   ];
 }
 
-test("every setting tells editors what it means", () => {
-  expect(undescribed(JSON.parse(contractJsonSchema()) as Schema)).toEqual([]);
+test.each(schemas)("every setting of %s tells editors what it means", (_file, schema) => {
+  expect(undescribed(JSON.parse(schema) as Schema)).toEqual([]);
 });
 
 test("every contract tells editors where its schema is", () => {
@@ -44,5 +49,13 @@ test("every contract tells editors where its schema is", () => {
       const [first] = readFileSync(join(folder, file), "utf8").split("\n");
       expect(`${file}: ${first}`).toBe(`${file}: # yaml-language-server: $schema=../../contract.schema.json`);
     }
+  }
+});
+
+test("every pipeline tells editors where its schema is", () => {
+  for (const { code } of loadPipelines(root, loadContracts(root))) {
+    const file = code.replace(/transform\.py$/, "config.yml");
+    const [first] = readFileSync(join(root, file), "utf8").split("\n");
+    expect(`${file}: ${first}`).toBe(`${file}: # yaml-language-server: $schema=../../../pipeline.schema.json`);
   }
 });

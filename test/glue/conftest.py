@@ -33,10 +33,12 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     catalog = f"spark.sql.catalog.{CATALOG}"
     settings = {
         "spark.master": "local[2]",
-        "spark.jars": ",".join(job_jars("job", "local")),
+        "spark.driver.extraClassPath": ":".join(job_jars("job", "local")),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.memory": "1g",
+        # A better compiler would not pay off before the tests are over.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
         "spark.ui.enabled": "false",
         "spark.local.dir": str(folder),
         "spark.sql.warehouse.dir": str(folder / "spark-warehouse"),

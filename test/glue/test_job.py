@@ -110,10 +110,11 @@ class Account:
         catalog = "spark.sql.catalog.glue_catalog"
         settings = {
             "spark.master": "local[2]",
-            "spark.jars": ",".join(job_jars("job", "local")),
+            "spark.driver.extraClassPath": ":".join(job_jars("job", "local")),
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.ui.enabled": "false",
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
             "spark.local.dir": str(self.folder),
             "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
             "spark.hadoop.fs.s3a.endpoint": endpoint,
