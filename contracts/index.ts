@@ -4,6 +4,7 @@
  */
 export * from "./column-types";
 export * from "./contract";
+export * from "./layers";
 export * from "./layout";
 export * from "./ledger";
 export { loadContracts } from "./load";

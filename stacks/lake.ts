@@ -5,7 +5,7 @@ import type { Accounts } from "../accounts/model/load";
 import { Names } from "../accounts/model/naming";
 import type { LakeAccount } from "../accounts/model/schema";
 import { subnetPlaces, type Tier } from "../accounts/model/subnets";
-import type { Contract, Pipeline } from "../contracts";
+import type { Contract, Pipeline, Query } from "../contracts";
 import { AccessLogRelay } from "../modules/audit/access-log-relay";
 import { FlowLogs } from "../modules/audit/flow-logs";
 import { TamperAlarm } from "../modules/audit/tamper-alarm";
@@ -19,8 +19,9 @@ import { Key } from "../modules/keys/key";
 import { AlarmTopic } from "../modules/monitoring/alarm-topic";
 import { Network } from "../modules/network/network";
 import { DISPATCH_TIMEOUT_SECONDS } from "../modules/pipelines/layer";
-import { layerDatabases } from "../modules/pipelines/layout";
+import { databaseOf, layerDatabases, openSources } from "../modules/pipelines/layout";
 import { Pipelines, type PipelinesProps } from "../modules/pipelines/pipelines";
+import { Analytics, type AnalyticsProps } from "../modules/query/analytics";
 import type { SparkCode } from "../modules/spark/spark-environment";
 import { type Artifact, Artifacts } from "../modules/storage/artifacts";
 import { Zones } from "../modules/storage/zones";
@@ -31,6 +32,7 @@ export interface LakeParts {
   readonly accounts: Accounts;
   readonly contracts: readonly Contract[];
   readonly pipelines: readonly Pipeline[];
+  readonly queries: readonly Query[];
   /** Code of the functions and their layers, by name. */
   readonly artifacts: {
     readonly intake: Artifact;
@@ -131,12 +133,17 @@ export class LakeStack extends AccountStack {
     new Catalog(this, "catalog", {
       databases: new Map([
         ...contractDatabases(contracts, second.node.id, second.bucket.name),
-        ...layerDatabases(zones.third ? contracts : [], zones.fourth ? parts.pipelines : []),
+        ...layerDatabases(
+          zones.third ? contracts : [],
+          zones.fourth ? parts.pipelines : [],
+          zones.fourth ? parts.queries : [],
+        ),
       ]),
     });
     const pipelines = this.addPipelines(names, account, parts, { shared, zones, alarms, removable });
     new LakeUsers(this, "users", {
       producerName: names.of("producer"),
+      analystName: names.of("analyst"),
       operatorName: names.of("operator"),
       trusted: context.organization.operators,
       externalId: context.organization.externalId,
@@ -147,6 +154,7 @@ export class LakeStack extends AccountStack {
       quarantine: intake.quarantine,
       ledger: intake.ledger,
       pipelines,
+      analytics: this.addAnalytics(names, account, parts, { zones, accessLogBucket, removable }),
     });
   }
 
@@ -172,6 +180,29 @@ export class LakeStack extends AccountStack {
       limits,
       maxAttempts,
       maintenanceHour,
+    });
+  }
+
+  /** The way to ask tables and marts, if there are any. */
+  private addAnalytics(
+    names: Names,
+    { queries: { scanLimitGb, keepResultsDays } }: LakeAccount,
+    { contracts, pipelines, queries }: LakeParts,
+    { zones, ...others }: { readonly zones: Zones } & Pick<AnalyticsProps, "accessLogBucket" | "removable">,
+  ): Analytics | undefined {
+    const { third: refined, fourth: curated } = zones;
+    if (refined === undefined) return undefined;
+    const marts = curated ? pipelines : [];
+    return new Analytics(this, "analytics", {
+      ...others,
+      place: names,
+      workgroupName: names.of("analysts"),
+      resultsBucketName: names.bucket("query-results"),
+      keyAlias: names.of("query-results"),
+      keepResultsDays,
+      scanLimitGb,
+      sources: openSources(refined.bucket, curated?.bucket, contracts, marts),
+      queries: curated ? queries.map((query) => ({ ...query, database: databaseOf(query, marts) })) : [],
     });
   }
 

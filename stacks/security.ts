@@ -184,7 +184,12 @@ export class SecurityStack extends AccountStack {
     const parts = (of: Names) => {
       const lake = this.lakes.find(({ id }) => id === of.accountId);
       const own = lake
-        ? ["artifacts", "quarantine", ...lake.zones.map(({ name }) => name)]
+        ? [
+            "artifacts",
+            "quarantine",
+            ...(lake.zones.length > 2 ? ["query-results"] : []),
+            ...lake.zones.map(({ name }) => name),
+          ]
         : ["audit", "flow-records", "query-results"];
       return ["state", ...own].map((part) => of.bucket(part));
     };

@@ -1,4 +1,12 @@
-import { type Contracts, loadContracts, loadPipelines, type Pipeline } from "../../contracts";
+import {
+  type Contracts,
+  layerTables,
+  loadContracts,
+  loadPipelines,
+  loadQueries,
+  type Pipeline,
+  type Query,
+} from "../../contracts";
 import { ConfigurationError, type Problem } from "../../contracts/problems";
 import { type ExtensionFile, findExtensions } from "./extensions";
 import { type Accounts, loadAccounts } from "./load";
@@ -11,6 +19,7 @@ export interface Configuration {
   readonly accounts: Accounts;
   readonly contracts: Contracts;
   readonly pipelines: readonly Pipeline[];
+  readonly queries: readonly Query[];
   readonly extensions: readonly ExtensionFile[];
   readonly target: Target;
   readonly entry: EntryKind;
@@ -36,11 +45,12 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv, root: string):
   const accounts = attempt(() => loadAccounts());
   const contracts = attempt(() => loadContracts(root));
   const pipelines = contracts && attempt(() => loadPipelines(root, contracts));
+  const queries = contracts && pipelines && attempt(() => loadQueries(root, layerTables(contracts, pipelines)));
   const extensions = accounts && attempt(() => findExtensions(root, accounts));
   const target = attempt(() => targetOf(environment, root));
   const entry = attempt(() => entryOf(environment));
   const isRemovable = accounts && target && attempt(() => removableAccounts(accounts.all, target, environment));
-  if (!accounts || !contracts || !pipelines || !extensions || !target || !entry || !isRemovable)
+  if (!accounts || !contracts || !pipelines || !queries || !extensions || !target || !entry || !isRemovable)
     throw new ConfigurationError(problems);
-  return { accounts, contracts, pipelines, extensions, target, entry, isRemovable };
+  return { accounts, contracts, pipelines, queries, extensions, target, entry, isRemovable };
 }

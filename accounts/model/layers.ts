@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { NEEDED_BY_LAYERS } from "./endpoints";
+import { days } from "./fields";
 
 /** Spark jobs that make tables and marts, and what starts them. */
 export const pipelinesSchema = z.strictObject({
@@ -13,6 +14,14 @@ export const pipelinesSchema = z.strictObject({
   maxAttempts: z.int().min(1).max(10).default(3),
   /** Hour of the day (UTC) at which tables are kept in order. @default 3 */
   maintenanceHour: z.int().min(0).max(23).default(3),
+});
+
+/** How tables and marts are asked. */
+export const queriesSchema = z.strictObject({
+  /** Gigabytes that one query may read at most. @default 100 */
+  scanLimitGb: z.int().min(1).max(7_000).default(100),
+  /** Days for which answers are kept. @default 30 */
+  keepResultsDays: days.default(30),
 });
 
 /** What an account with tables has to have beside its zones. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { accountId, days, email, once, region } from "./fields";
-import { layersFit, pipelinesSchema } from "./layers";
+import { layersFit, pipelinesSchema, queriesSchema } from "./layers";
 import { networkSchema } from "./network";
 import { endsInOrder, recordsSchema } from "./records";
 import { zonesOf } from "./regions";
@@ -49,6 +49,8 @@ const lakeFields = z.strictObject({
   intake: intakeSchema.prefault({}),
   /** The jobs that make tables and marts. @default as its settings say */
   pipelines: pipelinesSchema.prefault({}),
+  /** How they are asked. @default as its settings say */
+  queries: queriesSchema.prefault({}),
 });
 
 export const lakeAccountSchema = lakeFields

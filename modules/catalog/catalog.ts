@@ -21,9 +21,25 @@ export interface CatalogTable {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** A query under the name of a table. */
+export interface CatalogView {
+  readonly name: string;
+  readonly description: string;
+  readonly columns: readonly CatalogColumn[];
+  /** The text by which Athena knows it. */
+  readonly definition: string;
+}
+
+interface CatalogDatabase {
+  readonly description: string;
+  readonly tables: readonly CatalogTable[];
+  /** @default none */
+  readonly views?: readonly CatalogView[];
+}
+
 export interface CatalogProps {
   /** Databases by name, each with the tables in it. */
-  readonly databases: ReadonlyMap<string, { readonly description: string; readonly tables: readonly CatalogTable[] }>;
+  readonly databases: ReadonlyMap<string, CatalogDatabase>;
 }
 
 /** First day that a partition can have. Projection lists days by arithmetic, so earlier ones would be silently invisible. */
@@ -38,9 +54,10 @@ const PARQUET = {
 export class Catalog extends Construct {
   constructor(scope: Construct, id: string, props: CatalogProps) {
     super(scope, id);
-    for (const [name, { description, tables }] of props.databases) {
+    for (const [name, { description, tables, views = [] }] of props.databases) {
       const database = new GlueCatalogDatabase(this, name, { name, description });
       for (const table of tables) this.addTable(database.name, `${name}-${table.name}`, table);
+      for (const view of views) this.addView(database.name, `${name}-${view.name}`, view);
     }
   }
 
@@ -69,6 +86,20 @@ export class Catalog extends Construct {
         columns: table.columns.map((column) => ({ ...column })),
         ...PARQUET,
       },
+    });
+  }
+
+  /** A table of Athena's own kind: https://docs.aws.amazon.com/athena/latest/ug/views.html */
+  private addView(databaseName: string, id: string, { name, description, columns, definition }: CatalogView): void {
+    new GlueCatalogTable(this, id, {
+      databaseName,
+      name,
+      description,
+      tableType: "VIRTUAL_VIEW",
+      viewOriginalText: definition,
+      viewExpandedText: "/* Presto View */",
+      parameters: { presto_view: "true", comment: "Presto View" },
+      storageDescriptor: { columns: columns.map((column) => ({ ...column })) },
     });
   }
 }

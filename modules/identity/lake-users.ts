@@ -2,6 +2,7 @@ import { Construct } from "constructs";
 import type { Ledger } from "../intake/ledger";
 import type { Pipelines } from "../pipelines/pipelines";
 import { trustPrincipals } from "../policies/statement";
+import type { Analytics } from "../query/analytics";
 import type { Bucket } from "../storage/bucket";
 import type { Zone } from "../storage/zone";
 import { Role } from "./role";
@@ -20,6 +21,9 @@ export interface LakeUsersProps {
   readonly zones: readonly Zone[];
   readonly quarantine: Bucket;
   readonly ledger: Ledger;
+  readonly analystName: string;
+  /** @default there is nothing to ask */
+  readonly analytics?: Analytics;
   /** @default nothing runs */
   readonly pipelines?: Pipelines;
 }
@@ -49,5 +53,13 @@ export class LakeUsers extends Construct {
     props.loaded.bucket.grantRead(operator);
     props.pipelines?.grantOperate(operator);
     for (const zone of props.zones) zone.queue.grantRedrive(operator);
+
+    if (props.analytics === undefined) return;
+    const analyst = new Role(this, "analyst", {
+      ...shared,
+      name: props.analystName,
+      description: "Asks tables and marts, without what is masked",
+    });
+    props.analytics.grantQuery(analyst);
   }
 }

@@ -1,22 +1,12 @@
 import { Construct } from "constructs";
-import { type Contract, databaseName, domainsOf } from "../../contracts";
+import { type Contract, clearDatabase, curatedDatabase, domainsOf, isMasked, refinedDatabase } from "../../contracts";
 import type { Pipeline } from "../../contracts/pipelines/pipeline";
 import { readTables, writeTables } from "../catalog/table-grants";
 import type { MacKey } from "../keys/mac-key";
 import type { SparkEnvironment } from "../spark/spark-environment";
 import { type RunLimits, SparkJob } from "../spark/spark-job";
 import type { Bucket } from "../storage/bucket";
-import {
-  CURATED,
-  clearDatabase,
-  clearPrefix,
-  dashed,
-  isMasked,
-  martPrefix,
-  maskedPrefix,
-  metaPrefix,
-  REFINED,
-} from "./layout";
+import { clearPrefix, dashed, martPrefix, maskedPrefix, metaPrefix } from "./layout";
 
 interface CommonJobProps {
   readonly environment: SparkEnvironment;
@@ -61,7 +51,7 @@ export class RefineJobs extends Construct {
       grantTableFiles(refined, job, prefix);
     }
     grantMeta(refined, job, domain);
-    const databases = [databaseName(REFINED, domain), ...(masked ? [clearDatabase(domain)] : [])];
+    const databases = [refinedDatabase(domain), ...(masked ? [clearDatabase(domain)] : [])];
     role.allow(
       writeTables(
         environment.place,
@@ -106,7 +96,7 @@ export class CurateJobs extends Construct {
     role.allow(readTables(environment.place, inputs));
     grantTableFiles(curated, job, martPrefix(pipeline.id));
     grantMeta(curated, job, pipeline.id);
-    const mart = { database: databaseName(CURATED, pipeline.domain), table: pipeline.name };
+    const mart = { database: curatedDatabase(pipeline.domain), table: pipeline.name };
     role.allow(writeTables(environment.place, [mart]));
     return job;
   }
@@ -117,7 +107,7 @@ function inputOf(dataset: string, clear: boolean): { database: string; table: st
   const [domain = "", table = ""] = dataset.split("/");
   return clear
     ? { database: clearDatabase(domain), table, prefix: clearPrefix(dataset) }
-    : { database: databaseName(REFINED, domain), table, prefix: maskedPrefix(dataset) };
+    : { database: refinedDatabase(domain), table, prefix: maskedPrefix(dataset) };
 }
 
 export interface MaintainJobProps extends CommonJobProps {

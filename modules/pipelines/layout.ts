@@ -1,16 +1,17 @@
-import { type Contract, databaseName, domainsOf } from "../../contracts";
+import {
+  type Contract,
+  clearDatabase,
+  curatedDatabase,
+  domainsOf,
+  isMasked,
+  type Query,
+  refinedDatabase,
+  viewDefinition,
+} from "../../contracts";
 import type { Pipeline } from "../../contracts/pipelines/pipeline";
-import type { CatalogProps } from "../catalog/catalog";
-
-/**
- * Where the layers keep their tables. Databases are named by the layer and not by the zone, so that queries and pipelines
- * mean the same in every account.
- */
-export const REFINED = "refined";
-export const CURATED = "curated";
-
-/** Datasets with columns that not everybody may see have a second table with these columns. */
-export const clearDatabase = (domain: string) => `${databaseName(REFINED, domain)}_clear`;
+import type { CatalogProps, CatalogView } from "../catalog/catalog";
+import type { Source } from "../query/analytics";
+import type { Bucket } from "../storage/bucket";
 
 /** Copies of refined tables: `masked` for everybody, `clear` for whom the unmasked columns are. */
 export const maskedPrefix = (path: string) => `masked/${path}/`;
@@ -20,10 +21,6 @@ export const martPrefix = (path: string) => `marts/${path}/`;
 /** Where a layer's own files lie in its zone, beside the data: manifests and results of runs. */
 export const metaPrefix = (path?: string) => (path === undefined ? "_meta/" : `_meta/${path}/`);
 
-export function isMasked({ columns }: Contract): boolean {
-  return columns.some(({ mask }) => mask !== undefined);
-}
-
 /** `order_items` as part of a name of Glue and IAM. */
 export const dashed = (name: string) => name.replaceAll("_", "-").replaceAll("/", "-");
 
@@ -31,14 +28,45 @@ export const dashed = (name: string) => name.replaceAll("_", "-").replaceAll("/"
 export function layerDatabases(
   contracts: readonly Contract[],
   pipelines: readonly Pipeline[],
+  queries: readonly Query[] = [],
 ): CatalogProps["databases"] {
   const domains = domainsOf(contracts);
   const masked = domains.filter((domain) => contracts.some((one) => one.domain === domain && isMasked(one)));
   const withMarts = [...new Set(pipelines.map(({ domain }) => domain))].sort();
-  const database = (name: string, description: string) => [name, { description, tables: [] }] as const;
+  const database = (name: string, description: string) =>
+    [name, { description, tables: [], views: queries.flatMap((query) => viewIn(name, query)) }] as const;
   return new Map([
-    ...domains.map((domain) => database(databaseName(REFINED, domain), `Tables of ${domain}, with values masked`)),
+    ...domains.map((domain) => database(refinedDatabase(domain), `Tables of ${domain}, with values masked`)),
     ...masked.map((domain) => database(clearDatabase(domain), `Tables of ${domain}, with nothing masked`)),
-    ...withMarts.map((domain) => database(databaseName(CURATED, domain), `Marts of ${domain}`)),
+    ...withMarts.map((domain) => database(curatedDatabase(domain), `Marts of ${domain}`)),
   ]);
+}
+
+/** The view that the query is in the database, if it is one there. */
+function viewIn(database: string, query: Query): CatalogView[] {
+  const { view, description } = query;
+  if (view?.database !== database) return [];
+  return [{ name: view.name, description, columns: view.columns, definition: viewDefinition(query) }];
+}
+
+/** What everybody may ask who may ask at all: tables without what is masked, marts, and what is known of their runs. */
+export function openSources(
+  refined: Bucket,
+  curated: Bucket | undefined,
+  contracts: readonly Contract[],
+  pipelines: readonly Pipeline[],
+): Source[] {
+  const martDomains = [...new Set(pipelines.map(({ domain }) => domain))].sort();
+  return [
+    { bucket: refined, prefixes: ["masked/", metaPrefix()], databases: domainsOf(contracts).map(refinedDatabase) },
+    ...(curated
+      ? [{ bucket: curated, prefixes: ["marts/", metaPrefix()], databases: martDomains.map(curatedDatabase) }]
+      : []),
+  ];
+}
+
+/** Database in which a query of a domain is asked. */
+export function databaseOf({ domain, view }: Query, pipelines: readonly Pipeline[]): string {
+  const marts = pipelines.some((pipeline) => pipeline.domain === domain);
+  return view?.database ?? (marts ? curatedDatabase(domain) : refinedDatabase(domain));
 }

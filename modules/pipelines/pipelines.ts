@@ -46,13 +46,20 @@ export interface PipelinesProps {
 export class Pipelines extends Construct {
   readonly runs: RunTable;
   private readonly layers: readonly Layer[];
+  private readonly spark: SparkEnvironment;
 
   constructor(scope: Construct, id: string, props: PipelinesProps) {
     super(scope, id);
     const { shared, nameOf, removable } = props;
     this.runs = new RunTable(this, "table", { name: nameOf("runs"), key: shared.key, removable });
+    this.spark = new SparkEnvironment(this, "spark", {
+      ...shared,
+      name: nameOf("spark"),
+      jobPrefix: nameOf(""),
+      code: props.code.spark,
+    });
     const parts: Parts = {
-      environment: new SparkEnvironment(this, "spark", { ...shared, name: nameOf("spark"), code: props.code.spark }),
+      environment: this.spark,
       runs: this.runs,
       schedules: new Schedules(this, "schedules", {
         ...shared,
@@ -70,6 +77,7 @@ export class Pipelines extends Construct {
   grantOperate(role: Role): void {
     for (const layer of this.layers) layer.grantOperate(role);
     this.runs.grantRead(role);
+    this.spark.grantRead(role);
   }
 
   /** @param next the layer that is told of each run's end: what waits for it may start then */

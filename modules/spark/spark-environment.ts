@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import type { Role } from "../identity/role";
 import type { Key } from "../keys/key";
 import type { Network } from "../network/network";
-import type { Place } from "../place";
+import { arnIn, type Place } from "../place";
 import type { Artifact, Artifacts } from "../storage/artifacts";
 import { SparkNetwork } from "./spark-network";
 
@@ -20,6 +20,8 @@ export interface SparkEnvironmentProps {
   readonly place: Place;
   /** Physical name of the security configuration; the first part of the names of connections. */
   readonly name: string;
+  /** First part of the names of all jobs. */
+  readonly jobPrefix: string;
   /** Where jobs run. @default outside of any network of ours */
   readonly network?: Network;
   readonly artifacts: Artifacts;
@@ -45,6 +47,7 @@ export class SparkEnvironment extends Construct {
   readonly library: string;
   /** Addresses of the Java libraries. */
   readonly jars: readonly string[];
+  private readonly jobPrefix: string;
   private readonly network?: SparkNetwork;
 
   constructor(scope: Construct, id: string, props: SparkEnvironmentProps) {
@@ -52,6 +55,7 @@ export class SparkEnvironment extends Construct {
     const { place, key, artifacts } = props;
     this.place = place;
     this.name = props.name;
+    this.jobPrefix = props.jobPrefix;
     this.key = key;
     this.boundaryArn = props.boundaryArn;
     this.logRetentionDays = props.logRetentionDays;
@@ -76,6 +80,24 @@ export class SparkEnvironment extends Construct {
   /** Uploads a script of jobs. @returns its address */
   addScript(name: string, script: Artifact): string {
     return this.artifacts.locate(this.artifacts.add(`spark-script-${name}`, `spark/scripts/${name}`, script));
+  }
+
+  /** The role may see the runs of all jobs, and what they logged. */
+  grantRead(role: Role): void {
+    role.allow(
+      {
+        Sid: "ReadJobRuns",
+        Action: ["glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns"],
+        Resource: arnIn(this.place, "glue", `job/${this.jobPrefix}*`),
+      },
+      {
+        Sid: "ReadJobLogs",
+        Action: ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
+        Resource: ["jobs", "python-jobs"].map((family) =>
+          arnIn(this.place, "logs", `log-group:/aws-glue/${family}/${this.name}-role/*`),
+        ),
+      },
+    );
   }
 
   /** What every job needs to run at all: its code, its logs, its metrics, and its way into the network. */

@@ -11,6 +11,8 @@ export function copyProject(folder: string): string {
     cpSync(join(projectRoot, name), join(folder, name), { recursive: true });
   }
   mkdirSync(join(folder, ".lake"), { recursive: true });
-  symlinkSync(join(projectRoot, ".lake", "venv"), join(folder, ".lake", "venv"));
+  for (const shared of ["venv", "cache"]) {
+    symlinkSync(join(projectRoot, ".lake", shared), join(folder, ".lake", shared));
+  }
   return folder;
 }

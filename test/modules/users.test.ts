@@ -13,6 +13,7 @@ const stack = synthModule((scope) => {
   new LakeUsers(scope, "users", {
     producerName: "producer",
     operatorName: "operator",
+    analystName: "analyst",
     trusted: ["arn:aws:iam::222222222222:root"],
     externalId: "external",
     boundaryArn: BOUNDARY,

@@ -21,8 +21,9 @@ const NAMES: Readonly<Record<string, string>> = {
   aws_sqs_queue: "name",
 };
 
-/** Follow from the contracts and hold nothing: they come and go with datasets. */
-const FROM_CONTRACTS = /^aws_glue_catalog_(database|table)\./;
+/** Follow from what domains say and hold nothing: they come and go with datasets, pipelines and queries. */
+const FROM_CONTRACTS =
+  /^aws_(glue_catalog_(database|table)\.|\w+\.(pipelines_(refine|curate)-jobs_|pipelines_schedules_curate-(?!sweep)|analytics_query-))/;
 
 /** The ledger of the stacks; account ids stand in it by the names of the accounts. */
 export function addressLedger(stacks: readonly Stack[], accountNames: ReadonlyMap<string, string>): AddressLedger {

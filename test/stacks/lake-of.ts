@@ -25,6 +25,7 @@ export function lakeOf(settings: Readonly<Record<string, unknown>> = {}): Stack 
       accounts,
       contracts,
       pipelines: loadPipelines(ROOT, contracts),
+      queries: [],
       artifacts: {
         intake: artifact("a"),
         dispatch: artifact("d"),

@@ -27,7 +27,7 @@ describe("a lake", () => {
 
   test("has the zones that its account names, in any number", () => {
     const buckets = stack.resources("aws_s3_bucket").map(({ block }) => String(block.bucket));
-    const names = [...zones.map(({ name }) => name), "artifacts", "quarantine"];
+    const names = [...zones.map(({ name }) => name), "artifacts", "quarantine", "query-results"];
     expect(buckets.sort()).toEqual(names.map((name) => `lake-prod-${name}-${lake.id}-eu-west-1`).sort());
     expect(stack.only("aws_s3_bucket_lifecycle_configuration", "zones_inbox").block.rule).toContainEqual(
       expect.objectContaining({ expiration: [{ days: 30 }] }),
@@ -104,6 +104,7 @@ describe("a lake", () => {
       .resources("aws_s3_bucket")
       .map(({ name }) => name.split("_").slice(0, 2).join("_"));
     expect(names.sort()).toEqual([
+      "analytics_results",
       "artifacts_store",
       "intake_quarantine",
       "zones_curated",

@@ -25,6 +25,13 @@ const key = of("kms", () => "key/0f3c");
 const database = of("glue", () => "database/raw_sales");
 const glueTable = of("glue", () => "table/raw_sales/orders");
 const catalog = of("glue", () => "catalog");
+const job = of("glue", (names) => `job/${names.of("refine-sales")}`);
+const connection = of("glue", (names) => `connection/${names.of("spark")}-a`);
+const machine = of("states", (names) => `stateMachine:${names.of("refine")}`);
+const scheduleGroup = of("scheduler", (names) => `schedule-group/${names.of("schedules")}`);
+const schedule = of("scheduler", (names) => `schedule/${names.of("schedules")}/maintain`);
+const jobLogs = of("logs", (names) => `log-group:/aws-glue/jobs/${names.of("spark")}-role/x/error`);
+const machineLogs = of("logs", (names) => `log-group:/aws/vendedlogs/states/${names.of("refine")}`);
 const role: Place = (names) => names.roleArn(names.of("intake"));
 const boundary: Place = (names) => names.iamArn(`policy/${names.boundary}`);
 const trailLogs = of("logs", (names) => `log-group:/aws/cloudtrail/${names.trail}`);
@@ -98,8 +105,12 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ["EventBridge.DescribeRule", "events:DescribeRule", rule],
   ["EventBridge.ListTagsForResource", "events:ListTagsForResource", rule],
   ["EventBridge.ListTargetsByRule", "events:ListTargetsByRule", rule],
+  ["Glue.GetConnection", "glue:GetConnection", connection],
+  ["Glue.GetConnection, of its catalog", "glue:GetConnection", catalog],
   ["Glue.GetDatabase", "glue:GetDatabase", database],
   ["Glue.GetDatabase, of its catalog", "glue:GetDatabase", catalog],
+  ["Glue.GetJob", "glue:GetJob", job],
+  ["Glue.GetSecurityConfiguration", "glue:GetSecurityConfiguration", anything],
   ["Glue.GetPartitionIndexes", "glue:GetPartitionIndexes", glueTable],
   ["Glue.GetTable", "glue:GetTable", glueTable],
   ["Glue.GetTags", "glue:GetTags", database],
@@ -115,6 +126,15 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ["Lambda.GetLayerVersion", "lambda:GetLayerVersion", layer],
   ["Lambda.ListTags", "lambda:ListTags", mapping],
   ["Lambda.ListVersionsByFunction", "lambda:ListVersionsByFunction", fn],
+  ["CloudWatch Logs.ListTagsForResource, of jobs", "logs:ListTagsForResource", jobLogs],
+  ["CloudWatch Logs.ListTagsForResource, of state machines", "logs:ListTagsForResource", machineLogs],
+  ["Scheduler.GetSchedule", "scheduler:GetSchedule", schedule],
+  ["Scheduler.GetScheduleGroup", "scheduler:GetScheduleGroup", scheduleGroup],
+  ["Scheduler.ListTagsForResource", "scheduler:ListTagsForResource", scheduleGroup],
+  ["SFN.DescribeStateMachine", "states:DescribeStateMachine", machine],
+  ["SFN.ListStateMachineVersions", "states:ListStateMachineVersions", machine],
+  ["SFN.ListTagsForResource", "states:ListTagsForResource", machine],
+  ["SFN.ValidateStateMachineDefinition", "states:ValidateStateMachineDefinition", anything],
   ["SNS.GetSubscriptionAttributes", "sns:GetSubscriptionAttributes", subscription],
   ["SNS.GetTopicAttributes", "sns:GetTopicAttributes", topic],
   ["SNS.ListTagsForResource", "sns:ListTagsForResource", topic],

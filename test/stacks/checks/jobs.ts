@@ -1,4 +1,4 @@
-import { listOf } from "../../support/policy";
+import { decide, listOf, type Request } from "../../support/policy";
 import type { Resource, Stack } from "../../support/stack";
 import { at, type Check, eachResource, isEmpty, OWN_KEY, unlike } from "./check";
 import { hasEndpoint } from "./network";
@@ -116,3 +116,89 @@ function hasAlarm(stack: Stack, metric: string, dimension: string, value: RegExp
     .resources("aws_cloudwatch_metric_alarm")
     .some(({ block }) => block.metric_name === metric && value.test(String(at(block, `dimensions.${dimension}`))));
 }
+
+/** Roles that work on parts of zones, and what reaches all of a bucket on purpose. */
+const PARTIAL = /^(pipelines_|users_(analyst|operator)_)/;
+const WHOLE: readonly (readonly [role: RegExp, bucket: RegExp])[] = [
+  // Watches what is loaded.
+  [/^users_operator_/, /^zones_raw_/],
+];
+
+export const rolesKeepToTheirPart = eachResource(
+  "aws_iam_role_policy",
+  "roles of jobs and of those who watch and ask reach their own part of each zone, in their own network, and mask in one way",
+  (resource, stack) => {
+    if (!PARTIAL.test(resource.name)) return [];
+    const ask = (action: string, arn: string, context: Request["context"] = {}) =>
+      decide(stack.policyOf(resource), "identity", { caller: { arn: "any" }, action, resource: arn, context });
+    const buckets = stack
+      .resources("aws_s3_bucket")
+      .filter(({ name }) => /^(zones|artifacts)_/.test(name))
+      .filter(({ name }) => !WHOLE.some(([role, bucket]) => role.test(resource.name) && bucket.test(name)));
+    const other = "elsewhere/table/file";
+    const ours = "arn:aws:ec2:eu-west-1:333333333333";
+    const answers: [string, string][] = [
+      ...buckets.flatMap(({ block }): [string, string][] => {
+        const arn = `arn:aws:s3:::${block.bucket}`;
+        return [
+          [`lists other parts of ${block.bucket}`, ask("s3:ListBucket", arn, { "s3:prefix": other })],
+          ...["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"].map(
+            (action): [string, string] => [
+              `${action} of other parts of ${block.bucket}`,
+              ask(action, `${arn}/${other}`),
+            ],
+          ),
+        ];
+      }),
+      ["writes metrics of others", ask("cloudwatch:PutMetricData", "*", { "cloudwatch:namespace": "DataLake" })],
+      // Of functions it is asked elsewhere: Lambda joins them, and their code is kept from it.
+      ...(resource.name.includes("_dispatch-")
+        ? []
+        : ([
+            [
+              "removes interfaces of other networks",
+              ask("ec2:DeleteNetworkInterface", `${ours}:network-interface/eni-1`, { "ec2:Vpc": `${ours}:vpc/other` }),
+            ],
+          ] as [string, string][])),
+      [
+        "tags interfaces as it likes",
+        ask("ec2:CreateTags", `${ours}:network-interface/eni-1`, { "aws:TagKeys": ["owner"] }),
+      ],
+      ["masks in another way", ask("kms:GenerateMac", maskingKey(stack), { "kms:MacAlgorithm": "HMAC_SHA_512" })],
+    ];
+    return answers.filter(([, actual]) => actual === "allow").map(([question]) => question);
+  },
+);
+
+function maskingKey(stack: Stack): string {
+  const [key] = stack.resources("aws_kms_key").filter(({ block }) => block.key_usage === "GENERATE_VERIFY_MAC");
+  return key === undefined ? "none" : stack.resolve(`\${${key.address}.arn}`);
+}
+
+export const masksAreMade = eachResource(
+  "aws_kms_key",
+  "a key of masks makes codes of one kind, and for jobs alone",
+  (key, stack) => {
+    if (key.block.key_usage !== "GENERATE_VERIFY_MAC") return [];
+    const policy = stack.policyOf(key);
+    const can = (role: string, algorithm: string) =>
+      decide(policy, "resource", {
+        caller: { arn: role },
+        action: "kms:GenerateMac",
+        resource: "*",
+        context: { "kms:MacAlgorithm": algorithm },
+      }) === "allow";
+    const makers = stack
+      .resources("aws_iam_role")
+      .filter((role) => can(stack.resolve(`\${${role.address}.arn}`), "HMAC_SHA_256"));
+    return [
+      ...(makers.length > 0 ? [] : ["nobody can mask"]),
+      ...makers
+        .filter(({ name }) => !name.startsWith("pipelines_refine-jobs_"))
+        .map(({ address }) => `${address} can mask`),
+      ...makers
+        .filter((role) => can(stack.resolve(`\${${role.address}.arn}`), "HMAC_SHA_512"))
+        .map(({ address }) => `${address} masks in another way`),
+    ];
+  },
+);

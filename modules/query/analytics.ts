@@ -1,0 +1,146 @@
+import { AthenaNamedQuery } from "@cdktf/provider-aws/lib/athena-named-query";
+import { AthenaWorkgroup } from "@cdktf/provider-aws/lib/athena-workgroup";
+import { Construct } from "constructs";
+import { queryTables } from "../catalog/table-grants";
+import type { Role } from "../identity/role";
+import { Key } from "../keys/key";
+import { arnIn, type Place } from "../place";
+import { Bucket } from "../storage/bucket";
+
+/** A question that is kept for everybody. */
+export interface KeptQuery {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly sql: string;
+  /** Database in which it is asked: its tables are named whole. */
+  readonly database: string;
+}
+
+/** What can be asked: tables of these databases, whose files lie below these prefixes. */
+export interface Source {
+  readonly bucket: Bucket;
+  readonly prefixes: readonly string[];
+  readonly databases: readonly string[];
+}
+
+export interface AnalyticsProps {
+  readonly place: Place;
+  readonly workgroupName: string;
+  readonly resultsBucketName: string;
+  /** Name behind `alias/` of the key of answers. */
+  readonly keyAlias: string;
+  /** Days for which answers are kept. */
+  readonly keepResultsDays: number;
+  /** Gigabytes that one query may read at most. */
+  readonly scanLimitGb: number;
+  readonly sources: readonly Source[];
+  readonly queries: readonly KeptQuery[];
+  readonly accessLogBucket?: string;
+  /** May a deployment delete the workgroup with all that was asked? */
+  readonly removable: boolean;
+}
+
+/** Version of Athena that reads Iceberg tables and knows their snapshots. */
+const ENGINE = "Athena engine version 3";
+
+/** Where the lake is asked: a workgroup whose settings nobody can get around, the answers, and questions to begin with. */
+export class Analytics extends Construct {
+  private readonly results: Bucket;
+  private readonly props: AnalyticsProps;
+
+  constructor(scope: Construct, id: string, props: AnalyticsProps) {
+    super(scope, id);
+    this.props = props;
+    const { place, removable } = props;
+    // Answers hold rows of any zone, so they have a key of their own.
+    const key = new Key(this, "key", { place, alias: props.keyAlias, description: "Answers to queries", removable });
+    this.results = new Bucket(this, "results", {
+      name: props.resultsBucketName,
+      key,
+      lifecycle: { expireAfterDays: props.keepResultsDays, keepOldVersionsDays: 1 },
+      accessLogBucket: props.accessLogBucket,
+      removable,
+    });
+    const workgroup = this.addWorkgroup(props, key);
+    for (const query of props.queries) {
+      new AthenaNamedQuery(this, `query-${query.id.replace("/", "-")}`, {
+        name: query.name,
+        description: query.description,
+        query: query.sql,
+        database: query.database,
+        workgroup: workgroup.name,
+      });
+    }
+  }
+
+  /** The role may ask in the workgroup, and read what can be asked: neither what is masked elsewhere nor rows as they came. */
+  grantQuery(role: Role): void {
+    const { place, sources, workgroupName } = this.props;
+    this.results.grantRead(role);
+    this.results.grantWrite(role);
+    for (const { bucket, prefixes } of sources) bucket.grantReadEach(role, "tables", prefixes);
+    role.allow(
+      {
+        Sid: "FindBuckets",
+        // Athena looks where buckets are before it reads or writes them.
+        Action: ["s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
+        Resource: [...sources.map(({ bucket }) => bucket), this.results].map(({ arn }) => arn),
+      },
+      {
+        Sid: "AskQuestions",
+        Action: [
+          "athena:BatchGetNamedQuery",
+          "athena:BatchGetQueryExecution",
+          "athena:GetNamedQuery",
+          "athena:GetQueryExecution",
+          "athena:GetQueryResults",
+          "athena:GetQueryResultsStream",
+          "athena:GetQueryRuntimeStatistics",
+          "athena:GetWorkGroup",
+          "athena:ListNamedQueries",
+          "athena:ListQueryExecutions",
+          "athena:StartQueryExecution",
+          "athena:StopQueryExecution",
+        ],
+        Resource: arnIn(place, "athena", `workgroup/${workgroupName}`),
+      },
+      {
+        Sid: "FindTables",
+        Action: [
+          "athena:GetDataCatalog",
+          "athena:GetDatabase",
+          "athena:GetTableMetadata",
+          "athena:ListDatabases",
+          "athena:ListTableMetadata",
+        ],
+        Resource: arnIn(place, "athena", "datacatalog/AwsDataCatalog"),
+      },
+      queryTables(
+        place,
+        sources.flatMap(({ databases }) => databases.map((database) => ({ database }))),
+      ),
+    );
+  }
+
+  /** Whoever asks here gets these settings, whatever the query asks for. */
+  private addWorkgroup(props: AnalyticsProps, key: Key): AthenaWorkgroup {
+    return new AthenaWorkgroup(this, "workgroup", {
+      name: props.workgroupName,
+      description: "Questions to the lake",
+      forceDestroy: props.removable,
+      configuration: {
+        enforceWorkgroupConfiguration: true,
+        publishCloudwatchMetricsEnabled: true,
+        requesterPaysEnabled: false,
+        bytesScannedCutoffPerQuery: props.scanLimitGb * 1024 ** 3,
+        engineVersion: { selectedEngineVersion: ENGINE },
+        resultConfiguration: {
+          outputLocation: `s3://${this.results.name}/`,
+          expectedBucketOwner: props.place.accountId,
+          encryptionConfiguration: { encryptionOption: "SSE_KMS", kmsKeyArn: key.arn },
+        },
+      },
+    });
+  }
+}

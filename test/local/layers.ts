@@ -1,0 +1,173 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { chosenJobs } from "../../cli/runs/jobs";
+import { type Settled, waitUntilSettled } from "../../cli/runs/settle";
+import { projectRoot } from "../../tools/setup/paths";
+import { type inOrder, type Sandbox, until } from "./sandbox";
+
+type Row = Readonly<Record<string, string | number | null>>;
+
+interface UploadDocument {
+  readonly files: readonly { readonly outcome: string; readonly outputs?: readonly string[] }[];
+}
+
+interface RunsDocument {
+  readonly runs: readonly {
+    readonly job: string;
+    readonly batchId: string;
+    readonly status: string;
+    readonly attempt: number;
+    readonly rows?: Readonly<Record<string, number>>;
+  }[];
+}
+
+const ITEMS = `SELECT order_id, order_item_id, product_id, seller_id, shipping_limit_date, price, freight_value
+FROM refined_sales.order_items ORDER BY order_id, order_item_id`;
+
+/** From raw to marts by real Spark, and SQL on the result. */
+export function layerTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): void {
+  const sample = join(sandbox.home, "clean");
+  let header = "";
+  /** Some lines of the sample's order items, split into fields. */
+  let lines: string[][] = [];
+
+  const query = async (sql: string) => (await sandbox.succeed<{ rows: Row[] }>("query", sql)).rows;
+
+  /** Brings files in and waits until all that follows from them has come to rest. */
+  async function bring(...args: string[]): Promise<Settled> {
+    const { files } = await sandbox.succeed<UploadDocument>("upload", ...args, "--wait");
+    expect(files.map(({ outcome }) => outcome)).toEqual(files.map(() => "loaded"));
+    return settle(files.flatMap(({ outputs = [] }) => outputs));
+  }
+
+  async function settle(outputs: readonly string[]): Promise<Settled> {
+    const { jobs } = chosenJobs(sandbox.inside, "prod", undefined);
+    const options = { timeoutMs: 9 * 60_000, outputs };
+    const settled = await sandbox.clients("operator", (clients) =>
+      sandbox.inside.progress.step("settle", (progress) => waitUntilSettled(clients, jobs, options, progress)),
+    );
+    expect(settled.stuck).toEqual([]);
+    return settled;
+  }
+
+  /** Writes order items in which some fields are different, as a file that the lake has not seen. */
+  function corrected(name: string, rows: readonly (readonly string[])[]): string {
+    const folder = join(sandbox.home, "corrected");
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, name);
+    writeFileSync(file, `${[header, ...rows.map((fields) => fields.join(","))].join("\n")}\n`);
+    return file;
+  }
+
+  step("marts are what another computation makes of the same files", async () => {
+    await sandbox.succeed("sample", sample, "--orders", "2000", "--seed", "7");
+    const text = readFileSync(join(sample, "olist_order_items_dataset.csv"), "utf8").trimEnd().split("\n");
+    header = text[0] ?? "";
+    lines = text.slice(1).map((line) => line.split(","));
+    await bring(sample);
+    for (const mart of ["seller_performance", "daily_sales"]) {
+      const found = await query(`SELECT * FROM curated_sales.${mart}`);
+      const wanted = await independent(sample, mart);
+      expect(wanted.length).toBeGreaterThan(100);
+      expect(sorted(found)).toEqual(sorted(wanted));
+    }
+  });
+
+  step("a corrected file changes the rows of its keys and no other", async () => {
+    const before = await query(ITEMS);
+    const changed = lines.slice(10, 13).map((fields) => fields.with(5, "123.45"));
+    await bring(corrected("first.csv", changed), "--dataset", "order_items");
+    const keys = new Set(changed.map(([order, item]) => `${order} ${item}`));
+    const wanted = before.map((row) =>
+      keys.has(`${row.order_id} ${row.order_item_id}`) ? { ...row, price: "123.45" } : row,
+    );
+    expect(await query(ITEMS)).toEqual(wanted);
+    expect(wanted).not.toEqual(before);
+  });
+
+  step("the same file under another name changes nothing that anybody sees", async () => {
+    const before = await query(ITEMS);
+    const again = lines.slice(10, 13).map((fields) => fields.with(5, "123.45"));
+    await bring(corrected("second.csv", again), "--dataset", "order_items");
+    expect(await query(ITEMS)).toEqual(before);
+  });
+
+  step(
+    "a Spark process that is killed in the middle of its work is tried again, and the tables are as without that",
+    async () => {
+      const before = await query(ITEMS);
+      const [row = []] = lines.slice(20);
+      const file = corrected("third.csv", [row.with(5, "0.99")]);
+      const { files } = await sandbox.succeed<UploadDocument>("upload", file, "--dataset", "order_items", "--wait");
+      let batch = "";
+      await until(async () => {
+        const { runs } = await sandbox.succeed<RunsDocument>("runs", "sales/order_items");
+        batch = runs.find(({ status }) => status === "running")?.batchId ?? "";
+        return batch !== "" && processesOf(batch).length > 0;
+      }, 120);
+      for (const group of processesOf(batch)) process.kill(-group, "SIGKILL");
+      await settle(files.flatMap(({ outputs = [] }) => outputs));
+      const { runs } = await sandbox.succeed<RunsDocument>("runs", "sales/order_items");
+      expect(runs.find(({ batchId }) => batchId === batch)).toMatchObject({ status: "succeeded", attempt: 2 });
+      const isMeant = ({ order_id, order_item_id }: Row) => order_id === row[0] && String(order_item_id) === row[1];
+      expect(await query(ITEMS)).toEqual(before.map((one) => (isMeant(one) ? { ...one, price: "0.99" } : one)));
+    },
+  );
+
+  step("masked tables show nothing of what is masked, and join like the clear ones", async () => {
+    const [counts] = await query(
+      "SELECT count(*) AS n, count(customer_zip_code_prefix) AS shown, count(DISTINCT customer_unique_id) AS people FROM refined_sales.customers",
+    );
+    const [clear] = await query(
+      "SELECT count(customer_zip_code_prefix) AS shown, count(DISTINCT customer_unique_id) AS people FROM refined_sales_clear.customers",
+    );
+    expect(counts).toMatchObject({ shown: 0, people: clear?.people });
+    expect(clear?.shown).toBe(counts?.n);
+    const [joined] = await query(
+      "SELECT count(*) AS n FROM refined_sales.customers m JOIN refined_sales_clear.customers c ON m.customer_unique_id = c.customer_unique_id",
+    );
+    expect(joined).toEqual({ n: 0 });
+  });
+
+  step("every commit of a table can be read again", async () => {
+    const { snapshots } = await sandbox.succeed<{ snapshots: { batchId?: string }[] }>(
+      "history",
+      "refined_sales.order_items",
+    );
+    expect(snapshots.length).toBeGreaterThan(2);
+  });
+}
+
+/** Groups of processes of a batch's run. */
+function processesOf(batch: string): number[] {
+  const listed = execFileSync("ps", ["-A", "-o", "pgid=,args="], { encoding: "utf8", maxBuffer: 2 ** 26 });
+  const groups = listed.split("\n").flatMap((line) => (line.includes(batch) ? [Number.parseInt(line, 10)] : []));
+  return [...new Set(groups)].filter((group) => group !== process.pid);
+}
+
+/** A mart, worked out by DuckDB from the files alone. */
+async function independent(folder: string, mart: string): Promise<Row[]> {
+  const connection = await (await DuckDBInstance.create(":memory:")).connect();
+  const expected = (name: string) =>
+    readFileSync(join(projectRoot, "test", "local", "expected", `${name}.sql`), "utf8");
+  await connection.run(`SET VARIABLE folder = '${folder}'`);
+  for (const statement of expected("sources").split(";")) if (/\w/.test(statement)) await connection.run(statement);
+  const read = await connection.runAndReadAll(
+    `SELECT columns(*)::varchar FROM (${expected(mart).trimEnd().replace(/;$/, "")})`,
+  );
+  connection.closeSync();
+  return read.getRowObjectsJson() as unknown as Row[];
+}
+
+/** Rows as texts, in one order. */
+function sorted(rows: readonly Row[]): string[] {
+  const asText = (row: Row) =>
+    JSON.stringify(
+      Object.entries(row)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, value]) => [name, value === null ? null : String(value)]),
+    );
+  return rows.map(asText).sort();
+}
