@@ -171,7 +171,7 @@ function parseJson(grammar: Grammar): Expression {
 }
 
 /** `bigint`, `decimal(10, 2)`, `array(varchar)`, `row(x bigint)`, `timestamp(3) with time zone`. */
-export function parseType(cursor: Cursor): void {
+function parseType(cursor: Cursor): void {
   if (cursor.is("row", "(")) {
     cursor.next();
     cursor.inParentheses(() =>

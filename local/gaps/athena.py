@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from moto.athena.responses import AthenaResponse
 
 from local import patching
@@ -11,6 +14,21 @@ def install() -> None:
     """Closes the gaps of Athena."""
     delete_named_queries()
     update_work_groups()
+    list_no_tags()
+
+
+def list_no_tags() -> None:
+    """ListTagsForResource: moto says that what has no tags does not exist."""
+
+    @patching.replace_method(AthenaResponse, "list_tags_for_resource", "self")
+    def list_tags_for_resource(original: Any, self: AthenaResponse) -> Any:
+        arn = self._get_param("ResourceARN")
+        groups = self.athena_backend.work_groups.values()
+        catalogs = self.athena_backend.data_catalogs.values()
+        is_known = any(entry.arn == arn for entry in [*groups, *catalogs])
+        if is_known and not self.athena_backend.list_tags_for_resource(arn):
+            return json.dumps({"Tags": []})
+        return original(self)
 
 
 def delete_named_queries() -> None:

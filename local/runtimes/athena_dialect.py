@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import sqlglot
 from sqlglot import exp
@@ -11,6 +11,7 @@ from sqlglot.errors import ParseError, TokenError
 
 from local.runtimes.athena_errors import NotEmulatedQueryError, Place, QueryError, place_of, raised
 from local.runtimes.athena_types import literal
+from local.runtimes.athena_typing import Describe, make_exact
 
 _INTEGERS = (exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT)
 
@@ -59,11 +60,12 @@ def place_in(statement: str, node: exp.Expression) -> Place | None:
     return place_of(statement, start)
 
 
-def to_duckdb(tree: exp.Expression) -> str:
-    """The statement in DuckDB's SQL, with Athena's meaning."""
+def to_duckdb(tree: exp.Expression, describe: Describe | None = None) -> str:
+    """The statement in DuckDB's SQL, with Athena's meaning; that of decimals only where types can be asked."""
     tree = tree.copy()
-    # From the leaves up, so that what a rewrite moves has been rewritten already.
-    for node in reversed(list(tree.walk(bfs=True))):
+    for node in list(_children_first(tree)):
+        if isinstance(node, _BY_TYPE) and describe is not None and make_exact(node, describe):
+            continue
         for kind, rewrite in _REWRITES.items():
             if isinstance(node, kind):
                 changed = rewrite(node)
@@ -73,6 +75,21 @@ def to_duckdb(tree: exp.Expression) -> str:
                     node.replace(changed)
                 break
     return tree.sql("duckdb")
+
+
+_BY_TYPE = (exp.Div, exp.Avg, exp.Round)
+# What is asked for types is a query with these parts, so they are rewritten before the others.
+_FIRST_PARTS = ("with_", "from_", "joins", "laterals", "group")
+
+
+def _children_first(node: exp.Expression) -> Iterator[exp.Expression]:
+    """From the leaves up, so that what a rewrite moves has been rewritten already."""
+    for key in sorted(node.args, key=lambda key: (*_FIRST_PARTS, key).index(key)):
+        value = node.args[key]
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, exp.Expression):
+                yield from _children_first(child)
+    yield node
 
 
 def _call(name: str, *arguments: exp.Expression) -> exp.Anonymous:
@@ -192,6 +209,7 @@ _REWRITES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]
 }
 
 _OUT_OF_BOUNDS = raised("INVALID_FUNCTION_ARGUMENT", "Array subscript must be less than or equal to array length")
+_BY_ZERO = raised("DIVISION_BY_ZERO", "Division by zero")
 _NO_SUCH_KEY = raised("INVALID_FUNCTION_ARGUMENT", "Key not present in map: ")
 _MOMENT = "'%Y-%m-%d %H:%M:%S.%g'"
 
@@ -217,6 +235,7 @@ CREATE MACRO athena_text(x) AS CASE replace(typeof(x), '_MS', '')
   ELSE CAST(x AS VARCHAR) END;
 CREATE MACRO at_timezone(t TIMESTAMP, z) AS timezone(z, timezone('UTC', t)), (t TIMESTAMPTZ, z) AS timezone(z, t);
 CREATE MACRO athena_typeof(x) AS lower(typeof(x));
+CREATE MACRO athena_nonzero(x) AS CASE WHEN x = 0 THEN error({literal(_BY_ZERO)}) ELSE x END;
 CREATE MACRO map_agg(k, v) AS map(list(k), list(v));
 CREATE MACRO is_nan(x) AS isnan(x);
 CREATE MACRO is_finite(x) AS isfinite(x);

@@ -17,6 +17,7 @@ from local.runtimes.athena_hive import hive_relation
 from local.runtimes.athena_iceberg import AsOf, IcebergTable
 from local.runtimes.athena_storage import Storage
 from local.runtimes.athena_types import identifier
+from local.runtimes.athena_typing import check_comparisons
 
 _DEEPEST_VIEW = 10
 
@@ -64,9 +65,11 @@ class Session:
         Raises QueryError in the words of Athena.
         """
         try:
-            cursor = self.connection.execute(self.prepared(tree))
-            columns = [(name, kind) for name, kind, *_ in cursor.description or []]
-            return Rows(columns, cursor.fetchall())
+            prepared = self.prepared(tree)
+            with self.storage.counting():
+                cursor = self.connection.execute(prepared)
+                columns = [(name, kind) for name, kind, *_ in cursor.description or []]
+                return Rows(columns, cursor.fetchall())
         except duckdb.Error as error:
             raise translate(error, self.statement) from error
 
@@ -93,7 +96,19 @@ class Session:
                 continue
             self._refer(node, default, depth)
         self._refuse_aliases(tree)
-        return to_duckdb(tree)
+        check_comparisons(
+            tree,
+            lambda probe: self._described(to_duckdb(probe)),
+            lambda node: place_in(self.statement, node) if not depth else None,
+        )
+        return to_duckdb(tree, lambda probe: self._described(probe.sql("duckdb")))
+
+    def _described(self, query: str) -> list[str] | None:
+        """Types of a query's columns; None where it does not stand by itself."""
+        try:
+            return [row[1] for row in self.connection.execute(f"DESCRIBE {query}").fetchall()]
+        except duckdb.Error:
+            return None
 
     def _refer(self, node: exp.Table, default: str, depth: int) -> None:
         if node.catalog and node.catalog.lower() != CATALOG:

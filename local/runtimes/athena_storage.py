@@ -6,8 +6,8 @@ import base64
 import io
 import itertools
 import threading
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -56,6 +56,7 @@ class Storage:
         self._lock = threading.Lock()
         self.name = str(next(_numbers))
         """Tells its files from those of others."""
+        self._is_counting = False
         self.scanned = 0
         """Bytes read of data files: of Parquet only footers and the columns that were needed, of others everything."""
 
@@ -104,10 +105,21 @@ class Storage:
 
         Raises ScanLimitError beyond the limit of the workgroup.
         """
+        if not self._is_counting:
+            return
         with self._lock:
             self.scanned += amount
             if self._limit is not None and self.scanned > self._limit:
                 raise ScanLimitError
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """The time in which a statement runs: what is read to find out columns and types costs nothing in Athena."""
+        self._is_counting = True
+        try:
+            yield
+        finally:
+            self._is_counting = False
 
     def check_read(self, uri: str) -> None:
         """Whether the reader may read what is there: the one place that decides it, today by the account alone."""

@@ -113,7 +113,8 @@ def _write(session: Session, body: str, location: str, keys: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="lake-athena-") as folder:
         target = folder if keys else f"{folder}/rows.parquet"
         by = f", PARTITION_BY ({', '.join(map(identifier, keys))})" if keys else ""
-        count = session.run(f"COPY ({body}) TO '{target}' (FORMAT parquet, COMPRESSION gzip{by})")[0][0]
+        with session.storage.counting():
+            count = session.run(f"COPY ({body}) TO '{target}' (FORMAT parquet, COMPRESSION gzip{by})")[0][0]
         for file in sorted(Path(folder).rglob("*.parquet")):
             below = "".join(f"{part}/" for part in file.relative_to(folder).parent.parts)
             name = f"{time.strftime('%Y%m%d_%H%M%S', time.gmtime())}_{uuid.uuid4().hex}"

@@ -56,7 +56,7 @@ class IcebergTable:
 
     def __init__(self, lake: Lake, name: str, fields: list[tuple[int, str, Any]]) -> None:
         self._lake, self._name = lake, name
-        self.base = f"iceberg/{name}"
+        self.base = f"iceberg/{name}-{uuid.uuid4()}"
         self.schemas = [self._schema(0, fields)]
         self.entries: list[dict[str, Any]] = []
         self.snapshots: list[dict[str, Any]] = []

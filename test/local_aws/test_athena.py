@@ -106,6 +106,19 @@ def test_the_engine_takes_time(lake):
         ("SELECT nofunction(id) FROM orders", "FUNCTION_NOT_FOUND: line 1:8: Function 'nofunction' not registered"),
         ("SELECT id, count(*) FROM orders", "EXPRESSION_NOT_AGGREGATE: line 1:8: 'id' must be an aggregate"),
         ("SELECT 1 / (id - id) FROM orders", "DIVISION_BY_ZERO: Division by zero"),
+        ("SELECT price / (id - id) FROM orders", "DIVISION_BY_ZERO: Division by zero"),
+        ("SELECT 1 FROM orders WHERE name = 5", "TYPE_MISMATCH: line 1:28: Cannot apply operator: varchar = integer"),
+        (
+            "SELECT 1 FROM orders WHERE date(ingest_date) >= '2026-01-01' AND id = 1",
+            "TYPE_MISMATCH: line 1:33: Cannot apply operator: date >= varchar",
+        ),
+        ("SELECT 1 FROM orders WHERE id IN (1, 'x')", "TYPE_MISMATCH: line 1:28: IN value and list items"),
+        ("SELECT 1 FROM orders WHERE id BETWEEN 'a' AND 'b'", "TYPE_MISMATCH: line 1:28: Cannot check if bigint"),
+        ("SELECT shop FROM orders GROUP BY 1 HAVING max(id) > 'a'", "TYPE_MISMATCH: line 1:47: Cannot apply"),
+        (
+            "SELECT 1 FROM orders o WHERE EXISTS (SELECT 1 FROM orders i WHERE i.id = o.id AND i.name > 1)",
+            "TYPE_MISMATCH: line 1:83: Cannot apply operator: varchar > integer",
+        ),
         ("SELECT ARRAY[1][2]", "INVALID_FUNCTION_ARGUMENT: Array subscript must be less than or equal"),
         ("SELECT MAP(ARRAY['a'], ARRAY[1])['b']", "INVALID_FUNCTION_ARGUMENT: Key not present in map: b"),
         ("SELECT CAST('x' AS integer)", "INVALID_CAST_ARGUMENT: "),
@@ -176,6 +189,16 @@ def test_what_is_no_sql_is_refused_when_it_is_started(lake):
         ("transform(ARRAY[1, 2], x -> x * 2)", "[2, 4]"),
         ("day_of_week(date '2026-01-05')", "1"),
         ("typeof(1)", "integer"),
+        # Decimals keep the digits that Athena gives them.
+        ("CAST(10 AS decimal(10,2)) / 4", "2.50"),
+        ("CAST(10 AS decimal(10,2)) / 3 / 2", "1.67"),
+        ("CAST(2 AS decimal(10,2)) / CAST(3 AS decimal(10,4))", "0.6667"),
+        ("avg(CAST(x AS decimal(10,2))) FROM (VALUES 1, 2, 2) AS t(x)", "1.67"),
+        ("avg(CAST(x AS decimal(10,2))) FILTER (WHERE x > 1) FROM (VALUES 1, 2, 2) AS t(x)", "2.00"),
+        ("sum(price) / count(*) FROM (SELECT CAST(1 AS decimal(10,2)) AS price) GROUP BY price", "1.00"),
+        ("q FROM (WITH c AS (SELECT CAST(7 AS decimal(4,1)) AS x) SELECT x / 2 AS q FROM c)", "3.5"),
+        ("round(CAST(2.345 AS decimal(10,3)), 1)", "2.300"),
+        ("avg(CAST(x AS decimal(4,2))) OVER (PARTITION BY y / 2) FROM (VALUES (1, 3)) AS t(x, y)", "1.00"),
     ],
 )
 def test_expressions_mean_what_they_mean_in_athena(lake, expression, value):

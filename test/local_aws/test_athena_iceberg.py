@@ -9,14 +9,15 @@ IDS = {"id": 1, "name": 2}
 FIELDS = [(1, "id", "long"), (2, "name", "string")]
 
 
-@pytest.fixture
-def lake(aws, account):
-    return Lake(aws, account)
+@pytest.fixture(scope="module")
+def lake(aws):
+    return Lake(aws, "199000000003")
 
 
 @pytest.fixture
 def table(lake):
-    return IcebergTable(lake, "people", FIELDS)
+    yield IcebergTable(lake, "people", FIELDS)
+    lake.glue.delete_table(DatabaseName="shop", Name="people")
 
 
 def test_a_table_without_a_snapshot_is_empty(lake, table):

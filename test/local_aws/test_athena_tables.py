@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from .conftest import REGION
 from .helpers import lets_bucket_send, notify, queue, receive, refusal
 from .lake_tables import Lake, parquet
 
@@ -12,8 +13,15 @@ CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
 JSON = "org.openx.data.jsonserde.JsonSerDe"
 
 
+@pytest.fixture(scope="module")
+def lake(aws):
+    """Shared: each test has tables of its own."""
+    return Lake(aws, "199000000002")
+
+
 @pytest.fixture
-def lake(aws, account):
+def own(aws, account):
+    """A lake that no other test uses."""
     return Lake(aws, account)
 
 
@@ -113,13 +121,13 @@ def test_views_are_made_read_and_replaced(lake):
 
 
 def test_a_view_whose_columns_have_changed_is_stale(lake):
-    lake.put("o/a.parquet", parquet("SELECT 1 AS id"))
-    lake.table("o", {"id": "int"})
-    lake.run("CREATE VIEW v AS SELECT * FROM o")
-    table = lake.glue.get_table(DatabaseName="shop", Name="o")["Table"]
+    lake.put("stale/a.parquet", parquet("SELECT 1 AS id"))
+    lake.table("stale", {"id": "int"})
+    lake.run("CREATE VIEW v AS SELECT * FROM stale")
+    table = lake.glue.get_table(DatabaseName="shop", Name="stale")["Table"]
     storage = {**table["StorageDescriptor"], "Columns": [{"Name": "other", "Type": "int"}]}
     lake.glue.update_table(
-        DatabaseName="shop", TableInput={"Name": "o", "StorageDescriptor": storage, "PartitionKeys": []}
+        DatabaseName="shop", TableInput={"Name": "stale", "StorageDescriptor": storage, "PartitionKeys": []}
     )
     assert lake.failure("SELECT * FROM v").startswith("VIEW_IS_STALE")
 
@@ -139,8 +147,8 @@ def test_tables_are_made_of_queries(lake):
     lake.run("DROP TABLE made")
     again = f"CREATE TABLE made WITH (external_location = 's3://{lake.data}/made/') AS SELECT 1 AS x"
     assert lake.failure(again).startswith("HIVE_PATH_ALREADY_EXISTS")
-    assert "only PARQUET" in lake.failure("CREATE TABLE o WITH (format = 'ORC') AS SELECT 1 AS x")
-    wrong = "CREATE TABLE o WITH (partitioned_by = ARRAY['k']) AS SELECT 'a' AS k, 1 AS x"
+    assert "only PARQUET" in lake.failure("CREATE TABLE wrong WITH (format = 'ORC') AS SELECT 1 AS x")
+    wrong = "CREATE TABLE wrong WITH (partitioned_by = ARRAY['k']) AS SELECT 'a' AS k, 1 AS x"
     assert lake.failure(wrong).startswith("INVALID_TABLE_PROPERTY")
     lake.run("CREATE TABLE own AS SELECT 7 AS x")
     location = lake.glue.get_table(DatabaseName="shop", Name="own")["Table"]["StorageDescriptor"]["Location"]
@@ -187,34 +195,34 @@ def test_external_tables_are_made(lake):
     assert lake.rows("SELECT id, name FROM lines") == [["1", "one"]]
 
 
-def test_the_catalog_is_shown(lake):
-    lake.table("a", {"id": "int"}, {"day": "string"})
-    lake.table("b", {"id": "int"})
-    lake.run("CREATE DATABASE IF NOT EXISTS other")
-    assert lake.rows("SHOW DATABASES") == [["other"], ["shop"]]
-    assert lake.rows("SHOW TABLES") == [["a"], ["b"]]
-    assert lake.rows("SHOW TABLES IN shop 'b*'") == [["b"]]
-    assert lake.rows("SHOW COLUMNS IN a") == [["id"], ["day"]]
-    described = [row[0].split("\t")[:2] for row in lake.rows("DESCRIBE shop.a")]
+def test_the_catalog_is_shown(own):
+    own.table("a", {"id": "int"}, {"day": "string"})
+    own.table("b", {"id": "int"})
+    own.run("CREATE DATABASE IF NOT EXISTS other")
+    assert own.rows("SHOW DATABASES") == [["other"], ["shop"]]
+    assert own.rows("SHOW TABLES") == [["a"], ["b"]]
+    assert own.rows("SHOW TABLES IN shop 'b*'") == [["b"]]
+    assert own.rows("SHOW COLUMNS IN a") == [["id"], ["day"]]
+    described = [row[0].split("\t")[:2] for row in own.rows("DESCRIBE shop.a")]
     assert [[cell.strip() for cell in row] for row in described[:2]] == [["id", "int"], ["day", "string"]]
-    assert lake.failure("CREATE DATABASE other").startswith("SCHEMA_ALREADY_EXISTS")
-    assert lake.failure("DROP DATABASE shop").startswith("SCHEMA_NOT_EMPTY")
-    lake.run("DROP DATABASE other")
-    assert lake.rows("SHOW SCHEMAS") == [["shop"]]
-    execution = lake.run("SHOW TABLES")
+    assert own.failure("CREATE DATABASE other").startswith("SCHEMA_ALREADY_EXISTS")
+    assert own.failure("DROP DATABASE shop").startswith("SCHEMA_NOT_EMPTY")
+    own.run("DROP DATABASE other")
+    assert own.rows("SHOW SCHEMAS") == [["shop"]]
+    execution = own.run("SHOW TABLES")
     assert execution["StatementType"] == "UTILITY"
     location = execution["ResultConfiguration"]["OutputLocation"]
     assert location.endswith(".txt")
-    body = lake.s3.get_object(Bucket=lake.results, Key=location.split("/", 3)[3])["Body"].read()
+    body = own.s3.get_object(Bucket=own.results, Key=location.split("/", 3)[3])["Body"].read()
     assert body == b"a\nb\n"
 
 
-def test_results_are_announced_as_other_objects_are(lake, aws, account):
+def test_results_are_announced_as_other_objects_are(own, aws, account):
     url, arn = queue(aws, account, "results")
-    policy = json.dumps(lets_bucket_send(arn, lake.results, account))
+    policy = json.dumps(lets_bucket_send(arn, own.results, account))
     aws.client("sqs", account).set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    notify(aws, account, lake.results, arn)
-    execution = lake.run("SELECT 1")
+    notify(aws, account, own.results, arn)
+    execution = own.run("SELECT 1")
     # The first message is S3's test of the queue.
     event = json.loads(receive(aws, account, url, 2)[1]["Body"])
     assert execution["QueryExecutionId"] in event["Records"][0]["s3"]["object"]["key"]
@@ -230,42 +238,49 @@ def test_buckets_of_other_accounts_are_not_read(lake, aws):
 class TestWorkgroups:
     """What a workgroup demands."""
 
-    def test_its_settings_are_enforced(self, lake):
-        own = {"ResultConfiguration": {"OutputLocation": f"s3://{lake.data}/mine/"}}
-        location = lake.run("SELECT 1", **own)["ResultConfiguration"]["OutputLocation"]
-        assert location.startswith(f"s3://{lake.results}/athena/")
-        lake.athena.update_work_group(
+    def test_its_settings_are_enforced(self, own):
+        mine = {"ResultConfiguration": {"OutputLocation": f"s3://{own.data}/mine/"}}
+        location = own.run("SELECT 1", **mine)["ResultConfiguration"]["OutputLocation"]
+        assert location.startswith(f"s3://{own.results}/athena/")
+        own.athena.update_work_group(
             WorkGroup="analysts", ConfigurationUpdates={"EnforceWorkGroupConfiguration": False}
         )
-        location = lake.run("SELECT 1", **own)["ResultConfiguration"]["OutputLocation"]
-        assert location.startswith(f"s3://{lake.data}/mine/")
+        location = own.run("SELECT 1", **mine)["ResultConfiguration"]["OutputLocation"]
+        assert location.startswith(f"s3://{own.data}/mine/")
 
-    def test_too_much_is_not_scanned(self, lake):
-        lake.put("big/a.parquet", parquet("SELECT i AS id, md5(i::VARCHAR) AS t FROM range(400000) AS r(i)"))
-        lake.table("big", {"id": "bigint", "t": "string"})
-        lake.athena.update_work_group(
+    def test_too_much_is_not_scanned(self, own):
+        own.put("big/a.parquet", parquet("SELECT i AS id, md5(i::VARCHAR) AS t FROM range(400000) AS r(i)"))
+        own.table("big", {"id": "bigint", "t": "string"})
+        own.athena.update_work_group(
             WorkGroup="analysts", ConfigurationUpdates={"BytesScannedCutoffPerQuery": 10_000_000}
         )
-        status = lake.finished(lake.start("SELECT max(reverse(t)) FROM big"))["Status"]
+        status = own.finished(own.start("SELECT max(reverse(t)) FROM big"))["Status"]
         assert (status["State"], status["StateChangeReason"]) == ("CANCELLED", "Bytes scanned limit was exceeded")
-        assert lake.rows("SELECT count(*) FROM big") == [["400000"]]
+        assert own.rows("SELECT count(*) FROM big") == [["400000"]]
 
-    def test_a_disabled_one_runs_nothing(self, lake):
-        lake.athena.update_work_group(WorkGroup="analysts", State="DISABLED")
-        refused = refusal(lambda: lake.start("SELECT 1"))
+    def test_a_disabled_one_runs_nothing(self, own):
+        own.athena.update_work_group(WorkGroup="analysts", State="DISABLED")
+        refused = refusal(lambda: own.start("SELECT 1"))
         assert refused == (400, "InvalidRequestException", "WorkGroup analysts is disabled.")
 
-    def test_results_need_a_place(self, lake):
-        assert refusal(lambda: lake.start("SELECT 1", WorkGroup="primary"))[2].startswith("No output location provided")
-        own = {"ResultConfiguration": {"OutputLocation": f"s3://{lake.data}/mine"}}
-        assert lake.run("SELECT 1", WorkGroup="primary", **own)
-        assert refusal(lambda: lake.start("SELECT 1", WorkGroup="none"))[2] == "WorkGroup none is not found."
+    def test_results_need_a_place(self, own):
+        assert refusal(lambda: own.start("SELECT 1", WorkGroup="primary"))[2].startswith("No output location provided")
+        mine = {"ResultConfiguration": {"OutputLocation": f"s3://{own.data}/mine"}}
+        assert own.run("SELECT 1", WorkGroup="primary", **mine)
+        assert refusal(lambda: own.start("SELECT 1", WorkGroup="none"))[2] == "WorkGroup none is not found."
 
-    def test_executions_are_listed_by_workgroup(self, lake):
-        execution = lake.run("SELECT 1")["QueryExecutionId"]
-        assert lake.athena.list_query_executions(WorkGroup="analysts")["QueryExecutionIds"] == [execution]
-        found = lake.athena.batch_get_query_execution(QueryExecutionIds=[execution, "none"])
+    def test_one_without_tags_has_none(self, own):
+        arn = f"arn:aws:athena:{REGION}:{own.account}:workgroup/analysts"
+        assert own.athena.list_tags_for_resource(ResourceARN=arn)["Tags"] == []
+        own.athena.tag_resource(ResourceARN=arn, Tags=[{"Key": "a", "Value": "b"}])
+        assert own.athena.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "a", "Value": "b"}]
+        assert refusal(lambda: own.athena.list_tags_for_resource(ResourceARN=f"{arn}x"))[0] == 400
+
+    def test_executions_are_listed_by_workgroup(self, own):
+        execution = own.run("SELECT 1")["QueryExecutionId"]
+        assert own.athena.list_query_executions(WorkGroup="analysts")["QueryExecutionIds"] == [execution]
+        found = own.athena.batch_get_query_execution(QueryExecutionIds=[execution, "none"])
         assert [one["QueryExecutionId"] for one in found["QueryExecutions"]] == [execution]
         assert found["UnprocessedQueryExecutionIds"][0]["QueryExecutionId"] == "none"
-        timeline = lake.athena.get_query_runtime_statistics(QueryExecutionId=execution)["QueryRuntimeStatistics"]
+        timeline = own.athena.get_query_runtime_statistics(QueryExecutionId=execution)["QueryRuntimeStatistics"]
         assert timeline["Rows"]["OutputRows"] == 1
