@@ -226,7 +226,7 @@ test("one after the other, cut off anywhere", async () => {
         ),
       );
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -237,6 +237,6 @@ test("side by side, in any order of their requests", async () => {
       await scheduler.waitFor(playing);
       expectAllTakenOnce(await playing);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
