@@ -7,7 +7,7 @@ import { LakeStack } from "./stacks/lake";
 import { SecurityStack } from "./stacks/security";
 import { builtArtifacts } from "./tools/build/artifacts";
 
-const { accounts, contracts, extensions, ...settings } = loadConfiguration(process.env, __dirname);
+const { accounts, contracts, pipelines, extensions, ...settings } = loadConfiguration(process.env, __dirname);
 const context: StackContext = { organization: accounts.organization, ...settings };
 
 // The declared target is what the maintained fork of cdktf demands before it writes a lock file setting; cdktf ignores it.
@@ -18,6 +18,7 @@ for (const account of accounts.lakes) {
   const lake = new LakeStack(app, context, account, {
     accounts,
     contracts,
+    pipelines,
     artifacts: builtArtifacts(__dirname),
   });
   lake.addDependency(security);

@@ -31,11 +31,12 @@ export async function examine(lake: Lake): Promise<Check[]> {
 function prerequisiteChecks(lake: Lake): Check[] {
   const node: Check = { name: "Node.js", state: "ok", detail: describeTool(nodeInUse(lake.environment)) };
   try {
-    const { python, terraform } = findPrerequisites(lake.environment);
+    const { python, terraform, java } = findPrerequisites(lake.environment);
     return [
       node,
       { name: "Python", state: "ok", detail: describeTool(python) },
       { name: "Terraform", state: "ok", detail: describeTool(terraform) },
+      { name: "Java", state: "ok", detail: describeTool(java) },
       providerCheck(lake),
       pythonEnvironmentCheck(lake),
     ];

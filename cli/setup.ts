@@ -1,3 +1,4 @@
+import { ensureJars } from "../tools/setup/jars";
 import { findPrerequisites, findTerraform, type Tool } from "../tools/setup/prerequisites";
 import { prepareTerraform, type TerraformEnvironment } from "../tools/setup/terraform-environment";
 import { ensureVenv } from "../tools/setup/venv";
@@ -15,13 +16,18 @@ export function setUpTerraform(lake: Lake): Setup {
   return { terraform, environment: prepareTerraform(lake.paths, lake.environment) };
 }
 
-/** The same, and the Python environment of the local AWS if that is the target. */
+/** The same, and the Python environment of the local AWS and the jars of its Spark if that is the target. */
 export async function setUp(lake: Lake): Promise<Setup> {
   if (!lake.isLocal) return setUpTerraform(lake);
-  const { python, terraform } = findPrerequisites(lake.environment);
+  const { python, terraform, java } = findPrerequisites(lake.environment);
   await lake.progress.step("Python environment", async (step) => {
     const isChanged = await ensureVenv(lake.paths, python, "run", lake.environment, (line) => step.say(line));
     step.note(isChanged ? "installed" : "up to date");
+  });
+  await lake.progress.step("Jars of Spark jobs", async (step) => {
+    const say = (line: string) => step.say(line);
+    const isChanged = await ensureJars(lake.paths, lake.paths.python, java, lake.environment, say);
+    step.note(isChanged ? "fetched" : "up to date");
   });
   return { terraform, environment: prepareTerraform(lake.paths, lake.environment) };
 }

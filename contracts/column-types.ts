@@ -25,7 +25,7 @@ const simpleTypes = {
   boolean: { glue: "boolean", duckdb: "BOOLEAN", spark: "BOOLEAN", kind: "boolean" },
   date: { glue: "date", duckdb: "DATE", spark: "DATE", kind: "time" },
   // Without a time zone, as in the files: nobody knows which zone a shop's clock was in.
-  timestamp: { glue: "timestamp", duckdb: "TIMESTAMP", spark: "TIMESTAMP", kind: "time" },
+  timestamp: { glue: "timestamp", duckdb: "TIMESTAMP", spark: "TIMESTAMP_NTZ", kind: "time" },
 } as const satisfies Record<string, SimpleType>;
 
 export type SimpleTypeName = keyof typeof simpleTypes;

@@ -6,8 +6,11 @@ import type { ColumnType } from "./column-types";
 export const classifications = ["proprietary", "confidential", "secret"] as const;
 export type Classification = (typeof classifications)[number];
 
-/** What the masked copy of a column holds: `hash` a keyed hash that still joins, `redact` nothing. */
-export const masks = ["hash", "redact"] as const;
+/**
+ * What the masked copy of a column holds: `hash` a keyed hash that still joins, `redact` nothing, `partial` the last four
+ * characters or the domain of an e-mail address, `date_trunc` the month.
+ */
+export const masks = ["hash", "redact", "partial", "date_trunc"] as const;
 export type Mask = (typeof masks)[number];
 
 export const encodings = ["utf-8", "latin-1", "utf-16"] as const;
@@ -75,6 +78,8 @@ export interface Contract {
   readonly owner: string;
   readonly format: Format;
   readonly key: readonly string[];
+  /** The column that tells which of two records with one key is the later; without it, the order of loading does. */
+  readonly latest_by?: string;
   readonly classification: Classification;
   readonly columns: readonly Column[];
   /** Other names, besides the dataset's own, by which its files are known. */

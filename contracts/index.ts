@@ -12,4 +12,6 @@ export { normalizeName } from "./names";
 export { loadPipelines } from "./pipelines/load";
 export * from "./pipelines/pipeline";
 export { pipelineJsonSchema } from "./pipelines/schema";
+export { loadQueries } from "./queries/load";
+export { type Query, type QueryView, viewDefinition } from "./queries/query";
 export { contractJsonSchema } from "./schema";

@@ -1,5 +1,6 @@
 /** What must hold between the parts of a contract, and between contracts: named rules that all report. */
 import { z } from "zod";
+import { isColumnType, typeKind } from "./column-types";
 import type { Column } from "./contract";
 import { classifications } from "./contract";
 import { isReservedColumn, reservedPrefix } from "./layout";
@@ -14,6 +15,7 @@ export interface Draft {
   readonly domain: string;
   readonly dataset: string;
   readonly key: readonly string[];
+  readonly latestBy: string | undefined;
   readonly classification: Column["classification"] | undefined;
   /** Every column named in the file; undefined when its description has problems of its own. */
   readonly columns: ReadonlyMap<string, z.output<typeof columnSchema> | undefined>;
@@ -42,6 +44,7 @@ export function draftOf(file: string, domain: string, dataset: string, input: un
     domain,
     dataset,
     key: texts.safeParse(raw.key).data ?? [],
+    latestBy: z.string().safeParse(raw.latest_by).data,
     classification: z.enum(classifications).safeParse(raw.classification).data,
     columns: new Map(columns.map(([name, column]) => [name, columnSchema.safeParse(column).data])),
     files: texts.safeParse(raw.files).data ?? [],
@@ -90,19 +93,35 @@ export const keyColumns: Rule<Pick<Draft, "key"> & NamedColumns> = ({ key, colum
     if (column === undefined) return [];
     const inside = ["columns", name];
     const optional = { path: inside, message: "is part of the key and may be empty", fix: "add `required: true`" };
-    const redacted = { path: [...inside, "mask"], value: "redact", message: "would empty a part of the key" };
-    return [
-      ...(column.required ? [] : [optional]),
-      ...(column.mask === "redact" ? [{ ...redacted, fix: "use `hash`, which keeps rows apart" }] : []),
-    ];
+    const { mask } = column;
+    const message = mask === "redact" ? "would empty a part of the key" : "would make different keys look the same";
+    const blurred = { path: [...inside, "mask"], value: mask, message, fix: "use `hash`, which keeps rows apart" };
+    return [...(column.required ? [] : [optional]), ...(mask === undefined || mask === "hash" ? [] : [blurred])];
   });
+
+const latestByColumn: Rule = ({ latestBy, columns }) => {
+  if (latestBy === undefined) return [];
+  const path = ["latest_by"];
+  if (!columns.has(latestBy)) {
+    return [{ path, value: latestBy, message: "is not a column", fix: columnFix(latestBy, columns) }];
+  }
+  const column = columns.get(latestBy);
+  const type = column?.type.replace(" ", "") ?? "";
+  if (column === undefined || !isColumnType(type)) return [];
+  const kind = typeKind(type);
+  const unordered = { path, value: latestBy, message: `is a ${type}: nothing about it is later`, fix: latestByFix };
+  const masked = { path, value: latestBy, message: "is masked, so the masked copy cannot tell", fix: latestByFix };
+  return [...(kind === "time" || kind === "number" ? [] : [unordered]), ...(column.mask === undefined ? [] : [masked])];
+};
+
+const latestByFix = "name an unmasked column with a time or a number that grows";
 
 const sensitiveColumnsAreMasked: Rule = ({ columns, classification }) =>
   [...columns].flatMap(([name, column]) => {
     if (column?.classification === undefined || classification === undefined || column.mask !== undefined) return [];
     if (classifications.indexOf(column.classification) <= classifications.indexOf(classification)) return [];
     const message = `is more sensitive than its dataset (${classification}), whose masked copy would show it`;
-    return [{ path: ["columns", name], message, fix: "add `mask: hash` or `mask: redact`" }];
+    return [{ path: ["columns", name], message, fix: "add a mask such as `mask: hash` or `mask: redact`" }];
   });
 
 export const qualityRules: Rule<Pick<Draft, "quality"> & NamedColumns> = ({ quality, columns }) =>
@@ -125,7 +144,7 @@ export const qualityRules: Rule<Pick<Draft, "quality"> & NamedColumns> = ({ qual
       .map((name) => ({ path, value: text, message: `"${name}" is not a column`, fix: columnFix(name, columns) }));
   });
 
-const rules: readonly Rule[] = [columnNames, keyColumns, sensitiveColumnsAreMasked, qualityRules];
+const rules: readonly Rule[] = [columnNames, keyColumns, latestByColumn, sensitiveColumnsAreMasked, qualityRules];
 
 const dqdlColumnRules = [
   ...["ColumnCorrelation", "ColumnDataType", "ColumnExists", "ColumnLength", "ColumnValues", "Completeness"],

@@ -1,7 +1,7 @@
 /** The shape of a contract file; everything that needs more than one place of a file to decide is in rules.ts. */
 import { z } from "zod";
-import { decimalPattern, isColumnType, simpleTypeNames, typeKind } from "./column-types";
-import { classifications, encodings, masks } from "./contract";
+import { decimalPattern, isColumnType, simpleTypeNames, type TypeKind, typeKind } from "./column-types";
+import { classifications, encodings, type Mask, masks } from "./contract";
 
 /** A name that needs no quotes in any of the query engines. */
 export const namePattern = /^[a-z][a-z0-9_]{0,62}$/;
@@ -79,7 +79,12 @@ const columnShape = z.strictObject({
     .optional()
     .describe("The only values allowed."),
   classification: z.enum(classifications).optional().describe("The dataset's when absent."),
-  mask: z.enum(masks).optional().describe("In the masked copy: hash keeps joins possible, redact leaves nothing."),
+  mask: z
+    .enum(masks)
+    .optional()
+    .describe(
+      "In the masked copy: hash keeps joins possible, redact leaves nothing, partial the last four characters or an e-mail's domain, date_trunc the month.",
+    ),
 });
 
 /** One column; its rules have to suit its type. */
@@ -118,10 +123,25 @@ export const columnSchema = columnShape.superRefine((column, context) => {
       context.addIssue(issue(["values"], `must be a list of ${wanted}s, as the type is ${type}`, "correct the list"));
     }
   }
-  if (column.mask === "hash" && kind !== "text") {
-    context.addIssue(issue(["mask"], `a hash is a text and cannot stand in a column of type ${type}`, "use `redact`"));
-  }
+  const mask = column.mask === undefined ? undefined : maskFault(column.mask, kind, type);
+  if (mask !== undefined) context.addIssue(issue(["mask"], mask.message, mask.fix));
 });
+
+/** Which types a mask can stand in. */
+function maskFault(mask: Mask, kind: TypeKind, type: string): { message: string; fix: string } | undefined {
+  const others = kind === "time" ? "use `date_trunc` or `redact`" : "use `redact`";
+  if (mask === "hash" && kind !== "text") {
+    return { message: `a hash is a text and cannot stand in a column of type ${type}`, fix: others };
+  }
+  if (mask === "partial" && kind !== "text") {
+    return { message: `a part of a text cannot stand in a column of type ${type}`, fix: others };
+  }
+  if (mask === "date_trunc" && kind !== "time") {
+    const fix = kind === "text" ? "use `hash`, `partial` or `redact`" : others;
+    return { message: `a month cannot stand in a column of type ${type}`, fix };
+  }
+  return undefined;
+}
 
 const isoTime = /^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$/;
 
@@ -147,6 +167,12 @@ export const contractSchema = z
       .default([])
       .describe("Names of the files as their publisher calls them, without their endings."),
     key: z.array(z.string()).min(1).describe("The columns which together identify a row."),
+    latest_by: z
+      .string()
+      .optional()
+      .describe(
+        "The column that tells which of two records with one key is the later; else the order of loading does.",
+      ),
     classification: z.enum(classifications).describe("Who may read it: people with at least this clearance."),
     columns: z
       .record(z.string(), columnSchema)

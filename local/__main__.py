@@ -24,6 +24,9 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--lambda-workers", type=int, default=2, help="most worker processes for one function")
     parser.add_argument("--role-session-seconds", type=int, default=3600, help="how long a worker's credentials last")
     parser.add_argument("--async-retry-seconds", type=float, default=1.0, help="wait before an event is tried again")
+    parser.add_argument("--jars-dir", type=Path, default=Path(".lake/cache/jars"), help="Spark's library files")
+    parser.add_argument("--spark-processes", type=int, default=2, help="most Spark programs at once; others wait")
+    parser.add_argument("--glue-minute-seconds", type=float, default=60, help="how long a minute of a job's timeout is")
     return parser.parse_args(arguments)
 
 

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import accounts, patching
-from local.gaps import install_gaps
+from local.gaps import before_first_use, install_gaps
+from local.runtimes.athena_engine import Engine
+from local.runtimes.athena_runtime import AthenaRuntime
+from local.runtimes.crawler_runtime import CrawlerRuntime
+from local.runtimes.glue_jobs import GlueOptions, GlueRuntime
 from local.runtimes.lambda_runtime import LambdaOptions, LambdaRuntime
 from local.runtimes.processes import Processes
+from local.runtimes.role_clients import RoleClients
+from local.runtimes.schedules import SchedulesRuntime
+from local.runtimes.states import StatesRuntime
 from local.server import LocalAws, Server
 
 
@@ -23,6 +30,9 @@ class Settings:
     lambda_workers: int
     role_session_seconds: int
     async_retry_seconds: float
+    jars_dir: Path
+    spark_processes: int
+    glue_minute_seconds: float
 
 
 @dataclass(frozen=True)
@@ -55,9 +65,33 @@ def assemble(settings: Settings) -> Assembly:
         processes,
     )
     functions.install()
+    clients = RoleClients(server.endpoint, known_accounts)
+    jobs = GlueRuntime(
+        GlueOptions(
+            run_dir=settings.run_dir,
+            endpoint=server.endpoint,
+            jars_dir=settings.jars_dir,
+            spark_processes=settings.spark_processes,
+            minute_seconds=settings.glue_minute_seconds,
+        ),
+        known_accounts,
+        clients,
+        processes,
+    )
+    jobs.install()
+    engine = Engine()
+    athena = AthenaRuntime(engine)
+    athena.install()
+    CrawlerRuntime(engine).install()
+    StatesRuntime(clients, before_first_use).install()
+    schedules = SchedulesRuntime(clients, before_first_use)
+    schedules.install()
 
     def shutdown() -> None:
+        schedules.shutdown()
         functions.shutdown()
+        jobs.shutdown()
+        athena.shutdown()
         processes.close()
 
     return Assembly(server, app.started_at, shutdown)

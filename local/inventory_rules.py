@@ -127,6 +127,10 @@ def _glue_tables(backend: Any) -> list[str]:
     return [f"{name}/{table}" for name, database in backend.databases.items() for table in database.tables]
 
 
+def _schedules(backend: Any) -> list[str]:
+    return [f"{name}/{schedule}" for name, group in backend.schedule_groups.items() for schedule in group.schedules]
+
+
 def _event_rules(backend: Any) -> list[str]:
     return [f"{name}/{rule}" for name, bus in backend.event_buses.items() for rule in bus.rules]
 
@@ -174,7 +178,22 @@ RULES: dict[str, dict[str, Rule]] = {
     "glue": {
         "database": _keys("databases"),
         "table": Rule(_glue_tables, ()),
+        "job": _keys("jobs"),
+        "trigger": _keys("triggers"),
+        "crawler": _keys("crawlers"),
+        "connection": _keys("connections"),
+        "security-configuration": _keys("security_configurations"),
         "catalog-encryption": Rule(_catalog_encryption, ("data_catalog_encryption_settings",)),
+    },
+    "stepfunctions": {
+        "state-machine": Rule(lambda backend: [machine.arn for machine in backend.state_machines], ("state_machines",)),
+        "activity": _keys("activities"),
+    },
+    "scheduler": {
+        "schedule": Rule(_schedules, ("schedules",)),
+        "schedule-group": Rule(
+            lambda backend: [name for name in backend.schedule_groups if name != "default"], ("schedule_groups",)
+        ),
     },
     "ssm": {
         "parameter": Rule(

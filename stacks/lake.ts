@@ -5,7 +5,7 @@ import type { Accounts } from "../accounts/model/load";
 import { Names } from "../accounts/model/naming";
 import type { LakeAccount } from "../accounts/model/schema";
 import { subnetPlaces, type Tier } from "../accounts/model/subnets";
-import type { Contract } from "../contracts";
+import type { Contract, Pipeline } from "../contracts";
 import { AccessLogRelay } from "../modules/audit/access-log-relay";
 import { FlowLogs } from "../modules/audit/flow-logs";
 import { TamperAlarm } from "../modules/audit/tamper-alarm";
@@ -18,6 +18,10 @@ import { Intake } from "../modules/intake/intake";
 import { Key } from "../modules/keys/key";
 import { AlarmTopic } from "../modules/monitoring/alarm-topic";
 import { Network } from "../modules/network/network";
+import { DISPATCH_TIMEOUT_SECONDS } from "../modules/pipelines/layer";
+import { layerDatabases } from "../modules/pipelines/layout";
+import { Pipelines, type PipelinesProps } from "../modules/pipelines/pipelines";
+import type { SparkCode } from "../modules/spark/spark-environment";
 import { type Artifact, Artifacts } from "../modules/storage/artifacts";
 import { Zones } from "../modules/storage/zones";
 import { AccountStack, accountProvider, deployRole, type StackContext } from "./account-stack";
@@ -26,10 +30,13 @@ import { AccountStack, accountProvider, deployRole, type StackContext } from "./
 export interface LakeParts {
   readonly accounts: Accounts;
   readonly contracts: readonly Contract[];
+  readonly pipelines: readonly Pipeline[];
   /** Code of the functions and their layers, by name. */
   readonly artifacts: {
     readonly intake: Artifact;
+    readonly dispatch: Artifact;
     readonly duckdbLayer: (architecture: LakeAccount["architecture"]) => Artifact;
+    readonly glue: SparkCode & { readonly script: (name: string) => Artifact };
   };
 }
 
@@ -41,7 +48,12 @@ interface RecordParts {
   readonly alarms: AlarmTopic;
 }
 
-/** One lake: files arrive in the first zone and become tables in the next. */
+/** Place of the zone of tables in the data's way. */
+const TABLES = 2;
+/** A commit to a masked table of Iceberg writes one such file: so one commit is one event. */
+const COMMITS = { prefix: "masked/", suffix: ".metadata.json" };
+
+/** One lake: files arrive in the first zone, and become rows, tables and marts in those that follow. */
 export class LakeStack extends AccountStack {
   constructor(scope: Construct, context: StackContext, account: LakeAccount, parts: LakeParts) {
     const role = deployRole(context.organization, account);
@@ -86,14 +98,16 @@ export class LakeStack extends AccountStack {
     };
     const zones = new Zones(this, "zones", {
       place: names,
-      zones: account.zones.map((zone) => ({
+      zones: account.zones.map((zone, index) => ({
         ...zone,
         physicalName: names.of(zone.name),
         bucketName: names.bucket(zone.name),
+        arrivals: index === TABLES ? COMMITS : undefined,
+        consumerTimeoutSeconds: index === 0 ? account.intake.timeoutSeconds : DISPATCH_TIMEOUT_SECONDS,
       })),
       alarms,
       accessLogBucket,
-      consumerTimeoutSeconds: account.intake.timeoutSeconds,
+      streamTimeoutSeconds: account.intake.timeoutSeconds,
       extensionRoles: names.roleArn(names.extensionRole("*", "*")),
       removable,
     });
@@ -113,7 +127,14 @@ export class LakeStack extends AccountStack {
       ...account.intake,
       removable,
     });
-    new Catalog(this, "catalog", { databases: contractDatabases(parts.contracts, second.node.id, second.bucket.name) });
+    const { contracts } = parts;
+    new Catalog(this, "catalog", {
+      databases: new Map([
+        ...contractDatabases(contracts, second.node.id, second.bucket.name),
+        ...layerDatabases(zones.third ? contracts : [], zones.fourth ? parts.pipelines : []),
+      ]),
+    });
+    const pipelines = this.addPipelines(names, account, parts, { shared, zones, alarms, removable });
     new LakeUsers(this, "users", {
       producerName: names.of("producer"),
       operatorName: names.of("operator"),
@@ -125,6 +146,32 @@ export class LakeStack extends AccountStack {
       zones: zones.all,
       quarantine: intake.quarantine,
       ledger: intake.ledger,
+      pipelines,
+    });
+  }
+
+  /** Jobs from the second zone on, if there is a third. */
+  private addPipelines(
+    names: Names,
+    account: LakeAccount,
+    { contracts, pipelines, artifacts }: LakeParts,
+    { zones, ...others }: Pick<PipelinesProps, "shared" | "alarms" | "removable"> & { readonly zones: Zones },
+  ): Pipelines | undefined {
+    const { second: raw, third: refined, fourth: curated } = zones;
+    if (refined === undefined) return undefined;
+    const { maxAttempts, maintenanceHour, ...limits } = account.pipelines;
+    return new Pipelines(this, "pipelines", {
+      ...others,
+      nameOf: (part) => names.of(part),
+      contracts,
+      pipelines,
+      raw,
+      refined,
+      curated,
+      code: { dispatch: artifacts.dispatch, spark: artifacts.glue, script: artifacts.glue.script },
+      limits,
+      maxAttempts,
+      maintenanceHour,
     });
   }
 

@@ -25,6 +25,8 @@ const SERVICES: (keyof AwsProviderEndpoints)[] = [
   "logs",
   "s3",
   "s3Control",
+  "scheduler",
+  "sfn",
   "sns",
   "sqs",
   "ssm",

@@ -1,4 +1,4 @@
-import { type Contracts, loadContracts } from "../../contracts";
+import { type Contracts, loadContracts, loadPipelines, type Pipeline } from "../../contracts";
 import { ConfigurationError, type Problem } from "../../contracts/problems";
 import { type ExtensionFile, findExtensions } from "./extensions";
 import { type Accounts, loadAccounts } from "./load";
@@ -10,6 +10,7 @@ import { type EntryKind, entryOf, type Target, targetOf } from "./target";
 export interface Configuration {
   readonly accounts: Accounts;
   readonly contracts: Contracts;
+  readonly pipelines: readonly Pipeline[];
   readonly extensions: readonly ExtensionFile[];
   readonly target: Target;
   readonly entry: EntryKind;
@@ -34,11 +35,12 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv, root: string):
   };
   const accounts = attempt(() => loadAccounts());
   const contracts = attempt(() => loadContracts(root));
+  const pipelines = contracts && attempt(() => loadPipelines(root, contracts));
   const extensions = accounts && attempt(() => findExtensions(root, accounts));
   const target = attempt(() => targetOf(environment, root));
   const entry = attempt(() => entryOf(environment));
   const isRemovable = accounts && target && attempt(() => removableAccounts(accounts.all, target, environment));
-  if (!accounts || !contracts || !extensions || !target || !entry || !isRemovable)
+  if (!accounts || !contracts || !pipelines || !extensions || !target || !entry || !isRemovable)
     throw new ConfigurationError(problems);
-  return { accounts, contracts, extensions, target, entry, isRemovable };
+  return { accounts, contracts, pipelines, extensions, target, entry, isRemovable };
 }

@@ -63,3 +63,13 @@ export const INTERFACE_ENDPOINTS: Readonly<Record<string, EndpointService>> = {
 export const NEEDED_ENDPOINTS: Readonly<Record<string, string>> = {
   sqs: "the intake function takes its work from a queue, and without this endpoint would hang until its time is over",
 };
+
+/** What the jobs of tables and marts, and what starts them, call besides. */
+export const NEEDED_BY_LAYERS: Readonly<Record<string, string>> = {
+  glue: "jobs find their tables in the catalog",
+  kms: "jobs mask values with a key that never leaves KMS",
+  lambda: "the dispatch function of one layer tells that of the next",
+  logs: "jobs write their logs",
+  monitoring: "jobs write their metrics",
+  states: "the dispatch functions start runs",
+};

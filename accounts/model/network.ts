@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { nearest } from "../../contracts/nearest";
 import { isIpv4Network, prefixLength } from "./cidr";
-import { INTERFACE_ENDPOINTS, NEEDED_ENDPOINTS } from "./endpoints";
+import { INTERFACE_ENDPOINTS, NEEDED_BY_LAYERS, NEEDED_ENDPOINTS } from "./endpoints";
 import { once } from "./fields";
 import { subnetLength, usableAddresses } from "./subnets";
 
@@ -73,8 +73,15 @@ const networkFields = z.strictObject({
   databasePort: z.int().min(1024).max(65535).default(5432),
   /** Security groups for Glue jobs and EMR clusters, and their way to AWS's own package buckets. @default true */
   spark: z.boolean().default(true),
-  /** AWS services that are reached through an interface endpoint (S3 and DynamoDB have gateway endpoints). @default sqs */
-  interfaceEndpoints: z.array(endpointName).superRefine(once).default(["sqs"]),
+  /**
+   * AWS services that are reached through an interface endpoint (S3 and DynamoDB have gateway endpoints). An account with
+   * two zones needs sqs alone.
+   * @default sqs, glue, kms, lambda, logs, monitoring, states
+   */
+  interfaceEndpoints: z
+    .array(endpointName)
+    .superRefine(once)
+    .default(["sqs", ...Object.keys(NEEDED_BY_LAYERS)]),
 });
 
 type NetworkFields = z.output<typeof networkFields>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accountId, days, email, once, region } from "./fields";
+import { layersFit, pipelinesSchema } from "./layers";
 import { networkSchema } from "./network";
 import { endsInOrder, recordsSchema } from "./records";
 import { zonesOf } from "./regions";
@@ -46,22 +47,26 @@ const lakeFields = z.strictObject({
   architecture: z.enum(["x86_64", "arm64"]).default("x86_64"),
   /** The function that loads arriving files. @default as its settings say */
   intake: intakeSchema.prefault({}),
+  /** The jobs that make tables and marts. @default as its settings say */
+  pipelines: pipelinesSchema.prefault({}),
 });
 
-export const lakeAccountSchema = lakeFields.superRefine(({ region: ofAccount, network }, ctx) => {
-  if (network === false) return;
-  const known = zonesOf(ofAccount);
-  network.availabilityZones.forEach((input, index) => {
-    if (known.includes(input) || !/^[a-f]$/.test(input)) return;
-    ctx.addIssue({
-      code: "custom",
-      path: ["network", "availabilityZones", index],
-      input,
-      message: `is no availability zone of ${ofAccount}`,
-      params: { fix: `choose from ${known.join(", ")}` },
+export const lakeAccountSchema = lakeFields
+  .superRefine(layersFit)
+  .superRefine(({ region: ofAccount, network }, ctx) => {
+    if (network === false) return;
+    const known = zonesOf(ofAccount);
+    network.availabilityZones.forEach((input, index) => {
+      if (known.includes(input) || !/^[a-f]$/.test(input)) return;
+      ctx.addIssue({
+        code: "custom",
+        path: ["network", "availabilityZones", index],
+        input,
+        message: `is no availability zone of ${ofAccount}`,
+        params: { fix: `choose from ${known.join(", ")}` },
+      });
     });
   });
-});
 
 const securitySettings = z.strictObject({
   kind: z.literal("security"),

@@ -28,7 +28,17 @@ const lifecycleSchema = z
     ctx.addIssue({ code: "custom", path: ["expireAfterDays"], input: expireAfterDays, message });
   });
 
-const RESERVED_ZONE_NAMES = ["access-logs", "artifacts", "audit", "operations", "quarantine", "state"];
+const RESERVED_ZONE_NAMES = [
+  "access-logs",
+  "artifacts",
+  "audit",
+  "catalog",
+  "masking",
+  "operations",
+  "quarantine",
+  "query-results",
+  "state",
+];
 
 export const zoneSchema = z.strictObject({
   /** Name of the zone, e.g. `raw`. Changing it replaces the bucket. */

@@ -90,7 +90,8 @@ async function* runsOfLayer(clients: LakeClients, layer: Layer): AsyncGenerator<
   for await (const { Items = [] } of pages) yield* Items.map(toItem<RunItem>);
 }
 
-async function* itemsOf<Item>(clients: LakeClients, partition: string): AsyncGenerator<Item> {
+/** The items of a partition of the run table. */
+export async function* itemsOf<Item>(clients: LakeClients, partition: string): AsyncGenerator<Item> {
   const pages = paginateQuery(
     { client: clients.dynamodb },
     {
@@ -103,7 +104,8 @@ async function* itemsOf<Item>(clients: LakeClients, partition: string): AsyncGen
   for await (const { Items = [] } of pages) yield* Items.map(toItem<Item>);
 }
 
-async function itemAt(clients: LakeClients, { pk, sk }: { pk: string; sk: string }): Promise<unknown> {
+/** One item of the run table, if it is there. */
+export async function itemAt(clients: LakeClients, { pk, sk }: { pk: string; sk: string }): Promise<unknown> {
   const { Item } = await clients.dynamodb.send(
     new GetItemCommand({
       TableName: clients.names.of("runs"),

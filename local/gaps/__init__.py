@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 
 from local.gaps import (
     athena,
@@ -11,6 +12,7 @@ from local.gaps import (
     cloudwatch,
     dynamodb,
     events,
+    glue,
     kms,
     s3,
     s3_documents,
@@ -27,6 +29,7 @@ _AT_START = (
     cloudwatch,
     dynamodb,
     events,
+    glue,
     kms,
     s3,
     s3_documents,
@@ -36,7 +39,13 @@ _AT_START = (
     sqs_move_tasks,
 )
 # moto's EC2 alone, which its EMR loads as well, takes longer to load, and more memory, than all the others together.
-_ON_FIRST_USE = {"ec2": "local.gaps.ec2", "emr": "local.gaps.emr"}
+_ON_FIRST_USE = {
+    "ec2": "local.gaps.ec2",
+    "emr": "local.gaps.emr",
+    "scheduler": "local.gaps.scheduler",
+    "stepfunctions": "local.gaps.stepfunctions",
+}
+_before_first_use: dict[str, list[Callable[[], None]]] = {}
 
 
 def install_gaps() -> None:
@@ -45,7 +54,14 @@ def install_gaps() -> None:
         service.install()
 
 
+def before_first_use(service: str, install: Callable[[], None]) -> None:
+    """Has something installed when a service is about to be used for the first time."""
+    _before_first_use.setdefault(service, []).append(install)
+
+
 def install_gaps_of(service: str) -> None:
     """Closes the gaps of a service that is about to be used for the first time."""
+    for install in _before_first_use.pop(service, []):
+        install()
     if service in _ON_FIRST_USE:
         importlib.import_module(_ON_FIRST_USE[service]).install()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import shutil
-import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from moto.awslambda.models import LambdaBackend
 from local import patching
 from local.accounts import Accounts
 from local.runtimes import lambda_invocations, lambda_mappings
+from local.runtimes.folders import fresh_folder
 from local.runtimes.lambda_code import CodeStore
 from local.runtimes.lambda_invocations import AsyncInvocations
 from local.runtimes.lambda_mappings import Pollers
@@ -40,7 +39,7 @@ class LambdaRuntime:
     """Everything that runs functions, from start to stop."""
 
     def __init__(self, options: LambdaOptions, accounts: Accounts, processes: Processes) -> None:
-        self._folder = _fresh_folder(options.run_dir)
+        self._folder = fresh_folder(options.run_dir, "functions")
         node = shutil.which("node")
         self.runner = LambdaRunner(
             RunnerOptions(options.endpoint, options.workers, options.session_seconds, node),
@@ -78,15 +77,3 @@ class LambdaRuntime:
     def _reap(self) -> None:
         while not self._stopped.wait(30):
             self.runner.retire_idle()
-
-
-def _fresh_folder(run_dir: Path) -> Path:
-    """A folder outside of the project, so that functions find no modules but their own.
-
-    Its name follows from the run directory: what a killed server left behind is removed at the next start.
-    """
-    name = hashlib.sha256(str(run_dir.resolve()).encode()).hexdigest()[:12]
-    folder = Path(tempfile.gettempdir()).resolve() / f"lake-functions-{name}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
-    return folder

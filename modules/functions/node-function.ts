@@ -5,7 +5,7 @@ import { LambdaLayerVersion } from "@cdktf/provider-aws/lib/lambda-layer-version
 import { Construct } from "constructs";
 import type { Queue } from "../events/queue";
 import { Role } from "../identity/role";
-import type { Key } from "../keys/key";
+import { type Key, pascal } from "../keys/key";
 import type { Network } from "../network/network";
 import { arnIn, type Place } from "../place";
 import { trustService } from "../policies/statement";
@@ -47,6 +47,8 @@ const RUNTIME = "nodejs22.x";
 /** A Node.js function inside the network, if there is one, with its own role, encrypted logs, tracing and a bound on its concurrency. */
 export class NodeFunction extends Construct {
   readonly role: Role;
+  readonly arn: string;
+  readonly name: string;
   private readonly lambda: LambdaFunction;
   private readonly concurrency: number;
 
@@ -92,20 +94,31 @@ export class NodeFunction extends Construct {
       // Lambda checks the role's right to make network interfaces when the function is made.
       dependsOn: [this.role.policy],
     });
+    this.arn = this.lambda.arn;
+    this.name = props.name;
   }
 
-  /** The function works off the queue; each message succeeds or comes back on its own. */
-  consume(queue: Queue, batchSize: number): void {
+  /**
+   * The function works off the queue; each message succeeds or comes back on its own.
+   * @param batch `size`: messages of an invocation at most; `windowSeconds`: how long to wait for them (default: not at all)
+   */
+  consume(queue: Queue, batch: { readonly size: number; readonly windowSeconds?: number }): void {
     queue.grantConsume(this.role);
     new LambdaEventSourceMapping(this, `from-${queue.node.id}`, {
       functionName: this.lambda.arn,
       eventSourceArn: queue.arn,
-      batchSize,
+      batchSize: batch.size,
+      maximumBatchingWindowInSeconds: batch.windowSeconds,
       functionResponseTypes: ["ReportBatchItemFailures"],
       // Without this bound pollers take more messages than the function may run, and throttled receives count as failures.
       scalingConfig: { maximumConcurrency: this.concurrency },
       dependsOn: [this.role.policy],
     });
+  }
+
+  /** The role may call the function. */
+  grantInvoke(role: Role): void {
+    role.allow({ Sid: `Invoke${pascal(this.node.path)}`, Action: "lambda:InvokeFunction", Resource: this.arn });
   }
 
   private addLayer(props: NodeFunctionProps, layer: Artifact): string {

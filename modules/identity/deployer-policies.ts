@@ -27,12 +27,19 @@ export function namedResources({ place, prefix }: DeployerScope): Record<string,
     dynamodb: named("dynamodb", `table/${prefix}-*`),
     events: named("events", `rule/${prefix}-*`),
     // Databases are named for SQL and cannot carry the prefix.
-    glue: named("glue", "catalog", "database/*", "table/*"),
+    glue: named("glue", "catalog", "database/*", "table/*", `connection/${prefix}-*`, `job/${prefix}-*`),
     lambda: named("lambda", `function:${prefix}-*`, `layer:${prefix}-*`, "event-source-mapping:*"),
-    logs: named("logs", `log-group:/aws/lambda/${prefix}-*`, `log-group:${TRAIL_LOGS}/${prefix}-*`),
+    logs: named(
+      "logs",
+      ...["/aws-glue/jobs", "/aws-glue/python-jobs", "/aws/lambda", "/aws/vendedlogs/states", TRAIL_LOGS].map(
+        (family) => `log-group:${family}/${prefix}-*`,
+      ),
+    ),
     s3: [`arn:${place.partition}:s3:::${prefix}-*`],
+    scheduler: named("scheduler", `schedule-group/${prefix}-*`, `schedule/${prefix}-*/*`),
     sns: named("sns", `${prefix}-*`),
     sqs: named("sqs", `${prefix}-*`),
+    states: named("states", `stateMachine:${prefix}-*`),
   };
 }
 
@@ -59,10 +66,13 @@ const UNSCOPED_READS = [
   "ec2:DescribeVpcEndpoints",
   "ec2:DescribeVpcs",
   "ec2:GetManagedPrefixListEntries",
+  "glue:GetDataCatalogEncryptionSettings",
+  "glue:GetSecurityConfiguration",
   "kms:ListAliases",
   "lambda:ListEventSourceMappings",
   "lambda:GetEventSourceMapping",
   "logs:DescribeLogGroups",
+  "states:ValidateStateMachineDefinition",
 ];
 
 const KEY_READS = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"];
@@ -132,6 +142,17 @@ export function deployGrants(scope: DeployerScope): Grant[] {
     // Asked of whoever makes an endpoint with private DNS; Route 53 is global, so no region bounds it:
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
     { Sid: "NameEndpoints", Action: "route53:AssociateVPCWithHostedZone", Resource: "*" },
+    // Security configurations have no ARN, and a catalog has one setting of each kind:
+    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsglue.html
+    {
+      Sid: "EncryptJobs",
+      Action: [
+        "glue:CreateSecurityConfiguration",
+        "glue:DeleteSecurityConfiguration",
+        "glue:PutDataCatalogEncryptionSettings",
+      ],
+      Resource: "*",
+    },
     { Sid: "MakeKeys", Action: "kms:CreateKey", Resource: "*" },
     // Key policies decide which keys these open: the lake's own key for operations.
     {
@@ -154,10 +175,14 @@ export function deployGrants(scope: DeployerScope): Grant[] {
     },
     { Sid: "ManageRoles", Action: [...ROLE_READS, ...ROLE_CHANGES], Resource: roles },
     {
-      Sid: "GiveRolesToFunctions",
+      Sid: "GiveRolesToServices",
       Action: "iam:PassRole",
       Resource: roles,
-      Condition: { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } },
+      Condition: {
+        StringEquals: {
+          "iam:PassedToService": ["glue", "lambda", "scheduler", "states"].map((service) => `${service}.amazonaws.com`),
+        },
+      },
     },
     {
       Sid: "GiveRolesToRecords",

@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import type { Ledger } from "../intake/ledger";
+import type { Pipelines } from "../pipelines/pipelines";
 import { trustPrincipals } from "../policies/statement";
 import type { Bucket } from "../storage/bucket";
 import type { Zone } from "../storage/zone";
@@ -19,6 +20,8 @@ export interface LakeUsersProps {
   readonly zones: readonly Zone[];
   readonly quarantine: Bucket;
   readonly ledger: Ledger;
+  /** @default nothing runs */
+  readonly pipelines?: Pipelines;
 }
 
 /** The roles behind the `lake` command: one brings files, one looks after them. */
@@ -44,6 +47,7 @@ export class LakeUsers extends Construct {
     props.ledger.grantRead(operator);
     props.quarantine.grantRead(operator);
     props.loaded.bucket.grantRead(operator);
+    props.pipelines?.grantOperate(operator);
     for (const zone of props.zones) zone.queue.grantRedrive(operator);
   }
 }

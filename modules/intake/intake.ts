@@ -93,7 +93,7 @@ export class Intake extends Construct {
     to.bucket.grantWrite(loader.role);
     this.quarantine.grantWrite(loader.role);
     this.ledger.grantRecord(loader.role);
-    loader.consume(from.queue, BATCH_SIZE);
+    loader.consume(from.queue, { size: BATCH_SIZE });
     props.alarms.alarm(this, "unreconciled", {
       name: `${props.name}-unreconciled`,
       description:

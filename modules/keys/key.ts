@@ -17,7 +17,7 @@ export interface KeyProps {
 }
 
 /** Days in which a deletion can still be taken back: the most that KMS allows. */
-const DELETION_WINDOW_DAYS = 30;
+export const DELETION_WINDOW_DAYS = 30;
 /** The longest that KMS lets a yearly rotation wait would be 2560 days; a year is what CIS asks for. */
 const ROTATION_DAYS = 365;
 
@@ -47,6 +47,17 @@ const ADMINISTRATION = [
   "kms:UpdateKeyDescription",
 ];
 
+/** The account administers the key by its IAM policies, and nobody uses it by them. */
+export function administration(place: Place): Statement {
+  return {
+    Sid: "Administration",
+    Effect: "Allow",
+    Principal: { AWS: accountRootArn(place) },
+    Action: ADMINISTRATION,
+    Resource: "*",
+  };
+}
+
 export const ENCRYPT_AND_DECRYPT = [
   "kms:Decrypt",
   "kms:Encrypt",
@@ -69,15 +80,7 @@ export class Key extends Construct {
   constructor(scope: Construct, id: string, props: KeyProps) {
     super(scope, id);
     this.place = props.place;
-    this.statements = [
-      {
-        Sid: "Administration",
-        Effect: "Allow",
-        Principal: { AWS: accountRootArn(props.place) },
-        Action: ADMINISTRATION,
-        Resource: "*",
-      },
-    ];
+    this.statements = [administration(props.place)];
     const key = new KmsKey(this, "key", {
       description: props.description,
       enableKeyRotation: true,

@@ -3,6 +3,7 @@ import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
+import type { Role } from "../identity/role";
 import type { Key } from "../keys/key";
 import { arnIn, type Place } from "../place";
 import { denyPlainHttp, policyJson } from "../policies/statement";
@@ -36,12 +37,14 @@ const PERIOD_SECONDS = 300;
 /** Where alarms go, and the one way to make them: no alarm without an action. */
 export class AlarmTopic extends Construct {
   readonly arn: string;
+  private readonly key: Key;
 
   constructor(scope: Construct, id: string, props: AlarmTopicProps) {
     super(scope, id);
     const { place } = props;
     const topic = new SnsTopic(this, "topic", { name: props.name, kmsMasterKeyId: props.key.arn });
     this.arn = topic.arn;
+    this.key = props.key;
     const arn = arnIn(place, "sns", props.name);
     const ofOwnAlarms = {
       StringEquals: { "aws:SourceAccount": place.accountId },
@@ -69,6 +72,12 @@ export class AlarmTopic extends Construct {
         endpoint: email,
       });
     }
+  }
+
+  /** The role may tell of what no metric tells, e.g. why a run failed. */
+  grantPublish(role: Role): void {
+    role.allow({ Sid: "TellOfFailures", Action: "sns:Publish", Resource: this.arn });
+    this.key.grantUseVia(role, "sns", ["kms:Decrypt", "kms:GenerateDataKey"]);
   }
 
   /** An alarm on a metric, owned by the construct that it watches. Missing data is no alarm: an idle lake is a healthy lake. */

@@ -10,7 +10,7 @@ import { type Group, Groups } from "./groups";
 import { addInternet, connectInternet, type Nat } from "./internet";
 import { aclRules, addAcl } from "./nacls";
 import { addSparkGroups, type SparkGroups } from "./spark";
-import { type SubnetPlace, Tier } from "./tier";
+import { type SubnetPlace, Tier, type TierSubnet } from "./tier";
 
 export interface NetworkProps {
   readonly place: Place;
@@ -47,6 +47,8 @@ const HTTP = 80;
 export class Network extends Construct {
   readonly vpcId: string;
   readonly privateSubnetIds: string[];
+  /** The private subnets, in the order of their zones. */
+  readonly privateSubnets: readonly TierSubnet[];
   /** Empty without a data tier. */
   readonly dataSubnetIds: string[];
   /** Security group of functions: may reach endpoints and databases and nothing else. */
@@ -67,6 +69,7 @@ export class Network extends Construct {
     this.connect(props, groups, members);
 
     this.privateSubnetIds = tiers.private.subnetIds;
+    this.privateSubnets = tiers.private.subnets;
     this.dataSubnetIds = tiers.data.subnetIds;
     this.functionsGroupId = members.functions.id;
     this.databasesGroupId = members.databases?.id;

@@ -15,6 +15,7 @@ export interface SubnetPlace {
 export interface TierSubnet {
   /** Tier and zone, e.g. `private-a`. */
   readonly name: string;
+  readonly availabilityZone: string;
   readonly cidr: string;
   readonly subnetId: string;
   readonly routeTableId: string;
@@ -47,7 +48,7 @@ export class Tier {
         });
         const routes = new RouteTable(scope, `routes-${id}`, { vpcId, tags });
         new RouteTableAssociation(scope, `association-${id}`, { subnetId: subnet.id, routeTableId: routes.id });
-        return { name: id, cidr, subnetId: subnet.id, routeTableId: routes.id };
+        return { name: id, availabilityZone, cidr, subnetId: subnet.id, routeTableId: routes.id };
       });
   }
 

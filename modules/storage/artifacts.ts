@@ -1,15 +1,18 @@
+import { extname } from "node:path";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
-import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
 import type { Key } from "../keys/key";
+import { placeArtifact } from "./artifact-file";
 import { Bucket } from "./bucket";
 
-/** A file that was built before synthesis, known by its content. */
+/** A file that was built before synthesis, or is fetched before a deployment: known by its content. */
 export interface Artifact {
   /** Path of the file. */
   readonly path: string;
   /** SHA-256 of its content, hexadecimal. */
   readonly sha256: string;
+  /** Is it fetched, not built? Synthesis does not need it then, an upload does. @default false */
+  readonly fetched?: boolean;
 }
 
 export interface ArtifactsProps {
@@ -39,20 +42,23 @@ export class Artifacts extends Construct {
     });
   }
 
-  /** Uploads the artifact. @returns where Lambda finds it */
+  /**
+   * Uploads the artifact as `<name>/<sha256><ending of the file>`.
+   * @returns where Lambda finds it
+   */
   add(id: string, name: string, artifact: Artifact): { s3Bucket: string; s3Key: string } {
-    const asset = new TerraformAsset(this, `${id}-file`, {
-      path: artifact.path,
-      type: AssetType.FILE,
-      assetHash: artifact.sha256,
-    });
     const object = new S3Object(this, id, {
       bucket: this.bucket.reference,
-      key: `${name}/${artifact.sha256}.zip`,
-      source: asset.path,
+      key: `${name}/${artifact.sha256}${extname(artifact.path)}`,
+      source: placeArtifact(this, `${id}-file`, artifact),
       sourceHash: artifact.sha256,
       dependsOn: [this.bucket.policy],
     });
     return { s3Bucket: this.bucket.name, s3Key: object.key };
+  }
+
+  /** Address of what was uploaded, for those who take one. */
+  locate({ s3Bucket, s3Key }: { readonly s3Bucket: string; readonly s3Key: string }): string {
+    return `s3://${s3Bucket}/${s3Key}`;
   }
 }

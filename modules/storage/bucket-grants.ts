@@ -9,19 +9,37 @@ export interface BucketTarget {
 }
 
 /** What reading a bucket takes: listing and reading objects, all versions, below the prefix. */
-export function readGrants({ arn, path }: BucketTarget, prefix: string): Grant[] {
-  const name = pascal(`${path}-${prefix}`);
+export function readGrants(target: BucketTarget, prefix: string): Grant[] {
+  return readGrantsOf(target, prefix, prefix === "" ? undefined : `${prefix}*`, `${target.arn}/${prefix}*`);
+}
+
+/** The same below each of several prefixes, in two statements: a policy holds so many characters only. */
+export function readEachGrants(target: BucketTarget, label: string, prefixes: readonly string[]): Grant[] {
+  const [below, objects] = [
+    prefixes.map((prefix) => `${prefix}*`),
+    prefixes.map((prefix) => `${target.arn}/${prefix}*`),
+  ];
+  return readGrantsOf(target, label, below, objects);
+}
+
+function readGrantsOf(
+  { arn, path }: BucketTarget,
+  label: string,
+  below: string | string[] | undefined,
+  objects: string | string[],
+): Grant[] {
+  const name = pascal(`${path}-${label}`);
   return [
     {
       Sid: `List${name}`,
       Action: ["s3:ListBucket", "s3:ListBucketVersions"],
       Resource: arn,
-      ...(prefix === "" ? {} : { Condition: { StringLike: { "s3:prefix": `${prefix}*` } } }),
+      ...(below === undefined ? {} : { Condition: { StringLike: { "s3:prefix": below } } }),
     },
     {
       Sid: `Read${name}`,
       Action: ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"],
-      Resource: `${arn}/${prefix}*`,
+      Resource: objects,
     },
   ];
 }
@@ -35,6 +53,11 @@ export function writeGrants({ arn, path }: BucketTarget, prefix: string): Grant[
       Resource: `${arn}/${prefix}*`,
     },
   ];
+}
+
+/** What deleting below the prefix takes: never of versions, which stay behind their marker. */
+export function deleteGrants({ arn, path }: BucketTarget, prefix: string): Grant[] {
+  return [{ Sid: `Delete${pascal(`${path}-${prefix}`)}`, Action: "s3:DeleteObject", Resource: `${arn}/${prefix}*` }];
 }
 
 /** What reading takes of the key that encrypts the objects. */

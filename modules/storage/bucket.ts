@@ -1,7 +1,14 @@
 import type { Construct } from "constructs";
 import type { Role } from "../identity/role";
 import type { Key } from "../keys/key";
-import { READ_KEY_ACTIONS, readGrants, WRITE_KEY_ACTIONS, writeGrants } from "./bucket-grants";
+import {
+  deleteGrants,
+  READ_KEY_ACTIONS,
+  readEachGrants,
+  readGrants,
+  WRITE_KEY_ACTIONS,
+  writeGrants,
+} from "./bucket-grants";
 import { bucketRules } from "./bucket-policy";
 import { type CommonBucketProps, PrivateBucket } from "./private-bucket";
 
@@ -33,6 +40,17 @@ export class Bucket extends PrivateBucket {
   grantRead(role: Role, prefix = ""): void {
     role.allow(...readGrants({ arn: this.arn, path: this.node.path }, prefix));
     this.key.grantUseVia(role, "s3", READ_KEY_ACTIONS);
+  }
+
+  /** The role may list and read objects, all versions, below each of the prefixes. @param label what they have in common */
+  grantReadEach(role: Role, label: string, prefixes: readonly string[]): void {
+    role.allow(...readEachGrants({ arn: this.arn, path: this.node.path }, label, prefixes));
+    this.key.grantUseVia(role, "s3", READ_KEY_ACTIONS);
+  }
+
+  /** The role may delete objects below the prefix; their versions stay as long as the bucket keeps them. */
+  grantDelete(role: Role, prefix: string): void {
+    role.allow(...deleteGrants({ arn: this.arn, path: this.node.path }, prefix));
   }
 
   /** The role may write objects below the prefix, not delete them. */

@@ -27,16 +27,20 @@ export interface ZoneProps {
   /** Bucket for the log of who used the zone's. */
   readonly accessLogBucket?: string;
   readonly streams: readonly ZoneStream[];
+  /** The part of the zone's new objects of which its own queue hears. @default all of them */
+  readonly arrivals?: Omit<ZoneStream, "name">;
   readonly alarms: AlarmTopic;
-  /** Longest time that the zone's consumer works on a batch, in seconds. */
+  /** Longest time that the consumer of the zone's own queue works on a batch, in seconds. */
   readonly consumerTimeoutSeconds: number;
+  /** The same for the consumers of its streams. @default as long as the consumer of its own queue */
+  readonly streamTimeoutSeconds?: number;
   /** ARN pattern of the roles of stacks that extend the lake: they use the zone as far as their own policies let them. */
   readonly extensionRoles: string;
   /** May a deployment delete the zone and its data? */
   readonly removable: boolean;
 }
 
-/** One stage of the data: a bucket with its own key, and a queue that hears of every new object. */
+/** One stage of the data: a bucket with its own key, and a queue that hears of new objects. */
 export class Zone extends Construct {
   readonly bucket: Bucket;
   readonly key: Key;
@@ -65,16 +69,24 @@ export class Zone extends Construct {
       place,
       key: this.key,
       alarms: props.alarms,
-      consumerTimeoutSeconds: props.consumerTimeoutSeconds,
     };
     this.queue = new Queue(this, "arrivals", {
       ...queueProps,
+      consumerTimeoutSeconds: props.consumerTimeoutSeconds,
       name: props.name,
       sender: { service: "s3.amazonaws.com", sourceArn: this.bucket.arn },
     });
     new S3BucketNotification(this, "notification", {
       bucket: this.bucket.reference,
-      queue: [{ id: "arrivals", queueArn: this.queue.arn, events: ["s3:ObjectCreated:*"] }],
+      queue: [
+        {
+          id: "arrivals",
+          queueArn: this.queue.arn,
+          events: ["s3:ObjectCreated:*"],
+          filterPrefix: props.arrivals?.prefix,
+          filterSuffix: props.arrivals?.suffix,
+        },
+      ],
       eventbridge: true,
       dependsOn: [this.bucket.policy],
     });
@@ -85,11 +97,12 @@ export class Zone extends Construct {
   private addStream(
     stream: ZoneStream,
     props: ZoneProps,
-    queueProps: Pick<ZoneProps, "place" | "alarms" | "consumerTimeoutSeconds"> & { key: Key },
+    queueProps: Pick<ZoneProps, "place" | "alarms"> & { key: Key },
   ): Queue {
     const name = `${props.name}-${stream.name}`;
     const queue = new Queue(this, `stream-${stream.name}`, {
       ...queueProps,
+      consumerTimeoutSeconds: props.streamTimeoutSeconds ?? props.consumerTimeoutSeconds,
       name,
       sender: { service: "events.amazonaws.com", sourceArn: arnIn(props.place, "events", `rule/${name}`) },
     });

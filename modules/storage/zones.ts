@@ -13,11 +13,16 @@ export interface ZonesProps {
     readonly bucketName: string;
     readonly lifecycle: BucketLifecycle;
     readonly streams: readonly ZoneStream[];
+    /** The part of its new objects of which its own queue hears. @default all of them */
+    readonly arrivals?: Omit<ZoneStream, "name">;
+    /** Longest time that the consumer of its own queue works on a batch, in seconds. */
+    readonly consumerTimeoutSeconds: number;
   }[];
   readonly alarms: AlarmTopic;
   /** Bucket for the log of who used the zones' buckets. */
   readonly accessLogBucket?: string;
-  readonly consumerTimeoutSeconds: number;
+  /** Longest time that a consumer of a stream works on a batch, in seconds. */
+  readonly streamTimeoutSeconds: number;
   /** ARN pattern of the roles of stacks that extend the lake. */
   readonly extensionRoles: string;
   readonly removable: boolean;
@@ -31,6 +36,10 @@ export class Zones extends Construct {
   readonly first: Zone;
   /** Where their rows are loaded. */
   readonly second: Zone;
+  /** Where tables are made of these rows. */
+  readonly third?: Zone;
+  /** Where marts are made of these tables. */
+  readonly fourth?: Zone;
 
   constructor(scope: Construct, id: string, props: ZonesProps) {
     super(scope, id);
@@ -38,9 +47,11 @@ export class Zones extends Construct {
     this.all = zones.map(
       ({ name, physicalName, ...zone }) => new Zone(this, name, { ...shared, ...zone, name: physicalName }),
     );
-    const [first, second] = this.all;
+    const [first, second, third, fourth] = this.all;
     if (!first || !second) throw new Error("a lake needs two zones or more");
     this.first = first;
     this.second = second;
+    this.third = third;
+    this.fourth = fourth;
   }
 }

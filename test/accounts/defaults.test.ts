@@ -73,7 +73,7 @@ function withBuildServers(path: readonly string[]): unknown {
 }
 
 describe("the documented default", () => {
-  const sources = ["schema.ts", "organization.ts", "zones.ts", "records.ts", "network.ts"].map((file) =>
+  const sources = ["schema.ts", "organization.ts", "zones.ts", "records.ts", "network.ts", "layers.ts"].map((file) =>
     readFileSync(join(ROOT, "accounts", "model", file), "utf8"),
   );
   const documented = documentedDefaults(sources.join("\n"));

@@ -5,6 +5,9 @@ import { loadAccounts, parseAccounts } from "../../accounts/model/load";
 import { testFolder } from "../support/synthesis";
 import { filesOf, lake, organization, problemsIn, problemsOf, security } from "./fixtures";
 
+/** A lake without tables, and so without their jobs. */
+const TWO_ZONES = [{ name: "drop" }, { name: "raw" }];
+
 describe("account files", () => {
   test("make an organization, a security account and lakes", () => {
     const accounts = parseAccounts(
@@ -215,7 +218,7 @@ describe("account files", () => {
     ],
     ["addresses", { alarmEmails: ["a@example.com", "a@example.com"] }, "alarmEmails[1]"],
   ])("refuse %s that stand twice in a list", (_, change, path) => {
-    expect(problemsOf({ prod: { ...lake, ...change } })).toEqual([
+    expect(problemsOf({ prod: { ...lake, zones: TWO_ZONES, ...change } })).toEqual([
       expect.objectContaining({ path, message: expect.stringContaining("twice") }),
     ]);
   });
@@ -235,7 +238,7 @@ describe("account files", () => {
       { cidr: "10.0.0.0/23" },
       "cidr",
       "10.0.0.0/23",
-      "leaves 27 addresses to each subnet, and 33 are needed: 1 for endpoints, 32 for what runs there",
+      "leaves 27 addresses to each subnet, and 39 are needed: 7 for endpoints, 32 for what runs there",
       "choose a /22 or larger, or spark: false if none runs here",
     ],
     [
@@ -355,7 +358,7 @@ describe("account files", () => {
       "use one of: none, one, per-zone",
     ],
   ])("refuse a network %s, and say how to mend it", (_, settings, path, value, message, fix) => {
-    const problems = problemsOf({ prod: { ...lake, network: { ...lake.network, ...settings } } });
+    const problems = problemsOf({ prod: { ...lake, zones: TWO_ZONES, network: { ...lake.network, ...settings } } });
     expect(problems).toEqual([expect.objectContaining({ path: `network.${path}`, value, message })]);
     if (fix !== undefined) expect(problems[0]?.fix).toBe(fix);
   });
@@ -372,6 +375,27 @@ describe("account files", () => {
     expect(problemsOf({ prod: { ...lake, region, network } })).toHaveLength(wrong);
   });
 
+  test("leave the jobs of a third zone their place and their services in the network", () => {
+    const zones = [...TWO_ZONES, { name: "refined" }];
+    const network = { ...lake.network, spark: false, interfaceEndpoints: ["sqs", "glue", "kms", "lambda", "logs"] };
+    expect(problemsOf({ prod: { ...lake, zones, network } }).map(({ path, fix }) => [path, fix])).toEqual([
+      ["network.interfaceEndpoints", 'add "monitoring", or have two zones only'],
+      ["network.interfaceEndpoints", 'add "states", or have two zones only'],
+      ["network.spark", "set spark: true"],
+    ]);
+    expect(problemsOf({ prod: { ...lake, zones: TWO_ZONES, network } })).toEqual([]);
+    expect(problemsOf({ prod: { ...lake, zones, network: false } })).toEqual([]);
+  });
+
+  test("keep the names of the layers' databases from the zone of rows", () => {
+    const named = (...names: string[]) => problemsOf({ prod: { ...lake, zones: names.map((name) => ({ name })) } });
+    expect(named("drop", "refined", "curated")).toEqual([
+      expect.objectContaining({ path: "zones[1].name", value: "refined" }),
+    ]);
+    expect(named("drop", "refined")).toEqual([]);
+    expect(named("drop", "raw", "refined")).toEqual([]);
+  });
+
   test("tell every problem of one network at once", () => {
     const network = {
       cidr: "10.0.0.1/16",
@@ -380,7 +404,7 @@ describe("account files", () => {
       interfaceEndpoints: ["sns"],
       natt: 1,
     };
-    expect(problemsOf({ prod: { ...lake, network } }).map(({ path }) => path)).toEqual([
+    expect(problemsOf({ prod: { ...lake, zones: TWO_ZONES, network } }).map(({ path }) => path)).toEqual([
       "network.availabilityZones[1]",
       "network.cidr",
       "network.interfaceEndpoints",

@@ -107,6 +107,22 @@ test.each([
   ["{ type: string, values: [1] }", "columns.extra.values: must be a list of strings"],
   ["{ type: boolean, values: [1] }", "columns.extra.values: does not suit type boolean"],
   ["{ type: int, mask: hash }", "columns.extra.mask: a hash is a text"],
+  [
+    "{ type: date, mask: hash }",
+    "columns.extra.mask: a hash is a text and cannot stand in a column of type date (use `date_trunc`",
+  ],
+  [
+    "{ type: int, mask: partial }",
+    "columns.extra.mask: a part of a text cannot stand in a column of type int (use `redact`)",
+  ],
+  [
+    "{ type: string, mask: date_trunc }",
+    "columns.extra.mask: a month cannot stand in a column of type string (use `hash`",
+  ],
+  [
+    "{ type: int, mask: date_trunc }",
+    "columns.extra.mask: a month cannot stand in a column of type int (use `redact`)",
+  ],
   ["{ type: 'decimal(4,6)' }", "columns.extra.type: has more digits after the point than in all"],
   ["{ type: string, classification: secret }", "columns.extra: is more sensitive than its dataset"],
 ])("column %s: %s", (column, message) => {
@@ -131,6 +147,42 @@ test("keys are required columns, named once, and not emptied by their mask", () 
     ":8 columns.order_id.mask: would empty a part of the key (use `hash`, which keeps rows apart)",
     ":9 columns.price: is part of the key and may be empty (add `required: true`)",
   ]);
+});
+
+test.each(["partial", "date_trunc"])("a key is not blurred by the mask %s", (mask) => {
+  const type = mask === "partial" ? "string" : "date";
+  const text = good.replace("{ type: string, required: true }", `{ type: ${type}, required: true, mask: ${mask} }`);
+  expect(problemsOf(text)).toEqual([
+    ":8 columns.order_id.mask: would make different keys look the same (use `hash`, which keeps rows apart)",
+  ]);
+});
+
+test("masks of every kind may stand where they suit", () => {
+  for (const column of [
+    "{ type: string, mask: partial }",
+    "{ type: date, mask: date_trunc }",
+    "{ type: timestamp, mask: date_trunc }",
+    "{ type: int, mask: redact }",
+  ]) {
+    expect(withColumn(column)).toEqual([]);
+  }
+});
+
+test.each([
+  ["price", "{ type: int }", ""],
+  ["extra", "{ type: timestamp }", ""],
+  ["extr", "{ type: timestamp }", ":6 latest_by: is not a column (write `extra`)"],
+  ["extra", "{ type: string }", ":6 latest_by: is a string: nothing about it is later (name an unmasked column"],
+  [
+    "extra",
+    "{ type: date, mask: date_trunc }",
+    ":6 latest_by: is masked, so the masked copy cannot tell (name an unmasked",
+  ],
+])("the later record is told by %s %s", (name, column, problem) => {
+  const text = `${good.replace("classification:", `latest_by: ${name}\nclassification:`)}  extra: ${column}\n`;
+  const found = problemsOf(text);
+  if (problem === "") expect(found).toEqual([]);
+  else expect(found).toEqual([expect.stringContaining(problem)]);
 });
 
 test("quality rules are DQDL about columns that exist", () => {

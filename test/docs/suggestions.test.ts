@@ -53,7 +53,12 @@ function parse(line: string): Parsed | undefined {
   const quiet = { writeErr: (text: string) => void complaints.push(text), writeOut: () => {} };
   for (const command of [program, ...program.commands]) command.configureOutput(quiet).exitOverride();
   try {
-    program.parse(line.split(/\s+/), { from: "user" });
+    // As a shell takes it apart: what stands in quotes is one argument.
+    const words = line.match(/"[^"]*"|\S+/g) ?? [];
+    program.parse(
+      words.map((word) => word.replace(/^"(.*)"$/, "$1")),
+      { from: "user" },
+    );
   } catch (error) {
     if ((error as { exitCode: number }).exitCode !== 0) throw new Error(`${line}: ${complaints.join("")}`);
   }

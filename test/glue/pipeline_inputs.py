@@ -18,11 +18,11 @@ EXPECTED = ROOT / "test/local/expected"
 COLUMNS = {
     "order_items": "order_id string, order_item_id int, product_id string, seller_id string, "
     "price decimal(10,2), freight_value decimal(10,2)",
-    "orders": "order_id string, customer_id string, order_status string, order_purchase_timestamp timestamp, "
-    "order_delivered_customer_date timestamp, order_estimated_delivery_date timestamp",
+    "orders": "order_id string, customer_id string, order_status string, order_purchase_timestamp timestamp_ntz, "
+    "order_delivered_customer_date timestamp_ntz, order_estimated_delivery_date timestamp_ntz",
     "order_reviews": "review_id string, order_id string, review_score int",
     "sellers": "seller_id string, seller_city string, seller_state string",
-    "closed_deals": "mql_id string, seller_id string, won_date timestamp, business_segment string",
+    "closed_deals": "mql_id string, seller_id string, won_date timestamp_ntz, business_segment string",
     "products": "product_id string, product_category_name string",
     "product_category_names": "product_category_name string, product_category_name_english string",
     "customers": "customer_id string, customer_state string",

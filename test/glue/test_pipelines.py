@@ -4,36 +4,17 @@ from __future__ import annotations
 
 import random
 import subprocess
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
-from pyspark.sql import functions as fn
+from pyspark.sql.functions import current_timestamp, lit
 
 from .pipeline_inputs import COLUMNS, ROOT, config, expected, fill_from, fill_from_folder, frames, run, transform
 
 PIPELINES = ("seller_performance", "daily_sales")
-
-
-@pytest.fixture(scope="session")
-def spark() -> Iterator[SparkSession]:
-    settings = {
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.ui.enabled": "false",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": "2",
-    }
-    builder = SparkSession.builder.master("local[2]")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    yield session
-    session.stop()
 
 
 def item(order: str = "o1", number: int = 1, seller: str = "s1", price: str | None = "10.00", **more: Any) -> tuple:
@@ -215,7 +196,7 @@ class TestBoth:
     def test_other_columns_of_the_inputs_do_not_matter(self, spark, pipeline):
         tables = shop(random.Random(1), 20)
         with_lineage = {
-            name: frame.withColumn("_loaded_at", fn.current_timestamp()).withColumn("_source_row", fn.lit(1))
+            name: frame.withColumn("_loaded_at", current_timestamp()).withColumn("_source_row", lit(1))
             for name, frame in frames(spark, pipeline, tables).items()
         }
         assert transform(pipeline)(with_lineage).count() == len(run(spark, pipeline, tables))

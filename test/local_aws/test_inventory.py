@@ -6,6 +6,7 @@ import pytest
 
 from .functions import role, zipped
 from .helpers import bucket, queue
+from .jobs import role as service_role
 
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
 ASSUME = json.dumps(
@@ -113,6 +114,36 @@ class Maker:
         kinds = {("glue", "database"), ("glue", "table"), ("glue", "catalog-encryption")}
         return kinds | {("dynamodb", "table"), ("ssm", "parameter"), ("secretsmanager", "secret")}
 
+    def jobs(self):
+        glue, states, schedules = self.client("glue"), self.client("stepfunctions"), self.client("scheduler")
+        arn = service_role(self.aws, self.account, "states.amazonaws.com")
+        self.later(self.client("iam").delete_role, RoleName="states")
+        glue.create_job(Name="left", Role=arn, Command={"Name": "glueetl", "ScriptLocation": "s3://b/k.py"})
+        self.later(glue.delete_job, JobName="left")
+        glue.create_trigger(Name="left", Type="ON_DEMAND", Actions=[{"JobName": "left"}])
+        self.later(glue.delete_trigger, Name="left")
+        glue.create_crawler(Name="left", Role=arn, DatabaseName="d", Targets={"S3Targets": [{"Path": "s3://b/p"}]})
+        self.later(glue.delete_crawler, Name="left")
+        network = {"Name": "left", "ConnectionType": "NETWORK", "ConnectionProperties": {}}
+        glue.create_connection(ConnectionInput=network)
+        self.later(glue.delete_connection, ConnectionName="left")
+        glue.create_security_configuration(Name="left", EncryptionConfiguration={})
+        self.later(glue.delete_security_configuration, Name="left")
+        definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+        machine = states.create_state_machine(name="left", definition=definition, roleArn=arn)["stateMachineArn"]
+        self.later(states.delete_state_machine, stateMachineArn=machine)
+        activity = states.create_activity(name="left")["activityArn"]
+        self.later(states.delete_activity, activityArn=activity)
+        schedules.create_schedule_group(Name="left")
+        self.later(schedules.delete_schedule_group, Name="left")
+        target = {"Arn": f"arn:aws:lambda:eu-west-1:{self.account}:function:f", "RoleArn": arn}
+        request = {"Name": "left", "ScheduleExpression": "rate(1 days)", "FlexibleTimeWindow": {"Mode": "OFF"}}
+        schedules.create_schedule(GroupName="left", Target=target, **request)
+        self.later(schedules.delete_schedule, Name="left", GroupName="left")
+        kinds = {("glue", kind) for kind in ("job", "trigger", "crawler", "connection", "security-configuration")}
+        kinds |= {("scheduler", "schedule-group"), ("scheduler", "schedule")}
+        return kinds | {("stepfunctions", "state-machine"), ("stepfunctions", "activity"), ("iam", "role")}
+
     def monitoring(self):
         cloudwatch, logs, trails = self.client("cloudwatch"), self.client("logs"), self.client("cloudtrail")
         cloudwatch.put_metric_alarm(
@@ -177,10 +208,10 @@ class Maker:
         self.later(athena.delete_work_group, WorkGroup="left")
         events.put_rule(Name="left", ScheduleExpression="rate(1 day)")
         self.later(events.delete_rule, Name="left")
-        glue = self.client("glue")
-        glue.create_security_configuration(Name="left", EncryptionConfiguration={})
-        self.later(glue.delete_security_configuration, Name="left")
-        return {("athena", "work-groups"), ("events", "rule"), ("glue", "security-configurations")}
+        registries = self.client("glue")
+        registries.create_registry(RegistryName="left")
+        self.later(registries.delete_registry, RegistryId={"RegistryName": "left"})
+        return {("athena", "work-groups"), ("events", "rule"), ("glue", "registries")}
 
 
 GROUPS = [name for name in vars(Maker) if not name.startswith("_") and name not in ("client", "later")]

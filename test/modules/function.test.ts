@@ -21,7 +21,7 @@ const stack = synthModule((scope) => {
     diskMb: 2048,
     concurrency: 4,
   });
-  loader.consume(zoneIn(scope, "drop", alarmsIn(scope)).queue, 2);
+  loader.consume(zoneIn(scope, "drop", alarmsIn(scope)).queue, { size: 2 });
   new NodeFunction(scope, "plain", {
     shared,
     name: "the-plain",

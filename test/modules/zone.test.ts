@@ -107,9 +107,10 @@ describe("zones", () => {
           bucketName: `lake-${name}-bucket`,
           lifecycle: {},
           streams: [],
+          consumerTimeoutSeconds: 60,
         })),
         alarms: alarmsIn(scope),
-        consumerTimeoutSeconds: 60,
+        streamTimeoutSeconds: 60,
         extensionRoles: roleArn("the-x-*"),
         removable: false,
       });

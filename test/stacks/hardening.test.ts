@@ -144,7 +144,6 @@ describe("without the resource, each place is found:", () => {
     ["accountsAreSettled", "aws_s3_account_public_access_block"],
     ["accountsAreSettled", "aws_ebs_encryption_by_default"],
     ["accountsAreSettled", "aws_iam_account_password_policy"],
-    ["functionsReachServices", "aws_vpc_endpoint"],
     ["accountsAreSettled", "aws_ebs_snapshot_block_public_access"],
     ["accountsAreSettled", "aws_emr_block_public_access_configuration"],
     ["accountsAreSettled", "aws_ec2_instance_metadata_defaults"],
@@ -155,14 +154,22 @@ describe("without the resource, each place is found:", () => {
     ["logsAreReplicated", "aws_s3_bucket_replication_configuration"],
     ["flowsAreRecorded", "aws_flow_log"],
     ["tamperingAlarms", "aws_cloudwatch_log_metric_filter"],
-  ])("%s, %s", (check, type) => {
+    ["jobsAreHardened", "aws_cloudwatch_log_group", "pipelines_(refine|curate)-jobs|pipelines_maintain"],
+    ["machinesAreHardened", "aws_cloudwatch_metric_alarm", "pipelines_(refine|curate)_runs_"],
+    ["schedulesArrive", "aws_cloudwatch_metric_alarm", "pipelines_schedules_"],
+    ["functionsReachServices", "aws_vpc_endpoint", "-(s3|dynamodb|lambda|sqs|states)_"],
+    ["jobsReachServices", "aws_vpc_endpoint", "-(s3|glue|kms|logs|monitoring)_"],
+  ])("%s, %s %s", (check, type, which = "") => {
     const mutants = stacks.flatMap((stack) =>
-      stack.resources(type).map(({ name, address }) => ({
-        address,
-        stack: changed(stack, ({ resource }) => {
-          delete resource[type]?.[name];
-        }),
-      })),
+      stack
+        .resources(type)
+        .filter(({ name }) => new RegExp(which).test(name))
+        .map(({ name, address }) => ({
+          address,
+          stack: changed(stack, ({ resource }) => {
+            delete resource[type]?.[name];
+          }),
+        })),
     );
     expect(mutants.length).toBeGreaterThan(0);
     expect(mutants.filter(({ stack }) => findings(check, stack).length === 0).map(({ address }) => address)).toEqual(

@@ -11,7 +11,7 @@ import { testFolder } from "../support/synthesis";
 import { lakeOf } from "./lake-of";
 
 const networkOf = (settings: Readonly<Record<string, unknown>>) =>
-  lakeOf({ network: { cidr: "10.0.0.0/16", ...settings } });
+  lakeOf({ zones: [{ name: "drop" }, { name: "raw" }], network: { cidr: "10.0.0.0/16", ...settings } });
 
 /** `aws_subnet.network_private-a_492DDEA9` -> `private-a` */
 const short = (value: unknown) => /network_([\w-]+?)_[0-9A-F]{8}/.exec(String(value))?.[1] ?? String(value);

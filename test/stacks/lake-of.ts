@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { App, Testing } from "cdktf";
 import { parseAccounts } from "../../accounts/model/load";
-import { loadContracts } from "../../contracts";
+import { loadContracts, loadPipelines } from "../../contracts";
 import { LakeStack } from "../../stacks/lake";
 import { filesOf, lake } from "../accounts/fixtures";
 import { Stack, type StackJson } from "../support/stack";
@@ -15,6 +15,7 @@ export function lakeOf(settings: Readonly<Record<string, unknown>> = {}): Stack 
   if (!account) throw new Error("there is no lake");
   const path = join(testFolder(), "any.zip");
   writeFileSync(path, "any");
+  const contracts = loadContracts(ROOT);
   const artifact = (letter: string) => ({ path, sha256: letter.repeat(64) });
   const stack = new LakeStack(
     new App({ outdir: join(testFolder(), "modules") }),
@@ -22,10 +23,13 @@ export function lakeOf(settings: Readonly<Record<string, unknown>> = {}): Stack 
     account,
     {
       accounts,
-      contracts: loadContracts(ROOT),
+      contracts,
+      pipelines: loadPipelines(ROOT, contracts),
       artifacts: {
         intake: artifact("a"),
+        dispatch: artifact("d"),
         duckdbLayer: (architecture) => artifact(architecture === "arm64" ? "b" : "c"),
+        glue: { library: artifact("e"), jars: [{ ...artifact("f"), fetched: true }], script: () => artifact("9") },
       },
     },
   );

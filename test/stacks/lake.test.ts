@@ -19,11 +19,11 @@ describe("a lake", () => {
     network: {
       cidr: "10.8.0.0/16",
       availabilityZones: ["a", "b", "c"],
-      interfaceEndpoints: ["sqs", "athena", "monitoring"],
+      interfaceEndpoints: ["sqs", "athena", "glue", "kms", "lambda", "logs", "monitoring", "states"],
     },
     intake: { memoryMb: 1024, timeoutSeconds: 100, diskMb: 2048, concurrency: 7 },
   });
-  const lambda = stack.only("aws_lambda_function").block;
+  const lambda = stack.only("aws_lambda_function", "intake").block;
 
   test("has the zones that its account names, in any number", () => {
     const buckets = stack.resources("aws_s3_bucket").map(({ block }) => String(block.bucket));
@@ -39,14 +39,18 @@ describe("a lake", () => {
     expect((lambda.environment as Block).variables).toMatchObject({
       TARGET_BUCKET: `lake-prod-loaded-${lake.id}-eu-west-1`,
     });
-    expect(stack.only("aws_lambda_event_source_mapping").block.event_source_arn).toBe(
+    expect(stack.only("aws_lambda_event_source_mapping", "intake").block.event_source_arn).toBe(
       `\${${stack.only("aws_sqs_queue", "zones_inbox_arrivals_queue").address}.arn}`,
     );
     const locations = stack
       .resources("aws_glue_catalog_table")
       .map(({ block }) => (block.storage_descriptor as Block).location);
     for (const location of locations) expect(location).toMatch(`s3://lake-prod-loaded-${lake.id}-eu-west-1/`);
-    expect(stack.resources("aws_glue_catalog_database").map(({ block }) => block.name)).toEqual(["loaded_sales"]);
+    expect(stack.resources("aws_glue_catalog_database").map(({ block }) => block.name)).toEqual([
+      "loaded_sales",
+      "refined_sales",
+      "refined_sales_clear",
+    ]);
   });
 
   test("gives its functions what the account says", () => {
@@ -69,7 +73,18 @@ describe("a lake", () => {
 
   test("reaches the services that its account names", () => {
     const endpoints = stack.resources("aws_vpc_endpoint").map(({ block }) => String(block.service_name).slice(24));
-    expect(endpoints.sort()).toEqual(["athena", "dynamodb", "monitoring", "s3", "sqs"]);
+    expect(endpoints.sort()).toEqual([
+      "athena",
+      "dynamodb",
+      "glue",
+      "kms",
+      "lambda",
+      "logs",
+      "monitoring",
+      "s3",
+      "sqs",
+      "states",
+    ]);
     const [monitoring] = stack.policyOf(stack.only("aws_vpc_endpoint", "network_endpoint-monitoring")).Statement;
     expect(monitoring?.Action).toBe("cloudwatch:*");
   });
@@ -105,7 +120,7 @@ describe("a lake without a network", () => {
   test("has nothing of one, and its functions run outside of any", () => {
     const ofNetwork = /^aws_(vpc|subnet|route|security_group|network|default_security|internet|nat)/;
     expect(small.resources().filter(({ type }) => ofNetwork.test(type))).toEqual([]);
-    expect(small.only("aws_lambda_function").block.vpc_config).toBeUndefined();
+    expect(small.only("aws_lambda_function", "intake").block.vpc_config).toBeUndefined();
   });
 
   test("gives its functions no right to make network interfaces", () => {
@@ -119,7 +134,7 @@ describe("a lake without a network", () => {
       stack
         .resources()
         .map(({ address }) => address)
-        .filter((address) => !/\.(network_|flow-logs_)/.test(address));
+        .filter((address) => !/\.(network_|flow-logs_|pipelines_spark_network_)/.test(address));
     expect(others(small)).toEqual(others(lakeOf()));
   });
 

@@ -76,7 +76,7 @@ export function testFolder(): string {
   return folder;
 }
 
-const SOURCES = ["accounts", "contracts", "domains", "lambdas", "modules", "stacks", "tools"];
+const SOURCES = ["accounts", "contracts", "domains", "glue", "lambdas", "modules", "stacks", "tools"];
 const FILES = ["main.ts", "package.json", "package-lock.json", "tsconfig.json"];
 
 /**

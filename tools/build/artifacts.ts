@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { duckdbLayerEntries, duckdbVersion } from "./duckdb-layer";
-import { intakeEntries, intakeInputs } from "./intake-bundle";
+import { bundleEntries, bundleInputs, DISPATCH, type FunctionBundle, INTAKE } from "./function-bundle";
+import { jobJars, jobScript, libraryEntries, libraryInputs } from "./glue-code";
 import { deterministicZip, type Entries } from "./zip";
 
 /** A built file and the SHA-256 of its content. */
@@ -16,12 +17,22 @@ export type Architecture = "x86_64" | "arm64";
 /** What stacks deploy and synthesis finds ready. */
 export interface Artifacts {
   readonly intake: BuiltFile;
+  readonly dispatch: BuiltFile;
   duckdbLayer(architecture: Architecture): BuiltFile;
+  /** What Spark jobs are made of. */
+  readonly glue: {
+    readonly library: BuiltFile;
+    readonly jars: readonly (BuiltFile & { readonly fetched: true })[];
+    script(name: string): BuiltFile;
+  };
 }
+
+const FUNCTIONS = [INTAKE, DISPATCH];
 
 /** Builds what is missing or out of date. Only this may use the network; synthesis itself never does. */
 export async function buildArtifacts(root: string, architectures: readonly Architecture[]): Promise<void> {
-  await buildOnce(intakeFile(root), () => intakeEntries(root));
+  for (const bundle of FUNCTIONS) await buildOnce(bundleFile(root, bundle), () => bundleEntries(root, bundle));
+  await buildOnce(libraryFile(root), () => libraryEntries(root));
   for (const architecture of architectures) {
     await buildOnce(layerFile(root, architecture), () => duckdbLayerEntries(root, architecture));
   }
@@ -29,12 +40,25 @@ export async function buildArtifacts(root: string, architectures: readonly Archi
 
 /** The artifacts of the sources as they are now. @throws Error when they are not built */
 export function builtArtifacts(root: string): Artifacts {
-  return { intake: built(intakeFile(root)), duckdbLayer: (architecture) => built(layerFile(root, architecture)) };
+  return {
+    intake: built(bundleFile(root, INTAKE)),
+    dispatch: built(bundleFile(root, DISPATCH)),
+    duckdbLayer: (architecture) => built(layerFile(root, architecture)),
+    glue: {
+      library: built(libraryFile(root)),
+      jars: jobJars(root),
+      script: (name) => jobScript(root, name),
+    },
+  };
 }
 
 /** A folder for each state of the inputs, so that an old build is never taken for a new one. */
-function intakeFile(root: string): string {
-  return join(buildFolder(root), `intake-${shorten(intakeInputs(root))}`, "intake.zip");
+function bundleFile(root: string, { name }: FunctionBundle): string {
+  return join(buildFolder(root), `${name}-${shorten(bundleInputs(root))}`, `${name}.zip`);
+}
+
+function libraryFile(root: string): string {
+  return join(buildFolder(root), `glue-${shorten(libraryInputs(root))}`, "lake_spark.zip");
 }
 
 function layerFile(root: string, architecture: Architecture): string {

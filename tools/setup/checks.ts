@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Count, countTests, type ReportFormat, summaryLine } from "./check-report";
+import { ensureJars } from "./jars";
 import { type Paths, pathsOf } from "./paths";
 import { findPrerequisites, PrerequisiteError } from "./prerequisites";
 import { InterruptedError, run } from "./process";
@@ -102,10 +103,14 @@ function exitCodeOf(error: unknown): number {
 
 async function setUp(paths: Paths, progress: Progress): Promise<NodeJS.ProcessEnv> {
   const own = ownEnvironment(process.env);
-  const { python: interpreter } = findPrerequisites(own);
+  const { python: interpreter, java } = findPrerequisites(own);
   await progress.step("Python environment", async (step) => {
     const isChanged = await ensureVenv(paths, interpreter, "tests", own, (line) => step.say(line));
     step.note(isChanged ? "installed" : "up to date");
+  });
+  await progress.step("Jars of Spark jobs", async (step) => {
+    const isChanged = await ensureJars(paths, paths.python, java, own, (line) => step.say(line));
+    step.note(isChanged ? "fetched" : "up to date");
   });
   // Tests run on old and new versions of Node alike: the SDK's note about it would only hide what matters.
   const quiet = { ...own, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };

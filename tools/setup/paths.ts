@@ -11,6 +11,8 @@ export interface Paths {
   readonly venv: string;
   /** The environment's interpreter. */
   readonly python: string;
+  /** Downloaded jars of Spark jobs; every run shares them. */
+  readonly jars: string;
   /** Downloaded Terraform providers; every run shares them. */
   readonly plugins: string;
   /** Generated configuration of the Terraform command. */
@@ -44,6 +46,7 @@ export function pathsOf(environment: NodeJS.ProcessEnv, root = projectRoot): Pat
     root,
     venv: join(shared, "venv"),
     python: join(shared, "venv", "bin", "python"),
+    jars: join(shared, "cache", "jars"),
     plugins: join(shared, "plugins"),
     terraformConfig: join(home, "terraform.rc"),
     localRun,

@@ -13,6 +13,7 @@ export interface Tool {
 export interface Prerequisites {
   readonly python: Tool;
   readonly terraform: Tool;
+  readonly java: Tool;
 }
 
 /** A prerequisite that is missing or too old: what, and the fix. */
@@ -30,6 +31,8 @@ interface Wanted {
   readonly title: string;
   readonly commands: readonly string[];
   readonly minimum: readonly [number, number];
+  /** The first major version that will not do. @default any newer one does */
+  readonly below?: number;
   /** Arguments that make the program print its version, and the version in what it prints. */
   readonly ask: readonly string[];
   readonly version: RegExp;
@@ -55,6 +58,17 @@ const TERRAFORM: Wanted = {
   fix: "install it from https://developer.hashicorp.com/terraform/install",
 };
 
+const JAVA: Wanted = {
+  title: "Java",
+  commands: ["java"],
+  minimum: [17, 0],
+  // Glue runs Spark 3.5 on Java 17, and Spark 3.5 promises nothing for later ones.
+  below: 18,
+  ask: ["--version"],
+  version: /^\w+ (\d+(?:\.\d+)*)/,
+  fix: "install it from https://adoptium.net, or run `brew install openjdk@17` or `sudo apt install openjdk-17-jre-headless`, and let JAVA_HOME name it if another one comes first",
+};
+
 /** A program that never answers must not hang the check. */
 const PATIENCE_MS = 20_000;
 
@@ -63,11 +77,11 @@ const PATIENCE_MS = 20_000;
  * @throws PrerequisiteError with one line for each that is missing or too old.
  */
 export function findPrerequisites(environment: NodeJS.ProcessEnv): Prerequisites {
-  const [python, terraform] = findAll([PYTHON, TERRAFORM], environment) as [Tool, Tool];
-  return { python, terraform };
+  const [python, terraform, java] = findAll([PYTHON, TERRAFORM, JAVA], environment) as [Tool, Tool, Tool];
+  return { python, terraform, java };
 }
 
-/** For those who need no Python: only the local AWS is written in it. @throws PrerequisiteError */
+/** For those who need neither Python nor Java: only the local AWS does. @throws PrerequisiteError */
 export function findTerraform(environment: NodeJS.ProcessEnv): Tool {
   const [terraform] = findAll([TERRAFORM], environment) as [Tool];
   return terraform;
@@ -89,7 +103,7 @@ function findAll(wanted: readonly Wanted[], environment: NodeJS.ProcessEnv): Too
 }
 
 function findTool(wanted: Wanted, environment: NodeJS.ProcessEnv): Tool | string {
-  const minimum = wanted.minimum.join(".");
+  const needed = wanted.below === undefined ? `${wanted.minimum.join(".")} or newer` : wanted.minimum[0];
   const seen: string[] = [];
   const silent: string[] = [];
   for (const command of candidates(wanted.commands, environment)) {
@@ -104,7 +118,7 @@ function findTool(wanted: Wanted, environment: NodeJS.ProcessEnv): Tool | string
       const lacks = /No module named '(\w+)'/.exec(stderr ?? "")?.[1];
       if (lacks === undefined) silent.push(`${command} does not tell its version`);
       else seen.push(`${command} lacks the module ${lacks}`);
-    } else if (isAtLeast(version, wanted.minimum)) {
+    } else if (isAtLeast(version, wanted.minimum) && isBelow(version, wanted.below)) {
       const passedOver = [...new Set([...seen, ...silent])];
       return passedOver.length === 0 ? { command, version } : { command, version, passedOver };
     } else {
@@ -112,12 +126,14 @@ function findTool(wanted: Wanted, environment: NodeJS.ProcessEnv): Tool | string
     }
   }
   const found = seen.length === 0 ? "none was found" : [...new Set(seen)].join(", ");
-  return `${wanted.title} ${minimum} or newer is needed, ${found}: ${wanted.fix}`;
+  return `${wanted.title} ${needed} is needed, ${found}: ${wanted.fix}`;
 }
 
 /** Every executable of those names on the PATH: a broken one may hide a good one behind it. */
 function candidates(commands: readonly string[], environment: NodeJS.ProcessEnv): string[] {
   const folders = (environment.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  // Where Spark itself looks first.
+  if (commands.includes("java") && environment.JAVA_HOME) folders.unshift(join(environment.JAVA_HOME, "bin"));
   return commands.flatMap((command) => folders.map((folder) => join(folder, command))).filter(isExecutable);
 }
 
@@ -128,6 +144,10 @@ function isExecutable(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+function isBelow(version: string, limit: number | undefined): boolean {
+  return limit === undefined || Number.parseInt(version, 10) < limit;
 }
 
 function isAtLeast(version: string, minimum: readonly [number, number]): boolean {

@@ -1,13 +1,13 @@
 -- name: best-sellers
 -- description: Each seller over all months, with its rank by revenue, as a view.
 -- view: curated_sales.best_sellers
--- column: revenue_rank bigint
+-- column: revenue_rank bigint Rank by revenue; 1 has the most, equal revenue has equal rank
 -- column: seller_id string
 -- column: seller_state string
--- column: revenue decimal(38,2)
+-- column: revenue decimal(38,2) Prices of all items sold
 -- column: orders bigint
--- column: average_review_score double
--- column: late_share double
+-- column: average_review_score double Mean score of all reviews; empty without reviews
+-- column: late_share double Late orders per delivered order; empty without delivered orders
 select rank() over (order by revenue desc) as revenue_rank,
        seller_id,
        seller_state,

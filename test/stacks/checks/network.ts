@@ -165,7 +165,8 @@ export const functionsReachServices = eachResource(
   },
 );
 
-function hasEndpoint(stack: Stack, service: string): boolean {
+/** Does the stack have an interface or gateway endpoint for the service of these IAM actions? */
+export function hasEndpoint(stack: Stack, service: string): boolean {
   return stack.resources("aws_vpc_endpoint").some(({ block }) => {
     const name = endpointName(block);
     return (INTERFACE_ENDPOINTS[name]?.iamPrefix ?? name) === service;

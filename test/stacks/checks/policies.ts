@@ -137,8 +137,8 @@ export const keysAreUsedThroughServices = eachAllowance(
   "roles use keys through AWS services only, never to decrypt bytes they got elsewhere",
   ({ statement, resource }) => {
     const forService = typeof statement.Principal === "object" && statement.Principal.Service !== undefined;
-    // The boundary gives nothing by itself.
-    if (forService || resource.type === "aws_iam_policy") return false;
+    // The boundary and endpoints give nothing by themselves.
+    if (forService || ["aws_iam_policy", "aws_vpc_endpoint"].includes(resource.type)) return false;
     const uses = listOf(statement.Action ?? []).filter((action) => CRYPTOGRAPHY.test(action));
     const via = demanded(statement, "kms:ViaService");
     const grants = uses.includes("kms:CreateGrant") && resource.type === "aws_kms_key";

@@ -131,6 +131,9 @@ export const dataIsProtected: Check = {
 };
 
 export const keysRotate = eachResource("aws_kms_key", "every key rotates and has a policy of its own", ({ block }) => [
-  ...unlike(block, { enable_key_rotation: true }),
+  // KMS rotates no keys of codes.
+  ...(block.key_usage === "GENERATE_VERIFY_MAC"
+    ? unlike(block, { customer_master_key_spec: "HMAC_256", enable_key_rotation: /^$/ })
+    : unlike(block, { enable_key_rotation: true })),
   ...(isEmpty(block.policy) ? ["has no policy"] : []),
 ]);

@@ -6,7 +6,10 @@
 /** Statements that allow actions on every resource. */
 export const ANY_RESOURCE: Readonly<Record<string, string>> = {
   AskForForeignKeys: "asking for a key's ARN opens nothing; the key of the audit account decides whom it tells",
+  DeliverLogs: "Step Functions delivers logs through these, and they know no resources",
   DeliverFlowLogs: "making a flow log asks for these, and they know no resources",
+  EncryptJobs: "security configurations have no ARN, and these settings are the catalog's own",
+  FindNetwork: "these actions know no resources; what jobs make in the network is named beside them",
   NameEndpoints: "the private zone of an endpoint belongs to AWS and has no name that could be written down",
   ChangeNetwork: "EC2 gives ids, not names: the region is all that can bound it",
   JoinNetwork: "Lambda joins the VPC before there is an interface to name; the function's code is denied the same",
@@ -15,6 +18,7 @@ export const ANY_RESOURCE: Readonly<Record<string, string>> = {
   ReadKeys: "keys have ids, not names; only their settings are read",
   ReadUnnamed: "these actions know no resources",
   WorkInTheLake: "a boundary allows nothing by itself: it is the most that other policies can give",
+  WriteMetrics: "the action knows no resources; its namespace is Glue's own",
   WriteTraces: "these actions know no resources",
 };
 
@@ -26,12 +30,15 @@ export const ANY_ACTION: Readonly<Record<string, string>> = {
   ManageCloudwatch: "the deployer makes, changes and deletes alarms that carry its prefix",
   ManageDynamodb: "the deployer makes, changes and deletes tables that carry its prefix; their key is not its own",
   ManageEvents: "the deployer makes, changes and deletes rules that carry its prefix",
-  ManageGlue: "the deployer makes, changes and deletes databases and tables of the catalog",
+  ManageGlue:
+    "the deployer makes, changes and deletes databases and tables of the catalog, and jobs and connections that carry its prefix",
   ManageLambda: "the deployer makes, changes and deletes functions that carry its prefix",
   ManageLogs: "the deployer makes, changes and deletes log groups that carry its prefix",
   ManageS3: "the deployer makes, changes and deletes buckets that carry its prefix; states and keys are kept from it",
+  ManageScheduler: "the deployer makes, changes and deletes schedules in groups that carry its prefix",
   ManageSns: "the deployer makes, changes and deletes topics that carry its prefix",
   ManageSqs: "the deployer makes, changes and deletes queues that carry its prefix",
+  ManageStates: "the deployer makes, changes and deletes state machines that carry its prefix",
   OwnAccounts: "an endpoint lets pass what own accounts do with what own accounts hold; their policies decide the rest",
   OwnBuckets: "an endpoint lets pass what own accounts do with what own accounts hold; their policies decide the rest",
   OwnTables: "an endpoint lets pass what own accounts do with what own accounts hold; their policies decide the rest",

@@ -29,7 +29,8 @@ describe("the artifacts", () => {
     const before = times();
     await buildArtifacts(root, ["x86_64"]);
     expect(times()).toEqual(before);
-    expect(before).toHaveLength(4);
+    // Two functions, the layer and the library of Spark jobs, each with its sum.
+    expect(before).toHaveLength(8);
   });
 
   test.each([

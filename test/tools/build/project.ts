@@ -5,6 +5,12 @@ import { ROOT, testFolder } from "../../support/synthesis";
 export const VERSION = "1.2.3";
 const BINDINGS = "@duckdb/node-bindings-linux-x64";
 
+/** Java libraries: one that is shipped, one that Glue has. */
+export const JARS = [
+  { coordinate: "org.example:shipped:1", file: "shipped-1.jar", sha256: "ab".repeat(32), use: "job" },
+  { coordinate: "org.example:known:1", file: "known-1.jar", sha256: "cd".repeat(32), use: "local" },
+];
+
 /** A project that is small, but has everything that is built. */
 export function smallProject(name: string, handler = "export const handler = async () => 1;"): string {
   const root = join(testFolder(), "projects", name);
@@ -14,6 +20,12 @@ export function smallProject(name: string, handler = "export const handler = asy
     writeFileSync(join(root, path), text);
   };
   write("lambdas/intake/handler.ts", handler);
+  write("lambdas/dispatch/handler.ts", "export const handler = async () => 1;");
+  write("glue/lake_spark/__init__.py", "");
+  write("glue/lake_spark/refine.py", "ANY = 1");
+  write("glue/lake_spark/__pycache__/refine.pyc", "compiled");
+  write("glue/jobs/refine.py", "import lake_spark");
+  write("glue/jars.json", JSON.stringify(JARS));
   write("contracts/any.ts", "export const any = 1;");
   write("tools/build/any.ts", "export const any = 1;");
   cpSync(join(ROOT, "domains"), join(root, "domains"), { recursive: true });

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as fn
+from pyspark.sql import functions as F
 
 #: Orders in these states were never sold.
 CANCELED = ("canceled", "unavailable")
@@ -15,8 +15,8 @@ UNKNOWN = "unknown"
 
 def transform(inputs: Mapping[str, DataFrame]) -> DataFrame:
     """One row for each day, category and state with at least one item sold."""
-    sold = inputs["sales/orders"].where(~fn.col("order_status").isin(*CANCELED))
-    placed = sold.select("order_id", "customer_id", fn.to_date("order_purchase_timestamp").alias("purchase_date"))
+    sold = inputs["sales/orders"].where(~F.col("order_status").isin(*CANCELED))
+    placed = sold.select("order_id", "customer_id", F.to_date("order_purchase_timestamp").alias("purchase_date"))
     items = (
         inputs["sales/order_items"]
         .join(placed, "order_id")
@@ -24,19 +24,19 @@ def transform(inputs: Mapping[str, DataFrame]) -> DataFrame:
         .join(inputs["sales/customers"].select("customer_id", "customer_state"), "customer_id", "left")
     )
     groups = [
-        fn.col("purchase_date"),
-        fn.coalesce("category", fn.lit(UNKNOWN)).alias("category"),
-        fn.coalesce("customer_state", fn.lit(UNKNOWN)).alias("customer_state"),
+        F.col("purchase_date"),
+        F.coalesce("category", F.lit(UNKNOWN)).alias("category"),
+        F.coalesce("customer_state", F.lit(UNKNOWN)).alias("customer_state"),
     ]
     return items.groupBy(*groups).agg(
-        fn.countDistinct("order_id").alias("orders"),
-        fn.count(fn.lit(1)).alias("items"),
-        fn.sum(fn.coalesce("price", fn.lit(0))).cast("decimal(16,2)").alias("revenue"),
-        fn.sum(fn.coalesce("freight_value", fn.lit(0))).cast("decimal(16,2)").alias("freight"),
+        F.countDistinct("order_id").alias("orders"),
+        F.count(F.lit(1)).alias("items"),
+        F.sum(F.coalesce("price", F.lit(0))).cast("decimal(16,2)").alias("revenue"),
+        F.sum(F.coalesce("freight_value", F.lit(0))).cast("decimal(16,2)").alias("freight"),
     )
 
 
 def _categories(products: DataFrame, names: DataFrame) -> DataFrame:
     """The category of each product that has one, in English where there is an English name."""
-    english = fn.coalesce("product_category_name_english", "product_category_name").alias("category")
+    english = F.coalesce("product_category_name_english", "product_category_name").alias("category")
     return products.join(names, "product_category_name", "left").select("product_id", english)

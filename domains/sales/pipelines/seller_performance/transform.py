@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as fn
+from pyspark.sql import functions as F
 
 #: Orders in these states were never sold: they only count as canceled.
 CANCELED = ("canceled", "unavailable")
@@ -25,8 +25,8 @@ def transform(inputs: Mapping[str, DataFrame]) -> DataFrame:
         "seller_state",
         "business_segment",
         *("orders", "items"),
-        fn.col("revenue").cast("decimal(16,2)"),
-        fn.col("freight").cast("decimal(16,2)"),
+        F.col("revenue").cast("decimal(16,2)"),
+        F.col("freight").cast("decimal(16,2)"),
         *("canceled_orders", "reviews"),
         _ratio("score_sum", "reviews").cast("decimal(3,2)").alias("average_review_score"),
         *("delivered_orders", "late_orders"),
@@ -38,19 +38,19 @@ def transform(inputs: Mapping[str, DataFrame]) -> DataFrame:
 def _per_seller_and_order(items: DataFrame, orders: DataFrame, reviews: DataFrame) -> DataFrame:
     """Items and reviews are summed up before they meet, so that neither multiplies the other."""
     sold = items.groupBy("seller_id", "order_id").agg(
-        fn.count(fn.lit(1)).alias("items"),
-        fn.sum(fn.coalesce("price", fn.lit(0))).alias("revenue"),
-        fn.sum(fn.coalesce("freight_value", fn.lit(0))).alias("freight"),
+        F.count(F.lit(1)).alias("items"),
+        F.sum(F.coalesce("price", F.lit(0))).alias("revenue"),
+        F.sum(F.coalesce("freight_value", F.lit(0))).alias("freight"),
     )
     reviewed = reviews.groupBy("order_id").agg(
-        fn.count("review_score").alias("reviews"), fn.sum("review_score").alias("score_sum")
+        F.count("review_score").alias("reviews"), F.sum("review_score").alias("score_sum")
     )
     # The promise is a day, so what comes in the course of that day is in time.
-    delay = fn.datediff(fn.to_date("order_delivered_customer_date"), fn.to_date("order_estimated_delivery_date"))
+    delay = F.datediff(F.to_date("order_delivered_customer_date"), F.to_date("order_estimated_delivery_date"))
     placed = orders.select(
         "order_id",
-        fn.trunc(fn.to_date("order_purchase_timestamp"), "month").alias("purchase_month"),
-        fn.col("order_status").isin(*CANCELED).alias("is_canceled"),
+        F.trunc(F.to_date("order_purchase_timestamp"), "month").alias("purchase_month"),
+        F.col("order_status").isin(*CANCELED).alias("is_canceled"),
         delay.alias("delay"),
     )
     return sold.join(placed, "order_id").join(reviewed, "order_id", "left")
@@ -58,31 +58,31 @@ def _per_seller_and_order(items: DataFrame, orders: DataFrame, reviews: DataFram
 
 def _measures() -> list[Column]:
     """What is summed up over the orders of a seller and month."""
-    is_sold = ~fn.col("is_canceled")
-    delay = fn.when(is_sold, fn.col("delay"))
+    is_sold = ~F.col("is_canceled")
+    delay = F.when(is_sold, F.col("delay"))
     return [
-        fn.count_if(is_sold).alias("orders"),
-        *(_sum(fn.when(is_sold, fn.col(name))).alias(name) for name in ("items", "revenue", "freight", "reviews")),
-        fn.count_if("is_canceled").alias("canceled_orders"),
-        _sum(fn.when(is_sold, fn.col("score_sum"))).alias("score_sum"),
-        fn.count(delay).alias("delivered_orders"),
-        fn.count_if(delay > 0).alias("late_orders"),
+        F.count_if(is_sold).alias("orders"),
+        *(_sum(F.when(is_sold, F.col(name))).alias(name) for name in ("items", "revenue", "freight", "reviews")),
+        F.count_if("is_canceled").alias("canceled_orders"),
+        _sum(F.when(is_sold, F.col("score_sum"))).alias("score_sum"),
+        F.count(delay).alias("delivered_orders"),
+        F.count_if(delay > 0).alias("late_orders"),
         _sum(delay).alias("delay_sum"),
     ]
 
 
 def _sum(values: Column) -> Column:
     """The sum, which is 0 and not null when there is nothing to sum."""
-    return fn.coalesce(fn.sum(values), fn.lit(0))
+    return F.coalesce(F.sum(values), F.lit(0))
 
 
 def _ratio(part: str, whole: str) -> Column:
     """An exact quotient with 18 digits after the point; null when there is nothing to divide by."""
     digits = "decimal(20,0)"
-    return fn.when(fn.col(whole) > 0, fn.col(part).cast(digits) / fn.col(whole).cast(digits))
+    return F.when(F.col(whole) > 0, F.col(part).cast(digits) / F.col(whole).cast(digits))
 
 
 def _segments(deals: DataFrame) -> DataFrame:
     """One segment for each seller; of deals won at the same time that with the greater id decides."""
-    latest = fn.max_by("business_segment", fn.struct("won_date", "mql_id")).alias("business_segment")
-    return deals.where(fn.col("business_segment").isNotNull()).groupBy("seller_id").agg(latest)
+    latest = F.max_by("business_segment", F.struct("won_date", "mql_id")).alias("business_segment")
+    return deals.where(F.col("business_segment").isNotNull()).groupBy("seller_id").agg(latest)

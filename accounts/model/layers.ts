@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { NEEDED_BY_LAYERS } from "./endpoints";
+
+/** Spark jobs that make tables and marts, and what starts them. */
+export const pipelinesSchema = z.strictObject({
+  /** Workers of one run at most, each 4 vCPU and 16 GB of memory; as many run as there is work for. @default 5 */
+  maxWorkers: z.int().min(2).max(299).default(5),
+  /** Time limit of one run in minutes. @default 60 */
+  timeoutMinutes: z.int().min(5).max(10080).default(60),
+  /** Runs wait for spare capacity, which costs a third less. @default false */
+  flex: z.boolean().default(false),
+  /** How often a batch is tried before it is given up. @default 3 */
+  maxAttempts: z.int().min(1).max(10).default(3),
+  /** Hour of the day (UTC) at which tables are kept in order. @default 3 */
+  maintenanceHour: z.int().min(0).max(23).default(3),
+});
+
+/** What an account with tables has to have beside its zones. */
+interface Surroundings {
+  readonly zones: readonly { readonly name: string }[];
+  readonly network: false | { readonly spark: boolean; readonly interfaceEndpoints: readonly string[] };
+}
+
+/** Databases of the layers carry these names, whatever their zones are called. */
+const LAYER_NAMES = ["refined", "curated"];
+
+/** A third zone makes jobs and what starts them, and these run in the network. */
+export function layersFit({ zones, network }: Surroundings, ctx: z.RefinementCtx): void {
+  const second = zones[1]?.name ?? "";
+  if (zones.length < 3) return;
+  const issue = (path: PropertyKey[], input: unknown, message: string, fix: string) =>
+    ctx.addIssue({ code: "custom", path, input, message, params: { fix } });
+  if (LAYER_NAMES.includes(second)) {
+    issue(["zones", 1, "name"], second, "is the name of the databases of a later zone", "choose another name");
+  }
+  if (network === false) return;
+  if (!network.spark) {
+    issue(["network", "spark"], false, "leaves no place for the jobs of the third zone", "set spark: true");
+  }
+  for (const [name, reason] of Object.entries(NEEDED_BY_LAYERS)) {
+    if (network.interfaceEndpoints.includes(name)) continue;
+    issue(
+      ["network", "interfaceEndpoints"],
+      network.interfaceEndpoints,
+      `lacks ${name}: ${reason}`,
+      `add "${name}", or have two zones only`,
+    );
+  }
+}

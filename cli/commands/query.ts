@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { LakeCommand } from "../command";
+import { InputError, together } from "../exit-codes";
+import type { Lake } from "../lake";
+import { asAnalyst } from "../query/analyst";
+import { execute } from "../query/execution";
+import { describe, toCsv, toDocument } from "../query/render";
+import { wholeNumber } from "./logs";
+import { typedFrom } from "./upload";
+
+/** Asks the lake. */
+export const query: LakeCommand = {
+  name: "query",
+  args: "[sql]",
+  summary: "Ask the lake in SQL, and see what it took",
+  description:
+    "Runs on Athena as the analyst role. Exit code 2 for what is no SQL, 1 for a statement that fails; its place is pointed to.",
+  examples: [
+    ['query "SELECT * FROM raw_sales.orders LIMIT 10"', "a table for people"],
+    ["query --file top.sql --csv", "a statement of a file, as CSV with every row"],
+    ['query "SHOW TABLES IN raw_sales" --json', "for a script"],
+  ],
+  options: (command) =>
+    command
+      .option("--account <name>", "the lake, if there are several")
+      .option("--file <path>", "file with the statement")
+      .option("--csv", "print CSV")
+      .option("--limit <number>", "how many rows of a table to show; CSV and JSON have all", wholeNumber, 100)
+      .option("--workgroup <name>", "Athena's workgroup instead of the analysts'"),
+  async run(lake, [sql], { account, file, csv, json, limit, workgroup }) {
+    const [statement, owner] = together(
+      () => statementOf(lake, sql, file as string | undefined, csv === true && json === true),
+      () => lake.lakeAccount(account as string | undefined),
+    );
+    return asAnalyst(lake, owner, workgroup as string | undefined, async (analyst) => {
+      const isTable = csv !== true && json !== true;
+      const run = (onState?: (state: string) => void) =>
+        execute(analyst, statement, { onState, ...(isTable ? { mostRows: limit as number } : {}) });
+      const execution = await lake.progress.step("Query", (step) => run((state) => step.say(state)));
+      return {
+        document: { account: owner.name, ...toDocument(execution) },
+        text: csv === true ? toCsv(execution) : describe(execution),
+      };
+    });
+  },
+};
+
+function statementOf(lake: Lake, sql: string | undefined, file: string | undefined, isBoth: boolean): string {
+  if (isBoth) throw new InputError("--csv and --json contradict each other.", "Leave one of them out.");
+  if ((sql === undefined) === (file === undefined)) {
+    const message = sql === undefined ? "There is no statement." : "There are two statements.";
+    throw new InputError(message, 'Give one statement in quotes, such as "SELECT 1", or a file with --file.');
+  }
+  const text = sql ?? read(resolve(typedFrom(lake.environment), file ?? ""));
+  if (text.trim() === "") throw new InputError("The statement is empty.", 'Write one such as "SELECT 1".');
+  return text;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new InputError(`${path} cannot be read: ${(error as Error).message}`, "Name a file that you can read.");
+  }
+}

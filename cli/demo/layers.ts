@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Lake } from "../lake";
+import { withClients } from "../lake-clients";
+import { asAnalyst } from "../query/analyst";
+import { execute } from "../query/execution";
+import { describe, toDocument } from "../query/render";
+import { isTroubled } from "../runs/history";
+import { chosenJobs } from "../runs/jobs";
+import { waitUntilSettled } from "../runs/settle";
+import { plural } from "../table";
+import { describeRefined, type RefinedSummary, reconcileRefined } from "./reconcile";
+
+/** A query that ships with the sample domain: what the whole way of the data is for. */
+const QUESTION = "domains/sales/queries/top-sellers.sql";
+
+export interface LayersShown {
+  readonly refined: readonly RefinedSummary[];
+  readonly answer: object;
+  readonly problems: readonly string[];
+  readonly text: string;
+}
+
+/** Waits until the rows have come through all layers, accounts for them, and asks the question that they answer. */
+export async function showLayers(
+  lake: Lake,
+  accountName: string,
+  outputs: readonly string[],
+  timeoutMs: number,
+): Promise<LayersShown> {
+  const { account, jobs } = chosenJobs(lake, accountName, undefined);
+  return withClients(lake, account, "operator", async (clients) => {
+    const settled = await lake.progress.step("Spark jobs", async (step) => {
+      const ended = await waitUntilSettled(clients, jobs, { timeoutMs, outputs }, step);
+      step.note(`the last runs of ${plural(ended.runs.length, "job")}`);
+      return ended;
+    });
+    const unfinished = [
+      ...settled.stuck.map((job) => `${job} has work that nobody has done; see \`npm run lake -- runs ${job}\``),
+      ...settled.runs.filter(isTroubled).map(({ job, status, reason }) => `${job} ${status}: ${reason}`),
+    ];
+    if (unfinished.length > 0) return { refined: [], answer: {}, problems: unfinished, text: "" };
+    return asAnalyst(lake, account, undefined, async (analyst) => {
+      const refined = await reconcileRefined(clients, analyst, lake.contracts);
+      const answer = await execute(analyst, readFileSync(join(lake.paths.root, QUESTION), "utf8"));
+      const text = [
+        describeRefined(refined),
+        "",
+        `The ten sellers with the most revenue (npm run lake -- query --file ${QUESTION}):`,
+        "",
+        describe(answer),
+      ].join("\n");
+      return { refined, answer: toDocument(answer), problems: refined.flatMap(({ problems }) => problems), text };
+    });
+  });
+}

@@ -1,0 +1,103 @@
+import type { LakeAccount } from "../../accounts/model/schema";
+import type { Contract } from "../../contracts";
+import { databaseName, tableName } from "../../contracts";
+import { inParallel } from "../in-parallel";
+import type { LakeClients } from "../lake-clients";
+import { entriesOf } from "../ledger";
+import type { Analyst } from "../query/analyst";
+import { execute } from "../query/execution";
+import { isTroubled, runsOfJob } from "../runs/history";
+import { table } from "../table";
+
+/** The rows of a dataset from the raw zone to its refined table. */
+export interface RefinedSummary {
+  readonly dataset: string;
+  /** Rows in the raw zone, by the ledger. */
+  readonly raw: number;
+  /** Rows that runs took, and what became of them. */
+  readonly taken: number;
+  readonly inserted: number;
+  readonly updated: number;
+  /** Older than another row of the same key, or in the table already. */
+  readonly merged: number;
+  /** Rows of the refined table, counted by a query. */
+  readonly refined: number;
+  /** What does not add up, and runs that failed. */
+  readonly problems: readonly string[];
+}
+
+const questionsAtOnce = 8;
+
+/** Accounts for every row of the datasets, from three independent sources: ledger, run history, tables. */
+export async function reconcileRefined(
+  clients: LakeClients,
+  analyst: Analyst,
+  contracts: readonly Contract[],
+): Promise<RefinedSummary[]> {
+  const counted = await countRows(analyst, clients.account, contracts);
+  return inParallel(questionsAtOnce, contracts, async (contract) => {
+    const job = { id: contract.id, layer: "refine" as const };
+    const runs = await runsOfJob(clients, job, Number.POSITIVE_INFINITY, () => true);
+    const sum = (field: "in" | "inserted" | "updated" | "unchanged" | "superseded") =>
+      runs.reduce((total, { status, rows }) => total + (isTroubled({ status }) ? 0 : (rows?.[field] ?? 0)), 0);
+    let raw = 0;
+    for await (const { rows_out = 0 } of entriesOf(clients, contract.id)) raw += rows_out;
+    const summary = {
+      dataset: contract.id,
+      raw,
+      taken: sum("in"),
+      inserted: sum("inserted"),
+      updated: sum("updated"),
+      merged: sum("unchanged") + sum("superseded"),
+      refined: counted.get(contract.id) ?? 0,
+    };
+    const failed = runs
+      .filter(isTroubled)
+      .map(({ batch_id, status, reason }) => `batch ${batch_id} ${status}: ${reason}`);
+    return { ...summary, problems: [...faults(summary), ...failed] };
+  });
+}
+
+function faults({
+  dataset,
+  raw,
+  taken,
+  inserted,
+  updated,
+  merged,
+  refined,
+}: Omit<RefinedSummary, "problems">): string[] {
+  return [
+    ...(raw === taken ? [] : [`${dataset}: ${raw} rows are in raw, and ${taken} were taken to refined`]),
+    ...(taken === inserted + updated + merged
+      ? []
+      : [`${dataset}: of ${taken} rows, ${inserted + updated + merged} are accounted for`]),
+    ...(refined === inserted ? [] : [`${dataset}: ${inserted} rows were inserted, and the table has ${refined}`]),
+  ];
+}
+
+/** How many rows each dataset's table has, by one statement. */
+async function countRows(analyst: Analyst, account: LakeAccount, contracts: readonly Contract[]) {
+  const zone = account.zones[2]?.name ?? "";
+  const statement = contracts
+    .map((contract) => {
+      const name = `${databaseName(zone, contract.domain)}.${tableName(contract)}`;
+      return `SELECT '${contract.id}' AS dataset, count(*) AS n FROM ${name}`;
+    })
+    .join("\nUNION ALL\n");
+  const { rows } = await execute(analyst, statement);
+  return new Map(rows.map(([dataset, count]) => [dataset ?? "", Number(count)]));
+}
+
+/** The summaries as a table with a line of totals. */
+export function describeRefined(summaries: readonly RefinedSummary[]): string {
+  const rows = summaries.map(({ dataset, raw, inserted, updated, merged, refined }) => [
+    dataset,
+    ...[raw, inserted, updated, merged, refined],
+  ]);
+  const totals = [1, 2, 3, 4, 5].map((column) => rows.reduce((sum, row) => sum + Number(row[column]), 0));
+  return table(
+    ["dataset", "raw rows", "inserted", "updated", "merged", "refined rows"],
+    [...rows, ["total", ...totals]],
+  );
+}

@@ -1,0 +1,31 @@
+"""How jobs fail. The name of the class is the machine-readable part: it becomes the run's error message."""
+
+from __future__ import annotations
+
+
+class RefusedError(Exception):
+    """The data, and not the machinery, is at fault: a retry with the same data would end the same way."""
+
+    # Tracebacks print modules of all classes but builtins, and the run's message has to begin with the bare name.
+    __module__ = "builtins"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
+
+class QualityRefusedError(RefusedError):
+    """A quality rule of the contract does not hold."""
+
+    __module__ = "builtins"
+
+
+class SchemaRefusedError(RefusedError):
+    """The contract changed in a way that what is stored cannot follow."""
+
+    __module__ = "builtins"
+
+
+class ArgumentsError(Exception):
+    """The job was started with arguments that do not suffice."""
+
+    __module__ = "builtins"

@@ -1,0 +1,154 @@
+"""From raw to refined: one batch of a dataset's files into its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from . import merge, quality, tables
+from .catalogue import Catalogue
+from .cleaning import clean
+from .column_types import schema_of
+from .contracts import LINEAGE, Contract
+from .documents import Documents
+from .errors import RefusedError
+from .latest import RECORDS, latest
+from .masking import mask_columns
+from .refined_tables import RefinedTable, refined_tables
+from .results import Result
+from .snapshots import BATCH_ID, current_snapshot
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run is asked to do."""
+
+    contract: Contract
+    batch_id: str
+    #: Addresses of the batch's files in the raw zone.
+    objects: Sequence[str]
+    #: Where the refined zone's files are: `s3://bucket`.
+    root: str
+    run_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run needs beside Spark."""
+
+    catalogue: Catalogue
+    #: Asked for only when a column is hashed.
+    masking_key: Callable[[], bytes]
+
+
+def run_refine(
+    spark: SparkSession, request: Request, around: Surroundings, documents: Documents, result_uri: str
+) -> None:
+    """Refines a batch and writes what became of it, also when it is refused. Raises RefusedError then."""
+    result = Result("refine", request.contract.id, request.batch_id, request.run_id)
+    try:
+        refine(spark, request, around, result)
+    except RefusedError as error:
+        result.refuse(str(error))
+        raise
+    finally:
+        if result.is_complete:
+            documents.write(result_uri, result.as_json())
+
+
+def refine(spark: SparkSession, request: Request, around: Surroundings, result: Result) -> None:
+    """Brings a batch into the tables of its dataset, or refuses all of it. Applied twice, it changes nothing."""
+    contract = request.contract
+    targets = refined_tables(contract, request.root)
+    batch = read_batch(spark, request.contract, request.objects)
+    records = latest(clean(batch, [column.name for column in contract.columns]), contract.key, contract.version)
+    records = records.persist()
+    try:
+        incoming = _count(records, contract)
+        result.rows = {**_NO_ROWS, "in": incoming.rows, "refused": incoming.rows}
+        changes = [statement for target in targets for statement in tables.planned_changes(spark, target.table)]
+        result.quality = _check(spark, records, contract, incoming)
+        refused = quality.refusal(result.quality)
+        if refused is not None:
+            raise refused
+        tables.apply_changes(spark, changes)
+        counts = merge.Counts()
+        for target in targets:
+            counts = _bring(spark, records, target, request, around)
+        superseded = counts.superseded + incoming.rows - incoming.keys
+        result.rows = {
+            "in": incoming.rows,
+            "inserted": counts.inserted,
+            "updated": counts.updated,
+            "unchanged": counts.unchanged,
+            "superseded": superseded,
+            "refused": 0,
+        }
+        for target in targets:
+            around.catalogue.describe(target.table.database, target.table.name, target.parameters)
+            result.add_table(target.table.short_name, current_snapshot(spark, target.table.full_name))
+        result.complete("succeeded" if counts.changes else "unchanged")
+    finally:
+        records.unpersist()
+
+
+def read_batch(spark: SparkSession, contract: Contract, objects: Sequence[str]) -> DataFrame:
+    """The rows of the files, each file once; columns that a file does not have yet are empty."""
+    schema = schema_of([*contract.columns, *LINEAGE])
+    paths = sorted(set(objects))
+    return spark.read.schema(schema).parquet(*paths) if paths else spark.createDataFrame([], schema)
+
+
+_NO_ROWS = {"in": 0, "inserted": 0, "updated": 0, "unchanged": 0, "superseded": 0, "refused": 0}
+
+
+@dataclass(frozen=True)
+class _Incoming:
+    rows: int
+    keys: int
+    #: Rows without a value, by the name of the required column.
+    missing: dict[str, int]
+
+
+def _count(records: DataFrame, contract: Contract) -> _Incoming:
+    """One pass that also fills the cache."""
+    required = [column.name for column in contract.columns if column.required or column.name in contract.key]
+    missing = [F.count(F.when(F.col(name).isNull(), 1)).alias(f"missing_{name}") for name in required]
+    row = records.agg(F.sum(RECORDS).alias("rows"), F.count(F.lit(1)).alias("keys"), *missing).collect()[0]
+    return _Incoming(row["rows"] or 0, row["keys"], {name: row[f"missing_{name}"] for name in required})
+
+
+def _check(
+    spark: SparkSession, records: DataFrame, contract: Contract, incoming: _Incoming
+) -> list[quality.RuleResult]:
+    """The contract's rules on the batch as it would become visible; blanks in required columns are found here, too."""
+    if incoming.rows == 0:
+        return []
+    blanks = [
+        quality.RuleResult(f'IsComplete "{name}"', "Failed", rows, "the column is required, blanks are no value")
+        for name, rows in incoming.missing.items()
+        if rows > 0
+    ]
+    shown = records.select(*[column.name for column in contract.columns])
+    return [*blanks, *quality.evaluate(spark, shown, contract.quality, incoming.keys)]
+
+
+def _bring(
+    spark: SparkSession, records: DataFrame, target: RefinedTable, request: Request, around: Surroundings
+) -> merge.Counts:
+    contract = request.contract
+    rows = records.drop(RECORDS)
+    if target.is_masked:
+        hashes = any(column.mask == "hash" for column in contract.columns)
+        rows = mask_columns(rows, contract, around.masking_key() if hashes else None)
+    compared = merge.compare(spark, rows, target.table, contract.key, contract.version).persist()
+    try:
+        counts = merge.count(compared)
+        note = {BATCH_ID: request.batch_id}
+        merge.write(spark, compared, counts, target.table, contract.key, contract.version, note)
+        return counts
+    finally:
+        compared.unpersist()

@@ -1,0 +1,60 @@
+"""The tables of a dataset in the refined zone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+
+from .contracts import LINEAGE, Contract
+from .tables import Table
+
+#: Databases begin with it.
+LAYER = "refined"
+
+#: The table property that names the masks by which a masked table was written.
+MASKS = "lake.masks"
+
+
+_MASKS_FIX = (
+    "the contract masks other columns than the stored rows were masked by: change the masks back, "
+    "or drop the dataset's refined tables and refine all of its raw files again"
+)
+
+
+@dataclass(frozen=True)
+class RefinedTable:
+    """A table, and whether its values are masked."""
+
+    table: Table
+    is_masked: bool
+    #: What the Glue catalog says of it; None for what it must not say.
+    parameters: dict[str, str | None]
+
+
+def refined_tables(contract: Contract, root: str) -> list[RefinedTable]:
+    """The tables in the order in which they are written: the clear one, if a column is masked, then the one for all.
+
+    Commits of the last one start what comes next: when it has a batch, so have all.
+    """
+    database = f"{LAYER}_{contract.domain}"
+    masks = {column.name: column.mask for column in contract.columns if column.mask}
+    described = {
+        "owner": contract.owner,
+        "data_classification": contract.classification,
+        "freshness": contract.freshness,
+    }
+    shown = Table(
+        database=database,
+        name=contract.dataset,
+        location=f"{root}/masked/{contract.domain}/{contract.dataset}/",
+        description=contract.description,
+        columns=(*contract.columns, *LINEAGE),
+        properties={MASKS: json.dumps(masks, sort_keys=True)},
+        fixed={MASKS: _MASKS_FIX},
+    )
+    public = RefinedTable(shown, contract.is_masked, described)
+    if not contract.is_masked:
+        return [public]
+    location = f"{root}/clear/{contract.domain}/{contract.dataset}/"
+    clear = replace(shown, database=f"{database}_clear", location=location, properties={}, fixed={})
+    return [RefinedTable(clear, False, {**described, "data_classification": contract.highest}), public]

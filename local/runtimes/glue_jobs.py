@@ -1,0 +1,263 @@
+"""Glue jobs on this machine: each run is a Python process, of a Spark job with Spark 3.5 in it."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
+from moto.glue.exceptions import InvalidInputException
+from moto.glue.models import FakeJob, FakeJobRun, GlueBackend
+from moto.glue.responses import GlueResponse
+from moto.iam.models import iam_backends
+
+from local import patching
+from local.accounts import Accounts
+from local.refusals import AccessDeniedError
+from local.runtimes.folders import fresh_folder
+from local.runtimes.glue_jobs_plan import UnsupportedJobError, read_plan
+from local.runtimes.glue_jobs_process import JobProcess, LaunchError, Outcome, Place
+from local.runtimes.processes import Processes
+from local.runtimes.role_clients import RoleClients, source_context
+from local.runtimes.spark import MissingJarsError
+
+log = logging.getLogger(__name__)
+
+_DEFAULT_TIMEOUT_MINUTES = 2880
+_LONGEST_SESSION_SECONDS = 43200
+
+
+@dataclass(frozen=True)
+class GlueOptions:
+    """How jobs run on this machine; tests shorten the minute in which timeouts are counted."""
+
+    run_dir: Path
+    endpoint: str
+    jars_dir: Path
+    spark_processes: int
+    minute_seconds: float
+
+
+@dataclass(eq=False)
+class RunRecord:
+    """What moto does not keep of a run."""
+
+    glue_version: str | None
+    attempt: int = 0
+    started_at: float | None = None
+    ended_at: float | None = None
+    outcome: Outcome | None = None
+    process: JobProcess | None = None
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def stop(self) -> None:
+        """Ends the run, whether it waits or runs."""
+        self.stopped.set()
+        if self.process:
+            self.process.stop()
+
+
+class GlueRuntime:
+    """Everything that runs jobs, from start to stop."""
+
+    def __init__(self, options: GlueOptions, accounts: Accounts, clients: RoleClients, processes: Processes) -> None:
+        self._options = options
+        self._accounts = accounts
+        self._clients = clients
+        self._processes = processes
+        self._folder = fresh_folder(options.run_dir, "jobs")
+        self._slots = threading.BoundedSemaphore(options.spark_processes)
+        self._running: dict[RunRecord, threading.Thread] = {}
+        self._closing = threading.Event()
+
+    def install(self) -> None:
+        """Connects the runtime with moto's Glue."""
+        _install_runs(self)
+        _install_stop()
+
+    def shutdown(self) -> None:
+        """Ends what runs and removes its files."""
+        self._closing.set()
+        for record in list(self._running):
+            record.stop()
+        for thread in list(self._running.values()):
+            thread.join(2)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def start(self, job: FakeJob, run: FakeJobRun, session: Any) -> None:
+        """Runs a job's script in the background; the run's state tells how far it is."""
+        place = Place(
+            account=job.backend.account_id,
+            region=job.backend.region_name,
+            session=session,
+            s3=self._clients.client("s3", job.backend.region_name, session),
+            endpoint=self._options.endpoint,
+            jars_dir=self._options.jars_dir,
+            folder=self._folder / run.job_run_id,
+        )
+        thread = threading.Thread(target=self._run, args=(job, run, place), name=run.job_run_id[:12], daemon=True)
+        self._running[run.record] = thread
+        thread.start()
+
+    def assume_role(self, job: FakeJob) -> Any:
+        """A session of the job's role; InvalidInputException where the role does not trust Glue."""
+        account = job.backend.account_id
+        source = f"arn:aws:glue:{job.backend.region_name}:{account}:job/{job.name}"
+        role = _role_arn(account, job.role)
+        seconds = min(_LONGEST_SESSION_SECONDS, max(3600, 60 * (job.timeout or _DEFAULT_TIMEOUT_MINUTES)))
+        try:
+            return self._accounts.assume_for_service(
+                role, "glue.amazonaws.com", "GlueJobRunnerSession", source_context(source), seconds
+            )
+        except AccessDeniedError:
+            raise InvalidInputException(
+                "StartJobRun", f"Role {role} should be given assume role permissions for Glue Service."
+            ) from None
+
+    def _run(self, job: FakeJob, run: FakeJobRun, place: Place) -> None:
+        try:
+            outcome = self._execute(job, run, place)
+        except Exception as error:
+            if self._closing.is_set():
+                return
+            log.exception("the run %s of the job %s", run.job_run_id, job.name)
+            outcome = Outcome("FAILED", f"{type(error).__name__}: {error}")
+        shutil.rmtree(place.folder, ignore_errors=True)
+        record = run.record
+        record.outcome, record.ended_at = outcome, time.time()
+        run.completed_on = run.modified_on = utcnow()
+        run.status = outcome.state
+        del self._running[record]
+        if outcome.state == "FAILED" and record.attempt < int(job.max_retries or 0):
+            self._retry(job, run)
+
+    def _execute(self, job: FakeJob, run: FakeJobRun, place: Place) -> Outcome:
+        record = run.record
+        try:
+            plan = read_plan(job, run.job_run_id, run.arguments or {}, run.worker_type)
+            process = record.process = JobProcess(plan, place, self._processes)
+            if record.stopped.is_set():
+                return Outcome("STOPPED")
+            with self._slot(process, needed=plan.is_spark) as has_slot:
+                if not has_slot:
+                    return Outcome("STOPPED")
+                record.started_at = time.time()
+                run.modified_on = utcnow()
+                run.status = "RUNNING"
+                minutes = run.timeout or _DEFAULT_TIMEOUT_MINUTES
+                return process.run(minutes * self._options.minute_seconds)
+        except (UnsupportedJobError, LaunchError, MissingJarsError) as error:
+            return Outcome("FAILED", f"LAUNCH ERROR | {error}")
+
+    @contextmanager
+    def _slot(self, process: JobProcess, *, needed: bool) -> Iterator[bool]:
+        """A place among the Spark processes; without one, the run was stopped while it waited."""
+        if not needed:
+            yield True
+            return
+        while not self._slots.acquire(timeout=0.1):
+            if process.stopped:
+                yield False
+                return
+        try:
+            yield True
+        finally:
+            self._slots.release()
+
+    def _retry(self, job: FakeJob, run: FakeJobRun) -> None:
+        again = copy.copy(run)
+        number = run.record.attempt + 1
+        again.record = RunRecord(job.glue_version, number)
+        again.job_run_id = f"{run.job_run_id.split('_attempt_')[0]}_attempt_{number}"
+        again.previous_run_id = run.job_run_id
+        again.started_on = again.modified_on = utcnow()
+        again.status = "STARTING"
+        job.job_runs.append(again)
+        self.start(job, again, self.assume_role(job))
+
+
+def _role_arn(account: str, role: str) -> str:
+    if role.startswith("arn:"):
+        return role
+    found = next((known for known in iam_backends[account]["aws"].roles.values() if known.name == role), None)
+    return found.arn if found else f"arn:aws:iam::{account}:role/{role}"
+
+
+def _install_runs(runtime: GlueRuntime) -> None:
+    @patching.replace_method(
+        FakeJob,
+        "start_job_run",
+        "self allocated_capacity max_capacity timeout worker_type security_configuration number_of_workers "
+        "notification_property previous_run_id arguments",
+    )
+    def start_job_run(original: Any, self: FakeJob, **request: Any) -> str:
+        session = runtime.assume_role(self)
+        run_id = original(self, **request)
+        run = self.get_job_run(run_id)
+        run.record = RunRecord(self.glue_version)
+        # moto would let time or questions move the state on.
+        run._transitions = []
+        runtime.start(self, run, session)
+        return run_id
+
+    @patching.replace_method(FakeJobRun, "as_dict", "self")
+    def as_dict(original: Any, self: FakeJobRun) -> dict[str, Any]:
+        answer = original(self)
+        record: RunRecord = self.record
+        began = record.started_at or record.ended_at or time.time()
+        answer["Attempt"] = record.attempt
+        answer["LogGroupName"] = "/aws-glue/jobs"
+        answer["GlueVersion"] = record.glue_version
+        answer["ExecutionTime"] = int((record.ended_at or time.time()) - began)
+        if record.outcome is None:
+            del answer["CompletedOn"]
+        elif record.outcome.message:
+            answer["ErrorMessage"] = record.outcome.message
+        return {name: value for name, value in answer.items() if value is not None}
+
+    @patching.replace_method(FakeJob, "get_job_runs", "self")
+    def get_job_runs(original: Any, self: FakeJob) -> list[FakeJobRun]:
+        """The newest run first."""
+        return original(self)[::-1]
+
+    @patching.replace_method(GlueBackend, "delete_job", "self name")
+    def delete_job(original: Any, self: GlueBackend, name: str) -> None:
+        job = self.jobs.get(name)
+        for run in job.job_runs if job else []:
+            run.record.stop()
+        original(self, name)
+
+
+def _install_stop() -> None:
+    @patching.add_method(GlueResponse, "batch_stop_job_run")
+    def batch_stop_job_run(self: GlueResponse) -> ActionResult:
+        """BatchStopJobRun."""
+        name = self._get_param("JobName")
+        runs = {run.job_run_id: run for run in self.glue_backend.get_job(name).job_runs}
+        done, errors = [], []
+        for run_id in self._get_param("JobRunIds"):
+            problem = _stop(runs.get(run_id))
+            entry = {"JobName": name, "JobRunId": run_id}
+            if problem:
+                errors.append({**entry, "ErrorDetail": {"ErrorCode": problem[0], "ErrorMessage": problem[1]}})
+            else:
+                done.append(entry)
+        return ActionResult({"SuccessfulSubmissions": done, "Errors": errors})
+
+
+def _stop(run: FakeJobRun | None) -> tuple[str, str] | None:
+    if run is None:
+        return "EntityNotFoundException", "Job run not found."
+    if run.status not in ("STARTING", "RUNNING"):
+        return "InvalidInputException", f"Job run is in the state {run.status} and cannot be stopped."
+    run.record.stop()
+    return None

@@ -1,0 +1,24 @@
+"""Finds the exception that ended a Python program in what it wrote to stderr."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_TRACEBACK = "Traceback (most recent call last)"
+_EXCEPTION = re.compile(r"(?:[\w]+\.)*(?P<name>[A-Za-z_]\w*)(?P<message>:.*)?")
+_NAMED_LIKE_ONE = re.compile(r"(?!(?:java|javax|scala|org|com|software)\.)(?:\w+\.)*\w+(?:Error|Exception)(?::.*)?")
+
+
+def last_exception(lines: Iterable[str]) -> str | None:
+    """The last `Class: message` of the lines, without the class's module, as Glue reports it; None without one."""
+    found, in_traceback = None, False
+    for line in lines:
+        if line.startswith(_TRACEBACK):
+            in_traceback = True
+        elif in_traceback and line and not line[0].isspace():
+            found, in_traceback = line, False
+        elif not in_traceback and _NAMED_LIKE_ONE.fullmatch(line):
+            found = line
+    parts = _EXCEPTION.fullmatch(found) if found else None
+    return parts["name"] + (parts["message"] or "") if parts else found

@@ -1,0 +1,50 @@
+import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
+import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
+import { Lazy } from "cdktf";
+import { Construct } from "constructs";
+import type { Role } from "../identity/role";
+import { addStatement, policyJson, type Statement } from "../policies/statement";
+import { administration, DELETION_WINDOW_DAYS, type KeyProps, pascal } from "./key";
+
+/** The one algorithm of a key of 256 bits. */
+const ALGORITHM = "HMAC_SHA_256";
+
+/**
+ * A key that makes message authentication codes: with it values are masked so that equal ones stay equal. It never leaves
+ * KMS. KMS rotates no keys of this kind, and a rotation by hand would end all joins with what was masked before.
+ */
+export class MacKey extends Construct {
+  readonly arn: string;
+  /** Name by which it is called, with `alias/`. */
+  readonly alias: string;
+  private readonly statements: Statement[];
+
+  constructor(scope: Construct, id: string, props: KeyProps) {
+    super(scope, id);
+    this.statements = [administration(props.place)];
+    const key = new KmsKey(this, "key", {
+      description: props.description,
+      keyUsage: "GENERATE_VERIFY_MAC",
+      customerMasterKeySpec: "HMAC_256",
+      deletionWindowInDays: DELETION_WINDOW_DAYS,
+      policy: Lazy.stringValue({ produce: () => policyJson(this.statements) }),
+      lifecycle: { preventDestroy: !props.removable },
+    });
+    this.alias = `alias/${props.alias}`;
+    this.arn = key.arn;
+    new KmsAlias(this, "alias", { name: this.alias, targetKeyId: key.keyId });
+  }
+
+  /** The role may make codes with the key. */
+  grantMac(role: Role): void {
+    const use = { Action: "kms:GenerateMac", Condition: { StringEquals: { "kms:MacAlgorithm": ALGORITHM } } };
+    addStatement(this.statements, {
+      Sid: `MaskFor${pascal(role.name)}`,
+      Effect: "Allow",
+      Principal: { AWS: role.arn },
+      Resource: "*",
+      ...use,
+    });
+    role.allow({ Sid: `Mask${pascal(this.node.path)}`, Resource: this.arn, ...use });
+  }
+}

@@ -1,0 +1,169 @@
+import { Construct } from "constructs";
+import { type Contract, databaseName, domainsOf } from "../../contracts";
+import type { Pipeline } from "../../contracts/pipelines/pipeline";
+import { readTables, writeTables } from "../catalog/table-grants";
+import type { MacKey } from "../keys/mac-key";
+import type { SparkEnvironment } from "../spark/spark-environment";
+import { type RunLimits, SparkJob } from "../spark/spark-job";
+import type { Bucket } from "../storage/bucket";
+import {
+  CURATED,
+  clearDatabase,
+  clearPrefix,
+  dashed,
+  isMasked,
+  martPrefix,
+  maskedPrefix,
+  metaPrefix,
+  REFINED,
+} from "./layout";
+
+interface CommonJobProps {
+  readonly environment: SparkEnvironment;
+  /** First part of the physical names of jobs and roles. */
+  readonly namePrefix: string;
+  /** Address of their script. */
+  readonly script: string;
+  readonly limits: RunLimits;
+}
+
+export interface RefineJobsProps extends CommonJobProps {
+  readonly contracts: readonly Contract[];
+  readonly raw: Bucket;
+  readonly refined: Bucket;
+  /** Key with which values are masked. */
+  readonly masking: MacKey;
+}
+
+/** A job a domain: it reads what is loaded of the domain and makes its tables, and reaches nothing of any other. */
+export class RefineJobs extends Construct {
+  readonly all: readonly SparkJob[];
+
+  constructor(scope: Construct, id: string, props: RefineJobsProps) {
+    super(scope, id);
+    this.all = domainsOf(props.contracts).map((domain) => this.addJob(domain, props));
+  }
+
+  private addJob(domain: string, { environment, raw, refined, masking, ...props }: RefineJobsProps): SparkJob {
+    const datasets = props.contracts.filter((contract) => contract.domain === domain);
+    const job = new SparkJob(this, dashed(domain), {
+      ...props,
+      environment,
+      name: `${props.namePrefix}${dashed(domain)}`,
+      description: `Makes tables of what is loaded of ${domain}`,
+      // One run a dataset at a time.
+      maxConcurrentRuns: datasets.length,
+    });
+    const { role } = job;
+    raw.grantRead(role, `${domain}/`);
+    const masked = datasets.some(isMasked);
+    for (const prefix of [maskedPrefix(domain), ...(masked ? [clearPrefix(domain)] : [])]) {
+      grantTableFiles(refined, job, prefix);
+    }
+    grantMeta(refined, job, domain);
+    const databases = [databaseName(REFINED, domain), ...(masked ? [clearDatabase(domain)] : [])];
+    role.allow(
+      writeTables(
+        environment.place,
+        databases.map((database) => ({ database })),
+      ),
+    );
+    if (masked) masking.grantMac(role);
+    return job;
+  }
+}
+
+export interface CurateJobsProps extends CommonJobProps {
+  readonly pipelines: readonly Pipeline[];
+  readonly refined: Bucket;
+  readonly curated: Bucket;
+}
+
+/** A job a mart: it reads its inputs, without the columns that are masked unless it says so, and makes its mart. */
+export class CurateJobs extends Construct {
+  readonly all: readonly SparkJob[];
+
+  constructor(scope: Construct, id: string, props: CurateJobsProps) {
+    super(scope, id);
+    this.all = props.pipelines.map((pipeline) => this.addJob(pipeline, props));
+  }
+
+  private addJob(pipeline: Pipeline, { environment, refined, curated, ...props }: CurateJobsProps): SparkJob {
+    const job = new SparkJob(this, dashed(pipeline.id), {
+      ...props,
+      environment,
+      name: `${props.namePrefix}${dashed(pipeline.id)}`,
+      description: `Makes the mart ${pipeline.id}`,
+      maxConcurrentRuns: 1,
+    });
+    const { role } = job;
+    const inputs = pipeline.inputs.map((input) => inputOf(input, pipeline.clear.includes(input)));
+    refined.grantReadEach(
+      role,
+      "inputs",
+      inputs.map(({ prefix }) => prefix),
+    );
+    role.allow(readTables(environment.place, inputs));
+    grantTableFiles(curated, job, martPrefix(pipeline.id));
+    grantMeta(curated, job, pipeline.id);
+    const mart = { database: databaseName(CURATED, pipeline.domain), table: pipeline.name };
+    role.allow(writeTables(environment.place, [mart]));
+    return job;
+  }
+}
+
+/** Table and files of a dataset that a pipeline reads. */
+function inputOf(dataset: string, clear: boolean): { database: string; table: string; prefix: string } {
+  const [domain = "", table = ""] = dataset.split("/");
+  return clear
+    ? { database: clearDatabase(domain), table, prefix: clearPrefix(dataset) }
+    : { database: databaseName(REFINED, domain), table, prefix: maskedPrefix(dataset) };
+}
+
+export interface MaintainJobProps extends CommonJobProps {
+  /** The zones with tables, each with the prefixes below which these lie. */
+  readonly zones: readonly { readonly bucket: Bucket; readonly prefixes: readonly string[] }[];
+  /** The databases of all tables. */
+  readonly databases: readonly string[];
+  /** Where the report goes. */
+  readonly report: Bucket;
+}
+
+/** Each report takes the place of the one before; the bucket keeps the older versions. */
+const REPORT = `${metaPrefix()}maintain/report.json`;
+
+/** Keeps all tables in order: small files, old snapshots, files of no snapshot. */
+export function maintainJob(scope: Construct, props: MaintainJobProps): SparkJob {
+  const { environment, zones, databases, report } = props;
+  const job = new SparkJob(scope, "maintain", {
+    ...props,
+    name: `${props.namePrefix}maintain`,
+    description: "Keeps all tables in order",
+    maxConcurrentRuns: 1,
+    arguments: { "--databases": databases.join(","), "--result": `s3://${report.name}/${REPORT}` },
+  });
+  for (const { bucket, prefixes } of zones) {
+    for (const prefix of prefixes) grantTableFiles(bucket, job, prefix);
+  }
+  report.grantWrite(job.role, REPORT);
+  job.role.allow(
+    writeTables(
+      environment.place,
+      databases.map((database) => ({ database })),
+    ),
+  );
+  return job;
+}
+
+/** Files of a table come, are read, and go with the snapshots that need them. */
+function grantTableFiles(bucket: Bucket, { role }: SparkJob, prefix: string): void {
+  bucket.grantRead(role, prefix);
+  bucket.grantWrite(role, prefix);
+  bucket.grantDelete(role, prefix);
+}
+
+/** Manifests and results of runs are read and written, and stay. */
+function grantMeta(bucket: Bucket, { role }: SparkJob, path: string): void {
+  bucket.grantRead(role, metaPrefix(path));
+  bucket.grantWrite(role, metaPrefix(path));
+}

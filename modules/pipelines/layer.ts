@@ -1,0 +1,142 @@
+import { Construct } from "constructs";
+import { type FunctionEnvironment, NodeFunction } from "../functions/node-function";
+import type { Role } from "../identity/role";
+import type { AlarmTopic } from "../monitoring/alarm-topic";
+import type { Artifact } from "../storage/artifacts";
+import type { Zone } from "../storage/zone";
+import { runDefinition } from "./definition";
+import { metaPrefix } from "./layout";
+import type { RunTable } from "./run-table";
+import type { Schedules } from "./schedules";
+import { StateMachine } from "./state-machine";
+
+export interface LayerProps {
+  readonly shared: FunctionEnvironment;
+  /** What its runs do: load what is new into tables, or make marts of tables. */
+  readonly layer: "refine" | "curate";
+  /** Physical name of the state machine. */
+  readonly name: string;
+  /** Physical name of the dispatch function. */
+  readonly dispatchName: string;
+  /** First part of the physical names of the layer's jobs. */
+  readonly jobPrefix: string;
+  /** Zone whose new objects start runs. */
+  readonly from: Zone;
+  /** Zone into which the runs write. */
+  readonly to: Zone;
+  readonly runs: RunTable;
+  readonly schedules: Schedules;
+  readonly alarms: AlarmTopic;
+  readonly code: Artifact;
+  /** What the function has to know besides. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** How often a batch is tried at most. */
+  readonly maxAttempts: number;
+  /** Longest time of a job's run, in minutes. */
+  readonly timeoutMinutes: number;
+}
+
+/** Longest time of one call of the dispatch function: it asks and notes, and never waits. */
+export const DISPATCH_TIMEOUT_SECONDS = 60;
+const MEMORY_MB = 512;
+/** Scratch disk: the least there is. */
+const DISK_MB = 512;
+/** Calls at once: a job is locked by a single item, so more would only wait for each other. */
+const CONCURRENCY = 5;
+/** New objects come in groups: one run shall take many. */
+const BATCH = { size: 100, windowSeconds: 5 };
+/** A run may wait for capacity so long before its own time begins. */
+const WAIT_FOR_CAPACITY_MINUTES = 30;
+/** Namespace of the function's own metrics. */
+const METRICS_NAMESPACE = "DataLake";
+
+/** One step of the data from zone to zone: what is new is noted, and runs of Spark jobs take it, one a job at a time. */
+export class Layer extends Construct {
+  readonly dispatch: NodeFunction;
+  private readonly machine: StateMachine;
+
+  constructor(scope: Construct, id: string, props: LayerProps) {
+    super(scope, id);
+    const { shared, from, to } = props;
+    this.dispatch = this.addDispatch(props);
+    this.machine = new StateMachine(this, "runs", {
+      ...shared,
+      name: props.name,
+      definition: runDefinition({
+        layer: props.layer,
+        dispatchArn: this.dispatch.arn,
+        topicArn: props.alarms.arn,
+        timeoutSeconds: (props.timeoutMinutes + WAIT_FOR_CAPACITY_MINUTES) * 60,
+      }),
+      calls: this.dispatch,
+      jobPrefix: props.jobPrefix,
+      alarms: props.alarms,
+    });
+    this.machine.grantStart(this.dispatch.role);
+    props.runs.grantDispatch(this.dispatch.role);
+    to.bucket.grantRead(this.dispatch.role, metaPrefix());
+    to.bucket.grantWrite(this.dispatch.role, metaPrefix());
+    this.dispatch.consume(from.queue, BATCH);
+    props.schedules.call(
+      `${props.layer}-sweep`,
+      `Starts what waits for ${props.layer} runs and frees what a lost run held`,
+      { expression: "rate(15 minutes)" },
+      this.dispatch,
+      { action: "sweep" },
+    );
+  }
+
+  /** The role may see runs and start them. */
+  grantOperate(role: Role): void {
+    this.dispatch.grantInvoke(role);
+    this.machine.grantRead(role);
+  }
+
+  private addDispatch(props: LayerProps): NodeFunction {
+    const { shared, dispatchName } = props;
+    const dispatch = new NodeFunction(this, `dispatch-${props.layer}`, {
+      shared,
+      name: dispatchName,
+      description: `Starts ${props.layer} runs for what is new`,
+      code: props.code,
+      environment: {
+        LAYER: props.layer,
+        RUN_TABLE: props.runs.tableName,
+        STATE_MACHINE_ARN: StateMachine.arnOf(shared.place, props.name),
+        META_BUCKET: props.to.bucket.name,
+        JOB_PREFIX: props.jobPrefix,
+        MAX_ATTEMPTS: String(props.maxAttempts),
+        POWERTOOLS_SERVICE_NAME: dispatchName,
+        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+        ...props.environment,
+      },
+      memoryMb: MEMORY_MB,
+      timeoutSeconds: DISPATCH_TIMEOUT_SECONDS,
+      diskMb: DISK_MB,
+      concurrency: CONCURRENCY,
+    });
+    props.alarms.alarm(this, "unreconciled", {
+      name: `${dispatchName}-unreconciled`,
+      description: `The rows that a ${props.layer} run read are not those that it says it wrote, knew or refused. Its batch is held; see the reason with \`npm run lake -- runs\`.`,
+      metric: {
+        namespace: METRICS_NAMESPACE,
+        name: "ReconciliationFailures",
+        dimensions: { service: dispatchName },
+        statistic: "Sum",
+      },
+      threshold: 0,
+    });
+    props.alarms.alarm(this, "dispatch-errors", {
+      name: `${dispatchName}-errors`,
+      description: `${dispatchName} failed: runs may start no earlier than its next sweep, in a quarter of an hour at most. Its log group is /aws/lambda/${dispatchName}.`,
+      metric: {
+        namespace: "AWS/Lambda",
+        name: "Errors",
+        dimensions: { FunctionName: dispatchName },
+        statistic: "Sum",
+      },
+      threshold: 0,
+    });
+    return dispatch;
+  }
+}

@@ -1,0 +1,179 @@
+import { Construct } from "constructs";
+import type { Contract } from "../../contracts";
+import type { Pipeline } from "../../contracts/pipelines/pipeline";
+import type { FunctionEnvironment } from "../functions/node-function";
+import type { Role } from "../identity/role";
+import { MacKey } from "../keys/mac-key";
+import type { AlarmTopic } from "../monitoring/alarm-topic";
+import { type SparkCode, SparkEnvironment } from "../spark/spark-environment";
+import type { RunLimits } from "../spark/spark-job";
+import type { Artifact } from "../storage/artifacts";
+import type { Zone } from "../storage/zone";
+import { CurateJobs, maintainJob, RefineJobs } from "./jobs";
+import { Layer } from "./layer";
+import { layerDatabases } from "./layout";
+import { RunTable } from "./run-table";
+import { Schedules } from "./schedules";
+
+export interface PipelinesProps {
+  readonly shared: FunctionEnvironment;
+  /** Physical name of a part. */
+  readonly nameOf: (part: string) => string;
+  readonly contracts: readonly Contract[];
+  readonly pipelines: readonly Pipeline[];
+  /** Zone with what is loaded. */
+  readonly raw: Zone;
+  /** Zone of the tables. */
+  readonly refined: Zone;
+  /** Zone of the marts. @default there are none */
+  readonly curated?: Zone;
+  readonly alarms: AlarmTopic;
+  readonly code: {
+    readonly dispatch: Artifact;
+    readonly spark: SparkCode;
+    readonly script: (name: "refine" | "curate" | "maintain") => Artifact;
+  };
+  readonly limits: RunLimits;
+  /** How often a batch is tried at most. */
+  readonly maxAttempts: number;
+  /** Hour of the day (UTC) at which tables are kept in order. */
+  readonly maintenanceHour: number;
+  /** May a deployment delete the record of runs and the key of masks? */
+  readonly removable: boolean;
+}
+
+/** From what is loaded to tables, and from tables to marts: the jobs, what starts them, and what is known of their runs. */
+export class Pipelines extends Construct {
+  readonly runs: RunTable;
+  private readonly layers: readonly Layer[];
+
+  constructor(scope: Construct, id: string, props: PipelinesProps) {
+    super(scope, id);
+    const { shared, nameOf, removable } = props;
+    this.runs = new RunTable(this, "table", { name: nameOf("runs"), key: shared.key, removable });
+    const parts: Parts = {
+      environment: new SparkEnvironment(this, "spark", { ...shared, name: nameOf("spark"), code: props.code.spark }),
+      runs: this.runs,
+      schedules: new Schedules(this, "schedules", {
+        ...shared,
+        name: nameOf("schedules"),
+        alarms: props.alarms,
+      }),
+    };
+    const { curated } = props;
+    const curate = curated && this.addCurate({ ...props, curated }, parts);
+    this.layers = [this.addRefine(props, parts, curate), ...(curate ? [curate] : [])];
+    this.addMaintenance(props, parts);
+  }
+
+  /** The role may see runs of all layers and start them. */
+  grantOperate(role: Role): void {
+    for (const layer of this.layers) layer.grantOperate(role);
+    this.runs.grantRead(role);
+  }
+
+  /** @param next the layer that is told of each run's end: what waits for it may start then */
+  private addRefine(props: PipelinesProps, parts: Parts, next: Layer | undefined): Layer {
+    const { nameOf, raw, refined } = props;
+    const masking = new MacKey(this, "masking-key", {
+      place: props.shared.place,
+      alias: nameOf("masking"),
+      description: "Masks values so that equal ones stay equal",
+      removable: props.removable,
+    });
+    new RefineJobs(this, "refine-jobs", {
+      ...jobPropsOf(props, parts, "refine"),
+      contracts: props.contracts,
+      raw: raw.bucket,
+      refined: refined.bucket,
+      masking,
+    });
+    const layer = this.addLayer("refine", props, parts, {
+      from: raw,
+      to: refined,
+      environment: { MASKING_KEY: masking.alias, ...(next ? { NEXT_FUNCTION: next.dispatch.name } : {}) },
+    });
+    next?.dispatch.grantInvoke(layer.dispatch.role);
+    return layer;
+  }
+
+  private addCurate(props: PipelinesProps & { readonly curated: Zone }, parts: Parts): Layer {
+    const { refined, curated, pipelines } = props;
+    new CurateJobs(this, "curate-jobs", {
+      ...jobPropsOf(props, parts, "curate"),
+      pipelines,
+      refined: refined.bucket,
+      curated: curated.bucket,
+    });
+    const layer = this.addLayer("curate", props, parts, { from: refined, to: curated });
+    for (const { id: job, start, description } of pipelines) {
+      if (start.schedule === undefined) continue;
+      const { cron, timezone } = start.schedule;
+      parts.schedules.call(
+        `curate-${job.replace("/", "-")}`,
+        description,
+        { expression: cron, timezone },
+        layer.dispatch,
+        { action: "run", job },
+      );
+    }
+    return layer;
+  }
+
+  private addLayer(
+    layer: "refine" | "curate",
+    { shared, nameOf, alarms, code, maxAttempts, limits }: PipelinesProps,
+    { runs, schedules }: Parts,
+    way: { from: Zone; to: Zone; environment?: Readonly<Record<string, string>> },
+  ): Layer {
+    return new Layer(this, layer, {
+      shared,
+      layer,
+      name: nameOf(layer),
+      dispatchName: nameOf(`dispatch-${layer}`),
+      jobPrefix: nameOf(`${layer}-`),
+      ...way,
+      runs,
+      schedules,
+      alarms,
+      code: code.dispatch,
+      maxAttempts,
+      timeoutMinutes: limits.timeoutMinutes,
+    });
+  }
+
+  private addMaintenance(props: PipelinesProps, parts: Parts): void {
+    const { refined, curated, contracts, pipelines } = props;
+    const job = maintainJob(this, {
+      ...jobPropsOf(props, parts, "maintain"),
+      namePrefix: props.nameOf(""),
+      zones: [
+        { bucket: refined.bucket, prefixes: ["masked/", "clear/"] },
+        ...(curated ? [{ bucket: curated.bucket, prefixes: ["marts/"] }] : []),
+      ],
+      report: refined.bucket,
+      databases: [...layerDatabases(contracts, curated ? pipelines : []).keys()],
+    });
+    parts.schedules.start(
+      "maintain",
+      "Keeps all tables in order",
+      { expression: `cron(0 ${props.maintenanceHour} * * ? *)` },
+      job,
+    );
+  }
+}
+
+interface Parts {
+  readonly environment: SparkEnvironment;
+  readonly runs: RunTable;
+  readonly schedules: Schedules;
+}
+
+function jobPropsOf(props: PipelinesProps, { environment }: Parts, script: "refine" | "curate" | "maintain") {
+  return {
+    environment,
+    namePrefix: props.nameOf(`${script}-`),
+    script: environment.addScript(script, props.code.script(script)),
+    limits: props.limits,
+  };
+}

@@ -1,0 +1,70 @@
+import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
+import { Construct } from "constructs";
+import type { Role } from "../identity/role";
+import { type Key, pascal } from "../keys/key";
+
+export interface RecordTableProps {
+  /** Physical name of the table. */
+  readonly name: string;
+  readonly key: Key;
+  /** May a deployment delete what is recorded here? */
+  readonly removable: boolean;
+}
+
+/** Names of a table's keys and of its one index. */
+export interface TableLayout {
+  readonly keys: {
+    readonly partition: string;
+    readonly sort: string;
+    readonly indexPartition: string;
+    readonly indexSort: string;
+  };
+  readonly index: string;
+}
+
+/** A table of what happened: encrypted, recoverable to any second, and not to be deleted by accident. */
+export class RecordTable extends Construct {
+  readonly tableName: string;
+  readonly tableArn: string;
+  protected readonly indexArn: string;
+  private readonly key: Key;
+  private readonly label: string;
+
+  constructor(scope: Construct, id: string, props: RecordTableProps, { keys, index }: TableLayout) {
+    super(scope, id);
+    const table = new DynamodbTable(this, "table", {
+      name: props.name,
+      billingMode: "PAY_PER_REQUEST",
+      hashKey: keys.partition,
+      rangeKey: keys.sort,
+      attribute: Object.values(keys).map((name) => ({ name, type: "S" })),
+      globalSecondaryIndex: [
+        { name: index, hashKey: keys.indexPartition, rangeKey: keys.indexSort, projectionType: "ALL" },
+      ],
+      serverSideEncryption: { enabled: true, kmsKeyArn: props.key.arn },
+      pointInTimeRecovery: { enabled: true },
+      deletionProtectionEnabled: !props.removable,
+      lifecycle: { preventDestroy: !props.removable },
+    });
+    this.tableName = table.name;
+    this.tableArn = table.arn;
+    this.indexArn = `${table.arn}/index/${index}`;
+    this.key = props.key;
+    this.label = pascal(id);
+  }
+
+  grantRead(role: Role): void {
+    role.allow({
+      Sid: `Read${this.label}`,
+      Action: ["dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"],
+      Resource: [this.tableArn, this.indexArn],
+    });
+    this.key.grantUseVia(role, "dynamodb", ["kms:Decrypt"]);
+  }
+
+  /** The role may do these with items of the table itself. */
+  protected grantItems(role: Role, verb: string, actions: readonly string[]): void {
+    role.allow({ Sid: `${verb}${this.label}`, Action: actions, Resource: this.tableArn });
+    this.key.grantUseVia(role, "dynamodb", ["kms:Decrypt"]);
+  }
+}

@@ -1,0 +1,93 @@
+"""Whatever becomes of batches on their way, tables have the latest record of each key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from pyspark.sql import SparkSession
+
+from lake_spark import merge
+from lake_spark.column_types import schema_of
+from lake_spark.contracts import LINEAGE, Column
+from lake_spark.latest import RECORDS, latest
+from lake_spark.refined_tables import refined_tables
+from lake_spark.tables import apply_changes, planned_changes
+
+from .support import DAY, contract
+
+COLUMNS = (
+    Column("world", "int", required=True),
+    Column("id", "string", required=True),
+    Column("at", "int"),
+)
+
+records = st.tuples(
+    st.sampled_from("abcé"),
+    # No value is older than any, and equal ones leave the decision to the order of loading.
+    st.one_of(st.none(), st.integers(0, 2)),
+    st.integers(0, 3),
+    st.sampled_from(["s3://drop/x", "s3://drop/y"]),
+)
+
+
+@st.composite
+def deliveries(draw: st.DrawFn):
+    """Batches of records: any split, any order, some records more than once, in one batch or in several."""
+    drawn = draw(st.lists(records, min_size=1, max_size=8))
+    # One file has one record in each row.
+    rows = [
+        (key, at, source, "v1", number, DAY + timedelta(days=day))
+        for number, (key, at, day, source) in enumerate(drawn)
+    ]
+    return draw(st.lists(st.lists(st.sampled_from(rows), max_size=6), min_size=3, max_size=3))
+
+
+def latest_of(rows, has_at):
+    """The model: one row for each key, the one with the greatest version."""
+
+    def version(row):
+        _, _, at, source, source_version, number, loaded = row
+        return ((at is not None, at or 0) if has_at else 0, loaded, source, source_version, number)
+
+    model = {}
+    for row in rows:
+        if row[:2] not in model or version(row) > version(model[row[:2]]):
+            model[row[:2]] = row
+    return model
+
+
+# Each commit takes a second: many deliveries at once, each with keys of its own, cost no more than one.
+@settings(max_examples=1, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(st.lists(deliveries(), min_size=60, max_size=60))
+@pytest.mark.parametrize("latest_by", ["at", None])
+def test_any_delivery_gives_the_latest_records_and_every_row_is_accounted_for(
+    spark: SparkSession, tmp_path_factory, latest_by, worlds
+):
+    of = contract(*COLUMNS, key=["world", "id"], latest_by=latest_by)
+    [target] = refined_tables(of, str(tmp_path_factory.mktemp("refined")))
+    apply_changes(spark, planned_changes(spark, target.table))
+    given_so_far = []
+    for number in range(3):
+        batch = [(world, *row) for world, batches in enumerate(worlds) for row in batches[number]]
+        known = latest_of(given_so_far, latest_by)
+        given_so_far += batch
+        frame = spark.createDataFrame(batch, schema_of([*COLUMNS, *LINEAGE])).coalesce(1)
+        incoming = latest(frame, of.key, of.version).persist()
+        compared = merge.compare(spark, incoming.drop(RECORDS), target.table, of.key, of.version).persist()
+        counts = merge.count(compared)
+        merge.write(spark, compared, counts, target.table, of.key, of.version, {"lake.batch-id": str(number)})
+        assert incoming.agg({RECORDS: "sum"}).collect()[0][0] == len(batch)
+        expected = latest_of(given_so_far, latest_by)
+        assert Counter(tuple(row) for row in spark.table(target.table.full_name).collect()) == Counter(
+            expected.values()
+        )
+        assert counts.inserted == len(expected) - len(known)
+        assert counts.updated == sum(known[key] != row for key, row in expected.items() if key in known)
+        keys = {row[:2] for row in batch}
+        assert counts.changes + counts.unchanged + counts.superseded == len(keys)
+        newest = latest_of(batch, latest_by)
+        assert counts.unchanged == sum(known.get(key) == newest[key] for key in keys)
