@@ -23,9 +23,9 @@ _SETTINGS = {
     f"{_PREFIX}.cache-enabled": "false",
     # Files carry times without a zone, which are kept as they are; everything that has a zone is UTC.
     "spark.sql.session.timeZone": "UTC",
-    # Adaptive execution merges what is too small; more partitions than this only cost time on batches of files.
-    "spark.sql.shuffle.partitions": "16",
+    # Batches are small or huge: adaptive execution makes as few tasks as their size asks for, also in what is cached.
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
+    "spark.sql.optimizer.canChangeCachedPlanOutputPartitioning": "true",
     # The masking key is a literal of the plan: plans are shown in event logs.
     "spark.sql.redaction.string.regex": "0x[0-9A-Fa-f]{64,}|X'[0-9A-Fa-f]{64,}'",
     "spark.ui.showConsoleProgress": "false",
