@@ -42,6 +42,8 @@ const RETRY_GLUE = [
 ];
 const RETRY_LAMBDA = [
   { ErrorEquals: LAMBDA_BUSY, IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 6, JitterStrategy: "FULL" },
+  // The function's own errors: asked again, it says the same again. What remains is put right by its next sweep.
+  { ErrorEquals: ["States.TaskFailed"], IntervalSeconds: 5, BackoffRate: 2, MaxAttempts: 3 },
 ];
 
 /** What the function answers: a job's own word on its batch wins over how its run ended. */
