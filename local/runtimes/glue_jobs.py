@@ -9,23 +9,22 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.glue.exceptions import InvalidInputException
-from moto.glue.models import FakeJob, FakeJobRun, GlueBackend
-from moto.glue.responses import GlueResponse
+from moto.glue.models import FakeJob, FakeJobRun
 from moto.iam.models import iam_backends
 
-from local import patching
 from local.accounts import Accounts
 from local.refusals import AccessDeniedError
+from local.runtimes import glue_jobs_api
 from local.runtimes.folders import fresh_folder
 from local.runtimes.glue_jobs_plan import UnsupportedJobError, read_plan
 from local.runtimes.glue_jobs_process import JobProcess, LaunchError, Outcome, Place
+from local.runtimes.glue_jobs_record import RunRecord
 from local.runtimes.processes import Processes
 from local.runtimes.role_clients import RoleClients, source_context
 from local.runtimes.spark import MissingJarsError
@@ -47,26 +46,6 @@ class GlueOptions:
     minute_seconds: float
 
 
-@dataclass(eq=False)
-class RunRecord:
-    """What moto does not keep of a run."""
-
-    glue_version: str | None
-    log_group: str = "/aws-glue/jobs"
-    attempt: int = 0
-    started_at: float | None = None
-    ended_at: float | None = None
-    outcome: Outcome | None = None
-    process: JobProcess | None = None
-    stopped: threading.Event = field(default_factory=threading.Event)
-
-    def stop(self) -> None:
-        """Ends the run, whether it waits or runs."""
-        self.stopped.set()
-        if self.process:
-            self.process.stop()
-
-
 class GlueRuntime:
     """Everything that runs jobs, from start to stop."""
 
@@ -82,8 +61,7 @@ class GlueRuntime:
 
     def install(self) -> None:
         """Connects the runtime with moto's Glue."""
-        _install_runs(self)
-        _install_stop()
+        glue_jobs_api.install(self)
 
     def shutdown(self) -> None:
         """Ends what runs and removes its files."""
@@ -192,74 +170,3 @@ def _role_arn(account: str, role: str) -> str:
         return role
     found = next((known for known in iam_backends[account]["aws"].roles.values() if known.name == role), None)
     return found.arn if found else f"arn:aws:iam::{account}:role/{role}"
-
-
-def _install_runs(runtime: GlueRuntime) -> None:
-    @patching.replace_method(
-        FakeJob,
-        "start_job_run",
-        "self allocated_capacity max_capacity timeout worker_type security_configuration number_of_workers "
-        "notification_property previous_run_id arguments",
-    )
-    def start_job_run(original: Any, self: FakeJob, **request: Any) -> str:
-        session = runtime.assume_role(self)
-        run_id = original(self, **request)
-        run = self.get_job_run(run_id)
-        run.record = RunRecord(self.glue_version)
-        # moto would let time or questions move the state on.
-        run._transitions = []
-        runtime.start(self, run, session)
-        return run_id
-
-    @patching.replace_method(FakeJobRun, "as_dict", "self")
-    def as_dict(original: Any, self: FakeJobRun) -> dict[str, Any]:
-        answer = original(self)
-        record: RunRecord = self.record
-        began = record.started_at or record.ended_at or time.time()
-        answer["Attempt"] = record.attempt
-        answer["LogGroupName"] = record.log_group
-        answer["GlueVersion"] = record.glue_version
-        answer["ExecutionTime"] = int((record.ended_at or time.time()) - began)
-        if record.outcome is None:
-            del answer["CompletedOn"]
-        elif record.outcome.message:
-            answer["ErrorMessage"] = record.outcome.message
-        return {name: value for name, value in answer.items() if value is not None}
-
-    @patching.replace_method(FakeJob, "get_job_runs", "self")
-    def get_job_runs(original: Any, self: FakeJob) -> list[FakeJobRun]:
-        """The newest run first."""
-        return original(self)[::-1]
-
-    @patching.replace_method(GlueBackend, "delete_job", "self name")
-    def delete_job(original: Any, self: GlueBackend, name: str) -> None:
-        job = self.jobs.get(name)
-        for run in job.job_runs if job else []:
-            run.record.stop()
-        original(self, name)
-
-
-def _install_stop() -> None:
-    @patching.add_method(GlueResponse, "batch_stop_job_run")
-    def batch_stop_job_run(self: GlueResponse) -> ActionResult:
-        """BatchStopJobRun."""
-        name = self._get_param("JobName")
-        runs = {run.job_run_id: run for run in self.glue_backend.get_job(name).job_runs}
-        done, errors = [], []
-        for run_id in self._get_param("JobRunIds"):
-            problem = _stop(runs.get(run_id))
-            entry = {"JobName": name, "JobRunId": run_id}
-            if problem:
-                errors.append({**entry, "ErrorDetail": {"ErrorCode": problem[0], "ErrorMessage": problem[1]}})
-            else:
-                done.append(entry)
-        return ActionResult({"SuccessfulSubmissions": done, "Errors": errors})
-
-
-def _stop(run: FakeJobRun | None) -> tuple[str, str] | None:
-    if run is None:
-        return "EntityNotFoundException", "Job run not found."
-    if run.status not in ("STARTING", "RUNNING"):
-        return "InvalidInputException", f"Job run is in the state {run.status} and cannot be stopped."
-    run.record.stop()
-    return None

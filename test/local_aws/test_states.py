@@ -7,7 +7,7 @@ import pytest
 
 from .conftest import REGION, wait_until
 from .functions import deploy
-from .helpers import queue, receive, refusal
+from .helpers import bucket, queue, receive, refusal
 from .jobs import ended, job, role, state
 from .machines import events, execute, finished, machine, result
 
@@ -100,6 +100,23 @@ def test_a_stop_ends_the_wait_for_a_retry(aws, account):
     aws.client("stepfunctions", account).stop_execution(executionArn=execution)
     wait_until(lambda: "ExecutionAborted" in events(aws, account, execution), 5)
     assert finished(aws, account, execution)["status"] == "ABORTED"
+
+
+def test_a_statement_is_awaited_and_its_failure_caught(aws, account):
+    s3 = bucket(aws, account, "results")
+    begin = {"ResultConfiguration": {"OutputLocation": f"s3://{s3}/"}, "QueryString.$": "$.sql"}
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
+        "Parameters": begin,
+        "Catch": [{"ErrorEquals": ["States.TaskFailed"], "Next": "Tell"}],
+        "End": True,
+    }
+    states = {"Ask": task, "Tell": {"Type": "Pass", "End": True}}
+    answer = result(aws, account, states, {"sql": "SELECT 1"})
+    assert answer["QueryExecution"]["Status"]["State"] == "SUCCEEDED"
+    caught = result(aws, account, states, {"sql": "SELECT * FROM no_such_table"})
+    assert json.loads(caught["Cause"])["QueryExecution"]["Status"]["State"] == "FAILED"
 
 
 def test_tasks_act_as_the_role_of_the_execution(aws, account):
