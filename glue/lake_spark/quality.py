@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import TimestampNTZType
@@ -80,9 +81,9 @@ def _process(spark: SparkSession, rows: DataFrame, rules: Sequence[str]) -> dict
     try:
         answer = DataFrame(evaluator.process(rows._jdf, f"Rules = [ {', '.join(rules)} ]"), spark)
         return {_normal(row["Rule"]): row for row in answer.collect()}
-    except Py4JJavaError as error:
+    except (PySparkException, Py4JJavaError) as error:
         if len(rules) == 1:
-            return {_normal(rules[0]): str(error.java_exception.getMessage())}
+            return {_normal(rules[0]): str(error)}
         # One rule that cannot be read spoils the whole list: which is it?
         return {name: row for rule in rules for name, row in _process(spark, rows, [rule]).items()}
 

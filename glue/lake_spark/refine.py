@@ -11,12 +11,12 @@ from pyspark.sql import functions as F
 from . import merge, quality, tables
 from .catalogue import Catalogue
 from .cleaning import clean
-from .column_types import schema_of
-from .contracts import LINEAGE, Contract
+from .contracts import Contract
 from .documents import Documents
 from .errors import RefusedError
 from .latest import RECORDS, latest
 from .masking import mask_columns
+from .raw_files import count_rows, is_type_mismatch, read_files, read_files_of_old_contracts
 from .refined_tables import RefinedTable, refined_tables
 from .results import Result
 from .snapshots import BATCH_ID, current_snapshot
@@ -63,11 +63,13 @@ def refine(spark: SparkSession, request: Request, around: Surroundings, result: 
     """Brings a batch into the tables of its dataset, or refuses all of it. Applied twice, it changes nothing."""
     contract = request.contract
     targets = refined_tables(contract, request.root)
-    batch = read_batch(spark, request.contract, request.objects)
-    records = latest(clean(batch, [column.name for column in contract.columns]), contract.key, contract.version)
-    records = records.persist()
     try:
-        incoming = _count(records, contract)
+        records, incoming = _records(spark, contract, request.objects)
+    except RefusedError:
+        rows = count_rows(spark, request.objects)
+        result.rows = {**_NO_ROWS, "in": rows, "refused": rows}
+        raise
+    try:
         result.rows = {**_NO_ROWS, "in": incoming.rows, "refused": incoming.rows}
         changes = [statement for target in targets for statement in tables.planned_changes(spark, target.table)]
         result.quality = _check(spark, records, contract, incoming)
@@ -95,13 +97,6 @@ def refine(spark: SparkSession, request: Request, around: Surroundings, result: 
         records.unpersist()
 
 
-def read_batch(spark: SparkSession, contract: Contract, objects: Sequence[str]) -> DataFrame:
-    """The rows of the files, each file once; columns that a file does not have yet are empty."""
-    schema = schema_of([*contract.columns, *LINEAGE])
-    paths = sorted(set(objects))
-    return spark.read.schema(schema).parquet(*paths) if paths else spark.createDataFrame([], schema)
-
-
 _NO_ROWS = {"in": 0, "inserted": 0, "updated": 0, "unchanged": 0, "superseded": 0, "refused": 0}
 
 
@@ -111,6 +106,20 @@ class _Incoming:
     keys: int
     #: Rows without a value, by the name of the required column.
     missing: dict[str, int]
+
+
+def _records(spark: SparkSession, contract: Contract, objects: Sequence[str]) -> tuple[DataFrame, _Incoming]:
+    """The latest record of each key in the files, cached."""
+    texts = [column.name for column in contract.columns]
+    for read in (read_files, read_files_of_old_contracts):
+        records = latest(clean(read(spark, contract, objects), texts), contract.key, contract.version).persist()
+        try:
+            return records, _count(records, contract)
+        except Exception as error:
+            records.unpersist()
+            if read is not read_files or not is_type_mismatch(error):
+                raise
+    raise AssertionError("the second way returns or raises")
 
 
 def _count(records: DataFrame, contract: Contract) -> _Incoming:

@@ -21,6 +21,7 @@ import { MetaStore } from "./meta-store";
 import { refineWork } from "./refine";
 import { answer } from "./requests";
 import { RunStore } from "./run-store";
+import { RunTable } from "./run-table";
 import { type Dispatch, startIfDue } from "./start";
 import type { Work } from "./work";
 
@@ -34,7 +35,7 @@ const dynamodb = tracer.captureAWSv3Client(new DynamoDBClient({}));
 const stepFunctions = tracer.captureAWSv3Client(new SFNClient({}));
 const lambda = tracer.captureAWSv3Client(new LambdaClient({}));
 
-const runTable = required("RUN_TABLE");
+const runTable = new RunTable(dynamodb, required("RUN_TABLE"));
 const metaBucket = required("META_BUCKET");
 /** The function of the next layer, which is told of each run that has ended. */
 const nextFunction = process.env.NEXT_FUNCTION;
@@ -42,7 +43,7 @@ const nextFunction = process.env.NEXT_FUNCTION;
 const work = workOf(required("LAYER"));
 const dispatch: Dispatch = {
   work,
-  runs: new RunStore(dynamodb, runTable, work.layer),
+  runs: new RunStore(runTable, work.layer),
   meta: new MetaStore(s3, metaBucket, work.layer),
   executions: new StateMachineExecutions(stepFunctions, required("STATE_MACHINE_ARN")),
   jobPrefix: required("JOB_PREFIX"),
@@ -110,7 +111,7 @@ function workOf(layer: string): Work {
   if (layer === "refine") return refineWork({ contracts, bucket: metaBucket, maskingKey: required("MASKING_KEY") });
   if (layer !== "curate") throw new Error(`The environment variable LAYER is ${layer} instead of refine or curate`);
   const pipelines = deserializePipelines(readFileSync(join(folder, "pipelines.json"), "utf8"));
-  const refineRuns = new RunStore(dynamodb, runTable, "refine");
+  const refineRuns = new RunStore(runTable, "refine");
   return curateWork({ contracts, pipelines, bucket: metaBucket, refineRuns });
 }
 

@@ -52,6 +52,7 @@ class RunRecord:
     """What moto does not keep of a run."""
 
     glue_version: str | None
+    log_group: str = "/aws-glue/jobs"
     attempt: int = 0
     started_at: float | None = None
     ended_at: float | None = None
@@ -143,7 +144,8 @@ class GlueRuntime:
     def _execute(self, job: FakeJob, run: FakeJobRun, place: Place) -> Outcome:
         record = run.record
         try:
-            plan = read_plan(job, run.job_run_id, run.arguments or {}, run.worker_type)
+            plan = read_plan(job, run)
+            record.log_group = plan.log_group_prefix
             process = record.process = JobProcess(plan, place, self._processes)
             if record.stopped.is_set():
                 return Outcome("STOPPED")
@@ -176,7 +178,7 @@ class GlueRuntime:
     def _retry(self, job: FakeJob, run: FakeJobRun) -> None:
         again = copy.copy(run)
         number = run.record.attempt + 1
-        again.record = RunRecord(job.glue_version, number)
+        again.record = RunRecord(job.glue_version, attempt=number)
         again.job_run_id = f"{run.job_run_id.split('_attempt_')[0]}_attempt_{number}"
         again.previous_run_id = run.job_run_id
         again.started_on = again.modified_on = utcnow()
@@ -215,7 +217,7 @@ def _install_runs(runtime: GlueRuntime) -> None:
         record: RunRecord = self.record
         began = record.started_at or record.ended_at or time.time()
         answer["Attempt"] = record.attempt
-        answer["LogGroupName"] = "/aws-glue/jobs"
+        answer["LogGroupName"] = record.log_group
         answer["GlueVersion"] = record.glue_version
         answer["ExecutionTime"] = int((record.ended_at or time.time()) - began)
         if record.outcome is None:

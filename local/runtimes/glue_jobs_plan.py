@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_GROUP_PREFIX = "/aws-glue/jobs"
 # What Glue's launcher keeps for itself; every other argument reaches the script.
 _OF_THE_LAUNCHER = {
     "--conf",
@@ -48,14 +47,15 @@ class RunPlan:
     jars: list[str]
     conf: dict[str, str] = field(default_factory=dict)
     iceberg: bool = False
-    log_group_prefix: str = _GROUP_PREFIX
+    log_group_prefix: str = ""
     log_stream: str = ""
     continuous_log: tuple[str, str] | None = None
 
 
-def read_plan(job: Any, run_id: str, arguments: Mapping[str, str], worker_type: str | None) -> RunPlan:
+def read_plan(job: Any, run: Any) -> RunPlan:
     """The plan of a run of moto's job; UnsupportedJobError names what cannot be done here."""
-    is_spark = _is_spark(job, arguments, worker_type)
+    run_id, arguments = run.job_run_id, run.arguments or {}
+    is_spark = _is_spark(job, arguments, run.worker_type)
     for name, reason in _REFUSED.items():
         if arguments.get(name, "false") != "false":
             raise UnsupportedJobError(f"{name}: {reason}")
@@ -79,10 +79,23 @@ def read_plan(job: Any, run_id: str, arguments: Mapping[str, str], worker_type: 
         jars=_listed(arguments, "--extra-jars"),
         conf=read_conf(arguments.get("--conf", "")),
         iceberg="iceberg" in formats,
-        log_group_prefix=arguments.get("--custom-logGroup-prefix", _GROUP_PREFIX).rstrip("/"),
+        log_group_prefix=arguments.get("--custom-logGroup-prefix", log_group_prefix(job, run)).rstrip("/"),
         log_stream=f"{stream_prefix}-driver" if stream_prefix else run_id,
         continuous_log=_continuous_log(arguments, run_id),
     )
+
+
+def log_group_prefix(job: Any, run: Any) -> str:
+    """What the names of the log groups begin with; those that a security configuration encrypts are a role's own."""
+    prefix = "/aws-glue/python-jobs" if job.command.get("Name") == "pythonshell" else "/aws-glue/jobs"
+    name = run.security_configuration
+    if not name:
+        return prefix
+    known = job.backend.security_configurations.get(name)
+    if known is None:
+        raise UnsupportedJobError(f"SecurityConfiguration {name} does not exist")
+    mode = known.configuration.get("CloudWatchEncryption", {}).get("CloudWatchEncryptionMode", "DISABLED")
+    return prefix if mode == "DISABLED" else f"{prefix}/{name}-role/{job.role.split('/')[-1]}"
 
 
 def read_conf(text: str) -> dict[str, str]:
@@ -117,7 +130,7 @@ def _continuous_log(arguments: Mapping[str, str], run_id: str) -> tuple[str, str
     if group is None and arguments.get("--enable-continuous-cloudwatch-log") != "true":
         return None
     prefix = arguments.get("--continuous-log-logStreamPrefix", run_id)
-    return group or f"{_GROUP_PREFIX}/logs-v2", f"{prefix}-driver"
+    return group or "/aws-glue/jobs/logs-v2", f"{prefix}-driver"
 
 
 def _listed(arguments: Mapping[str, str], name: str) -> list[str]:

@@ -26,6 +26,7 @@ _POLL_SECONDS = 0.1
 _LOG_SECONDS = 0.5
 # Long enough for any exception's text.
 _KEPT_LINES = 2000
+_LONGEST_LINE = 200_000
 
 
 class LaunchError(Exception):
@@ -181,8 +182,9 @@ class JobProcess:
             if keep:
                 self._errors = [*self._errors, *lines][-_KEPT_LINES:]
             for group, stream in targets:
-                # CloudWatch Logs takes no empty messages.
-                write_log(place.account, place.region, group, stream, [line or " " for line in lines])
+                # CloudWatch Logs takes no messages that are empty, or longer than this.
+                written = [line[:_LONGEST_LINE] or " " for line in lines]
+                write_log(place.account, place.region, group, stream, written)
 
         return write
 

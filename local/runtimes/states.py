@@ -74,7 +74,6 @@ def _install_starts(clients: RoleClients) -> None:
 def _install_ends() -> None:
     from moto.stepfunctions.parser.api import ExecutionStatus
     from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
-    from moto.stepfunctions.parser.asl.eval.environment import Environment
     from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 
     @patching.replace_method(Execution, "stop", "self stop_date error cause")
@@ -93,12 +92,6 @@ def _install_ends() -> None:
     def reflect(original: Any, self: BaseExecutionWorkerCommunication) -> None:
         if self.execution.exec_status == ExecutionStatus.RUNNING:
             original(self)
-
-    @patching.replace_method(Environment, "set_error", "self error")
-    def set_error(original: Any, self: Environment, error: Any) -> None:
-        """What fails after the end of an execution does not change how it ended."""
-        if self.is_running():
-            original(self, error)
 
     @patching.replace_method(retrier_decl.RetrierDecl, "_eval_body", "self env")
     def retry(original: Any, self: Any, env: Any) -> None:

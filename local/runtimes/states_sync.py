@@ -30,7 +30,8 @@ from local.runtimes.states_values import plain, service_model
 
 log = logging.getLogger(__name__)
 
-_POLL_SECONDS = 0.1
+# Short tasks are not kept waiting, and long ones do not keep the server busy.
+_FIRST_POLL_SECONDS, _LONGEST_POLL_SECONDS = 0.1, 1.0
 _FAILED = "States.TaskFailed"
 
 Document = dict[str, Any]
@@ -139,7 +140,7 @@ class IntegratedTask(StateTaskServiceCallback):
         """Waits for the end of what was started; what an execution no longer waits for is cancelled."""
         awaited = self._integration.awaited[self.resource.api_action]
         client = boto_client_for(resource_runtime_part.region, self._integration.sdk, state_credentials)
-        answer = env.stack[-1]
+        answer, pause = env.stack[-1], _FIRST_POLL_SECONDS
         while env.is_running():
             state, result = awaited.look(client, normalised_parameters, answer)
             if state in awaited.ended:
@@ -148,7 +149,8 @@ class IntegratedTask(StateTaskServiceCallback):
                     raise FailureEventException(self._failure(env, _FAILED, to_json_str(result)))
                 env.stack[-1] = result
                 return
-            time.sleep(_POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(pause * 1.2, _LONGEST_POLL_SECONDS)
         try:
             awaited.cancel(client, normalised_parameters, answer)
         except ClientError:

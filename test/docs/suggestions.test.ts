@@ -14,7 +14,7 @@ const FILLED: readonly (readonly [pattern: RegExp, value: string])[] = [
   [/\$\{(props|this)\.name\}/, "lake-prod-drop"],
   [/\$\{zone\}/, "drop"],
   [/\$\{job\}/, "sales/orders"],
-  [/\$\{QUESTION\}/, "question.sql"],
+  [/\$\{QUESTION\}/, "top.sql"],
 ];
 /** The beginning of a suggestion whose end is filled in: its parts are looked at where they are written. */
 const GENERIC = /\$\{(command|line)\b/;

@@ -7,7 +7,11 @@ from decimal import Decimal
 
 import pytest
 
+from lake_spark.column_types import spark_type
 from lake_spark.contracts import Column
+from lake_spark.errors import SchemaRefusedError
+from lake_spark.refined_tables import refined_tables
+from lake_spark.tables import apply_changes, planned_changes
 
 from .support import DAY, Lake, changed, contract, table_name
 
@@ -60,27 +64,46 @@ def test_types_may_widen_and_old_files_are_still_read(lake: Lake):
         ("int", "double"),
     ],
 )
-def test_other_changes_are_refused_before_anything_is_written(lake: Lake, before, after):
+def test_other_types_are_refused(spark, before, after):
     of = contract(ID, Column("v", before), Column("w", before))
+    [old] = refined_tables(of, "/tmp/never-written")
+    apply_changes(spark, planned_changes(spark, old.table))
+    [new] = refined_tables(changed(of, columns=(ID, Column("v", after), Column("w", after))), "/tmp/never-written")
+    with pytest.raises(SchemaRefusedError) as refused:
+        planned_changes(spark, new.table)
+    # All problems at once, and what to do.
+    name = spark_type(before).simpleString()
+    assert f"v is {name} and cannot become {after}; w is {name}" in str(refused.value)
+    assert "give the column a new name" in str(refused.value)
+
+
+def test_a_refused_change_comes_before_anything_is_written(lake: Lake):
+    of = contract(ID, Column("v", "bigint"))
     lake.refine(of, [lake.raw_file(of, [{"id": "a"}])], "b1")
-    new = changed(of, columns=(ID, Column("v", after), Column("w", after)))
+    new = changed(of, columns=(ID, Column("v", "int")))
     result = lake.refine(new, [lake.raw_file(new, [{"id": "b"}])], "b2")
     assert result["status"] == "refused"
-    # All problems at once, and what to do.
-    assert f"v is {before} and cannot become {after}; w is" in result["reason"]
-    assert "give the column a new name" in result["reason"]
     assert result["rows"] == {"in": 1, "inserted": 0, "updated": 0, "unchanged": 0, "superseded": 0, "refused": 1}
     assert len(lake.snapshots(of)) == 1
 
 
-@pytest.mark.parametrize(("before", "after"), [(None, "hash"), ("hash", None), ("hash", "partial")])
-def test_masks_cannot_change_under_stored_rows(lake: Lake, before, after):
-    of = contract(ID, Column("v", "string", mask=before))
-    lake.refine(of, [lake.raw_file(of, [{"id": "a", "v": "secret"}])], "b1")
-    new = changed(of, columns=(ID, Column("v", "string", mask=after)))
-    result = lake.refine(new, [lake.raw_file(new, [{"id": "b"}])], "b2")
+def test_files_of_another_type_are_refused_by_name(lake: Lake):
+    of = contract(ID, Column("v", "int"))
+    file = lake.raw_file(of, [{"id": "a", "v": 1}])
+    result = lake.refine(changed(of, columns=(ID, Column("v", "string"))), [file])
     assert result["status"] == "refused"
-    assert "drop the dataset's refined tables and refine all of its raw files again" in result["reason"]
+    assert f"v of {file} is int and not string" in result["reason"]
+    assert result["rows"]["in"] == result["rows"]["refused"] == 1
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "hash"), ("hash", None), ("hash", "partial")])
+def test_masks_cannot_change_under_stored_rows(spark, before, after):
+    of = contract(ID, Column("v", "string", mask=before))
+    for target in refined_tables(of, "/tmp/never-written"):
+        apply_changes(spark, planned_changes(spark, target.table))
+    new = refined_tables(changed(of, columns=(ID, Column("v", "string", mask=after))), "/tmp/never-written")
+    with pytest.raises(SchemaRefusedError, match="drop the dataset's refined tables and refine all of its raw files"):
+        planned_changes(spark, new[-1].table)
 
 
 def test_descriptions_follow_without_a_commit_of_data(lake: Lake):

@@ -5,6 +5,7 @@ Run as a process of its own: it patches moto, and slows it down at the points wh
 
 from __future__ import annotations
 
+import importlib
 import json
 import time
 from collections.abc import Callable, Iterable
@@ -16,17 +17,21 @@ from local.__main__ import prepare_environment
 prepare_environment()
 
 from moto.dynamodb.models import table  # noqa: E402
+from moto.iam.models import iam_backends  # noqa: E402
 from moto.s3.models import FakeKey  # noqa: E402
 from moto.sqs.models import Message  # noqa: E402
 from werkzeug.test import EnvironBuilder, run_wsgi_app  # noqa: E402
 
 from local.accounts import Accounts, install  # noqa: E402
-from local.gaps import install_gaps  # noqa: E402
+from local.gaps import before_first_use, install_gaps  # noqa: E402
+from local.runtimes.role_clients import RoleClients  # noqa: E402
+from local.runtimes.states import StatesRuntime  # noqa: E402
 from local.server import LocalAws  # noqa: E402
 
 accounts = Accounts("123456789012")
 install(accounts)
 install_gaps()
+StatesRuntime(RoleClients("http://127.0.0.1:9", accounts), before_first_use).install()
 app = LocalAws(accounts)
 
 
@@ -108,6 +113,25 @@ def items() -> list[int]:
     return [*(sum(won[start : start + 8]) for start in range(0, 240, 8)), int(found["Item"]["n"]["N"])]
 
 
+def starts() -> list[int]:
+    """How many of those who start an execution of one name, each with an input of its own, got it."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = iam_backends["300000000009"]["aws"].create_role(
+        "race", json.dumps({"Statement": [trust]}), "/", None, "", [], "3600"
+    )
+    definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+    machine = {"name": "race", "definition": definition, "roleArn": role.arn}
+    arn = ask("states", "AWSStepFunctions.CreateStateMachine", **machine)[1]["stateMachineArn"]
+    pause_before(importlib.import_module("moto.stepfunctions.parser.models").Execution, "__init__", 0.002)
+
+    def start(number: int) -> int:
+        request = {"stateMachineArn": arn, "name": str(number // 8), "input": str(number)}
+        return ask("states", "AWSStepFunctions.StartExecution", **request)[0]
+
+    outcomes = side_by_side(start, range(80))
+    return [sum(status == 200 for status in outcomes[first : first + 8]) for first in range(0, 80, 8)]
+
+
 def pause_before(owner: Any, name: str, seconds: float) -> None:
     """Lets other threads run whenever the function is called."""
     original = getattr(owner, name)
@@ -124,4 +148,4 @@ if __name__ == "__main__":
     pause_before(Message, "mark_received", 0.002)
     pause_before(Message, "had_receipt_handle", 0)
     pause_before(table, "get_filter_expression", 0.002)
-    print(json.dumps({"objects": objects(), "messages": messages(), "items": items()}))
+    print(json.dumps({"objects": objects(), "messages": messages(), "items": items(), "starts": starts()}))

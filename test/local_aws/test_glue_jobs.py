@@ -1,16 +1,23 @@
 """Runs of Glue jobs: what the script sees, how runs end, and what is refused."""
 
 import json
+import time
 
 import pytest
 
 from .conftest import start_server, wait_until
 from .functions import zipped
-from .helpers import bucket, refusal
+from .helpers import refusal
 from .jobs import code_bucket, ended, job, logged, role, start, state, upload
 
 SLEEP = "import time\ntime.sleep(60)\n"
 OK = "print('ok')\n"
+JAVA = """Traceback (most recent call last):
+  File "x"
+py4j.protocol.Py4JJavaError: An error
+: org.x.Y: aborted
+\tat org.x.Z
+java.lang.InterruptedException: later"""
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +78,20 @@ print("a word", file=sys.stderr)
         "modules": ["helper", "deep"],
         "beside": "beside",
     }
-    assert logged(aws, account, "/aws-glue/jobs/output", run_id) == ["written"]
-    assert logged(aws, account, "/aws-glue/jobs/error", run_id) == ["a word"]
+    assert logged(aws, account, "/aws-glue/python-jobs/output", run_id) == ["written"]
+    assert logged(aws, account, "/aws-glue/python-jobs/error", run_id) == ["a word"]
     assert sorted(logged(aws, account, "lake", f"{run_id}-driver")) == ["a word", "written"]
+
+
+def test_logs_that_a_security_configuration_encrypts_are_a_roles_own(aws, account):
+    encryption = {"CloudWatchEncryption": {"CloudWatchEncryptionMode": "SSE-KMS", "KmsKeyArn": "arn:aws:kms:::key/k"}}
+    aws.client("glue", account).create_security_configuration(Name="lake", EncryptionConfiguration=encryption)
+    job(aws, account, "secret", OK, SecurityConfiguration="lake")
+    run = ended(aws, account, "secret", start(aws, account, "secret"))
+    assert run["LogGroupName"] == "/aws-glue/python-jobs/lake-role/glue"
+    assert logged(aws, account, f"{run['LogGroupName']}/output", run["Id"]) == ["ok"]
+    groups = aws.client("logs", account).describe_log_groups()["logGroups"]
+    assert [group["logGroupName"] for group in groups] == [f"{run['LogGroupName']}/output"]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +101,7 @@ print("a word", file=sys.stderr)
         ("class QualityRefusedError(Exception): pass\nraise QualityRefusedError('one line')", None),
         ("try:\n  1/0\nexcept Exception as e:\n  raise KeyError('k') from e", "KeyError: 'k'"),
         ("import sys\nprint('SchemaRefusedError: said', file=sys.stderr)\nsys.exit(1)", "SchemaRefusedError: said"),
+        (f"import sys\nprint({JAVA!r}, file=sys.stderr)\nsys.exit(1)", "Py4JJavaError: An error org.x.Y: aborted"),
         ("import sys; sys.exit(3)", "Command failed with exit code 3"),
         ("import os; os.kill(os.getpid(), 9)", "Command failed with exit code 137"),
     ],
@@ -159,26 +178,33 @@ def test_what_cannot_be_run_faithfully_fails_with_the_reason(glue_aws, account, 
     assert reason in run["ErrorMessage"], run["ErrorMessage"]
 
 
+def beating(path):
+    """A script that writes to a file for as long as it lives."""
+    return f"import time\nwhile True:\n  open({str(path)!r}, 'a').write('.')\n  time.sleep(0.02)\n"
+
+
+def assert_silent(path):
+    """Nothing writes to the file any more."""
+    time.sleep(0.5)
+    size = path.stat().st_size
+    time.sleep(0.5)
+    assert path.stat().st_size == size
+
+
 def test_nothing_runs_any_more_once_the_server_is_gone(tmp_path, account):
     server = start_server(tmp_path / "gone")
-    beat = tmp_path / "beat"
-    source = f"import time\nwhile True:\n  open({str(beat)!r}, 'a').write('.')\n  time.sleep(0.02)\n"
-    job(server, account, "beats", source)
+    job(server, account, "beats", beating(tmp_path / "beat"))
     start(server, account, "beats")
-    wait_until(beat.exists)
+    wait_until((tmp_path / "beat").exists)
     server.process.terminate()
     assert server.process.wait(10) == 0
-    size = beat.stat().st_size
-    with pytest.raises(AssertionError):
-        wait_until(lambda: beat.stat().st_size > size, 0.5)
+    assert_silent(tmp_path / "beat")
 
 
 def test_a_deleted_job_runs_no_longer(aws, account, tmp_path):
-    name = bucket(aws, account, "beats")
-    source = "import boto3, sys, time\nboto3.client('s3').put_object(Bucket=sys.argv[2], Key='on')\ntime.sleep(60)\n"
-    job(aws, account, "deleted", source, DefaultArguments={"--b": name})
+    job(aws, account, "deleted", beating(tmp_path / "beat"))
     start(aws, account, "deleted")
-    s3 = aws.client("s3", account)
-    wait_until(lambda: s3.list_objects_v2(Bucket=name)["KeyCount"])
+    wait_until((tmp_path / "beat").exists)
     aws.client("glue", account).delete_job(JobName="deleted")
     assert aws.client("glue", account).list_jobs()["JobNames"] == []
+    assert_silent(tmp_path / "beat")

@@ -136,7 +136,9 @@ class Maker:
         self.later(states.delete_activity, activityArn=activity)
         schedules.create_schedule_group(Name="left")
         self.later(schedules.delete_schedule_group, Name="left")
-        target = {"Arn": f"arn:aws:lambda:eu-west-1:{self.account}:function:f", "RoleArn": arn}
+        scheduler = service_role(self.aws, self.account, "scheduler.amazonaws.com")
+        self.later(self.client("iam").delete_role, RoleName="scheduler")
+        target = {"Arn": f"arn:aws:lambda:eu-west-1:{self.account}:function:f", "RoleArn": scheduler}
         request = {"Name": "left", "ScheduleExpression": "rate(1 days)", "FlexibleTimeWindow": {"Mode": "OFF"}}
         schedules.create_schedule(GroupName="left", Target=target, **request)
         self.later(schedules.delete_schedule, Name="left", GroupName="left")

@@ -32,3 +32,7 @@ def test_conditional_writes_have_one_winner_and_counters_count(outcome):
     *won, counted = outcome["items"]
     assert set(won) == {1}
     assert counted == 160
+
+
+def test_only_one_of_many_starts_of_an_execution_gets_the_name(outcome):
+    assert set(outcome["starts"]) == {1}

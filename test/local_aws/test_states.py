@@ -77,13 +77,20 @@ def test_a_stopped_execution_stops_its_run(aws, account):
     assert (stopped["status"], stopped["error"], stopped["cause"]) == ("ABORTED", "Enough", "said so")
     assert stopped["stopDate"] >= stopped["startDate"]
     assert ended(aws, account, "stops", run)["JobRunState"] == "STOPPED"
+    wait_until(lambda: events(aws, account, execution)[-1] == "ExecutionAborted")
 
 
-def test_an_execution_that_takes_too_long_ends(aws, account):
-    arn = machine(aws, account, "times-out", {"Wait": {"Type": "Wait", "Seconds": 30, "End": True}}, TimeoutSeconds=1)
-    description = finished(aws, account, execute(aws, account, arn))
+def test_an_execution_that_takes_too_long_ends_with_its_run(aws, account):
+    job(aws, account, "endless", SLEEP)
+    arn = machine(aws, account, "times-out", {"Run": glue_task("endless")}, TimeoutSeconds=2)
+    execution = execute(aws, account, arn)
+    description = finished(aws, account, execution)
     assert description["status"] == "TIMED_OUT"
     assert description["stopDate"]
+    [run] = aws.client("glue", account).get_job_runs(JobName="endless")["JobRuns"]
+    assert ended(aws, account, "endless", run["Id"])["JobRunState"] == "STOPPED"
+    wait_until(lambda: events(aws, account, execution)[-1] == "ExecutionTimedOut")
+    assert finished(aws, account, execution)["status"] == "TIMED_OUT"
 
 
 def test_a_stop_ends_the_wait_for_a_retry(aws, account):

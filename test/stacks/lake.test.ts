@@ -53,6 +53,34 @@ describe("a lake", () => {
     ]);
   });
 
+  test("hears of each commit to a masked table once, and of everything in the other zones", () => {
+    const filters = stack
+      .resources("aws_s3_bucket_notification")
+      .map(({ block }) =>
+        (block.queue as Block[]).map(({ filter_prefix, filter_suffix }) => [filter_prefix, filter_suffix]),
+      );
+    expect(filters).toEqual([[[undefined, undefined]], [[undefined, undefined]], [["masked/", ".metadata.json"]]]);
+  });
+
+  test("waits a little for more before it starts a run, and hides its messages for as long as that takes", () => {
+    const mapping = stack.only("aws_lambda_event_source_mapping", "pipelines_refine").block;
+    expect(mapping).toMatchObject({ maximum_batching_window_in_seconds: 5, batch_size: 100 });
+    const queue = stack.only("aws_sqs_queue", "zones_loaded_arrivals_queue");
+    expect(mapping.event_source_arn).toBe(`\${${queue.address}.arn}`);
+    // Six times the function's time, which AWS asks for.
+    expect(queue.block.visibility_timeout_seconds).toBe(360);
+  });
+
+  test("has tables without marts, and neither jobs nor what starts them for the latter", () => {
+    const types = ["aws_glue_job", "aws_sfn_state_machine"];
+    const names = (of: Stack) => types.flatMap((type) => of.resources(type).map(({ block }) => block.name)).sort();
+    expect(names(stack)).toEqual(["lake-prod-maintain", "lake-prod-refine", "lake-prod-refine-sales"]);
+    expect(names(lakeOf())).toEqual(expect.arrayContaining(["lake-prod-curate", "lake-prod-refine"]));
+    const two = lakeOf({ zones: [{ name: "drop" }, { name: "raw" }] });
+    expect(names(two)).toEqual([]);
+    expect(two.resources("aws_athena_workgroup")).toEqual([]);
+  });
+
   test("gives its functions what the account says", () => {
     expect(lambda).toMatchObject({
       architectures: ["arm64"],

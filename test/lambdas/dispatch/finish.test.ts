@@ -254,6 +254,19 @@ test.each(["GetObject", "PutItem", "DeleteItem", "UpdateItem"])(
   },
 );
 
+test("cut off between the end of a run and the start of the next, the next call starts it", async () => {
+  await bench.note(job, "c");
+  writeResult();
+  bench.aws.before = () => {
+    if (bench.state(job)?.status === "idle") throw new Error("cut off");
+  };
+  await end().catch(() => {});
+  bench.aws.before = () => {};
+  expect(bench.aws.executions.size).toBe(1);
+  expect(await end()).toMatchObject({ next: "done" });
+  expect(bench.aws.executions.size).toBe(2);
+});
+
 test("a batch of which nothing is known is an end", async () => {
   expect(await end({ batchId: "unknown" })).toMatchObject({ next: "failed", reason: "nothing is known of this run" });
 });

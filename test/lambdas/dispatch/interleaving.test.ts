@@ -19,11 +19,17 @@ type Step =
   | { readonly kind: "sweep" }
   | { readonly kind: "run"; readonly retryHeld: boolean };
 
-interface Action {
-  readonly step: Step;
+/** What befalls a call of the function. */
+interface Mishap {
   /** Cut off before or after this request of the step, if it makes so many. */
   readonly cut: number;
   readonly moment: "before" | "after";
+  /** Sleeps before this request, until so many further actions have begun: meanwhile others do its work. */
+  readonly sleep?: { readonly at: number; readonly turns: number } | undefined;
+}
+
+interface Action extends Mishap {
+  readonly step: Step;
   /** Goes on with the next action before this one has ended. */
   readonly alongside: boolean;
 }
@@ -49,6 +55,10 @@ const actions = fc.array(
     step,
     cut: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.integer({ min: 1, max: 14 }) }),
     moment: fc.constantFrom("before", "after"),
+    sleep: fc.option(fc.record({ at: fc.integer({ min: 1, max: 14 }), turns: fc.integer({ min: 1, max: 6 }) }), {
+      nil: undefined,
+      freq: 3,
+    }),
     alongside: fc.boolean(),
   }),
   { minLength: 1, maxLength: 25 },
@@ -64,6 +74,9 @@ class World {
   /** What each run has published, by its execution. */
   readonly published = new Map<string, readonly string[]>();
   readonly #messages: (readonly string[])[] = [];
+  #sleepers: { left: number; readonly wake: () => void }[] = [];
+  /** Calls that Step Functions no longer waits for. */
+  readonly zombies: Promise<unknown>[] = [];
   /** Glue runs that go on now, by execution: the number of the attempt. */
   readonly #glue = new Map<string, number>();
 
@@ -72,11 +85,12 @@ class World {
   }
 
   /** A call of the function which is cut off at one of its requests; others may come in between. */
-  async #call<T>(work: (bench: Bench) => Promise<T>, { cut, moment }: Pick<Action, "cut" | "moment">): Promise<T> {
+  async #call<T>(work: (bench: Bench) => Promise<T>, { cut, moment, sleep }: Mishap): Promise<T> {
     let requests = 0;
     const clients = this.bench.aws.clients(async (command, send) => {
       const mine = ++requests;
       await this.turn(command.constructor.name);
+      if (mine === sleep?.at) await new Promise<void>((wake) => this.#sleepers.push({ left: sleep.turns, wake }));
       if (cut > 0 && (mine > cut || (mine === cut && moment === "before"))) throw new CutOff();
       const answered = await send();
       this.#look();
@@ -84,6 +98,18 @@ class World {
       return answered;
     });
     return work(new Bench("refine", this.bench.aws, { batchLimit: 3, now: this.bench.dispatch.now }, clients));
+  }
+
+  /** An action has begun: who has slept long enough wakes up. */
+  tick(turns = 1): void {
+    for (const sleeper of this.#sleepers) sleeper.left -= turns;
+    const awake = this.#sleepers.filter(({ left }) => left <= 0);
+    this.#sleepers = this.#sleepers.filter(({ left }) => left > 0);
+    for (const { wake } of awake) wake();
+  }
+
+  get isAnybodyAsleep(): boolean {
+    return this.#sleepers.length > 0;
   }
 
   /** Executions that were just started run their Glue job: never two at once. */
@@ -107,7 +133,7 @@ class World {
       );
   }
 
-  async #receive(objects: readonly string[], cut: Pick<Action, "cut" | "moment">): Promise<void> {
+  async #receive(objects: readonly string[], cut: Mishap): Promise<void> {
     try {
       await this.#call(async (bench) => {
         for (const name of objects) await bench.note(job, name);
@@ -121,7 +147,7 @@ class World {
     }
   }
 
-  async #ask(request: DispatchRequest, cut: Pick<Action, "cut" | "moment">): Promise<void> {
+  async #ask(request: DispatchRequest, cut: Mishap): Promise<void> {
     try {
       await this.#call((bench) => answer(request, bench.dispatch), cut);
     } catch (error) {
@@ -130,7 +156,7 @@ class World {
   }
 
   /** The Glue run that goes on ends, and the state machine does what follows. */
-  async #end(ending: Ending, cut: Pick<Action, "cut" | "moment">): Promise<void> {
+  async #end(ending: Ending, cut: Mishap): Promise<void> {
     const [[name, attempt] = []] = this.#glue;
     if (name === undefined || attempt === undefined) return;
     const execution = this.bench.aws.executions.get(name) as FakeExecution;
@@ -154,14 +180,14 @@ class World {
   }
 
   /** Step Functions calls again after a failure, and gives up after some. */
-  async #finish(
-    execution: FakeExecution,
-    request: DispatchRequest,
-    cut: Pick<Action, "cut" | "moment">,
-  ): Promise<void> {
+  async #finish(execution: FakeExecution, request: DispatchRequest, cut: Mishap): Promise<void> {
     for (const attempt of [1, 2]) {
       try {
-        const cutNow = attempt === 1 ? cut : { cut: Math.floor(cut.cut / 2), moment: cut.moment };
+        if (attempt === 1 && cut.sleep !== undefined) {
+          this.zombies.push(this.#ask(request, cut));
+          continue;
+        }
+        const cutNow: Mishap = attempt === 1 ? cut : { cut: Math.floor(cut.cut / 2), moment: cut.moment };
         const { next, attempt: number } = (await this.#call(
           (bench) => answer(request, bench.dispatch),
           cutNow,
@@ -199,11 +225,23 @@ class World {
 async function play(all: readonly Action[], turn: (what: string) => Promise<void>): Promise<World> {
   const world = new World(turn);
   const open: Promise<void>[] = [];
+  let isOver = false;
   for (const action of all) {
-    open.push(world.act(action));
-    if (!action.alongside) await Promise.all(open.splice(0));
+    const done = world.act(action);
+    open.push(done);
+    if (!action.alongside && action.sleep === undefined) await done;
+    world.tick();
   }
-  await Promise.all(open);
+  const over = Promise.all(open).then(async () => {
+    await Promise.all(world.zombies);
+    isOver = true;
+  });
+  for (;;) {
+    await new Promise(setImmediate);
+    if (isOver) break;
+    if (world.isAnybodyAsleep) world.tick(Number.POSITIVE_INFINITY);
+  }
+  await over;
   await world.settle();
   return world;
 }
@@ -226,7 +264,7 @@ test("one after the other, cut off anywhere", async () => {
         ),
       );
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -237,6 +275,6 @@ test("side by side, in any order of their requests", async () => {
       await scheduler.waitFor(playing);
       expectAllTakenOnce(await playing);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });

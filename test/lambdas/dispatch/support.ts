@@ -13,6 +13,7 @@ import { StateMachineExecutions } from "../../../lambdas/dispatch/executions";
 import { MetaStore } from "../../../lambdas/dispatch/meta-store";
 import { refineWork } from "../../../lambdas/dispatch/refine";
 import { RunStore } from "../../../lambdas/dispatch/run-store";
+import { RunTable } from "../../../lambdas/dispatch/run-table";
 import type { Dispatch } from "../../../lambdas/dispatch/start";
 import { contracts, pipelineOf } from "../../contracts/pipelines/fixtures";
 import { FakeAws } from "./fake-aws";
@@ -34,13 +35,14 @@ export class Bench {
     clients = aws.clients(),
   ) {
     const bucket = layer === "refine" ? "refined" : "curated";
-    const refineRuns = new RunStore(clients.dynamodb, "runs", "refine");
+    const table = new RunTable(clients.dynamodb, "runs");
+    const refineRuns = new RunStore(table, "refine");
     this.dispatch = {
       work:
         layer === "refine"
           ? refineWork({ contracts, bucket, maskingKey: "alias/lake-masking" })
           : curateWork({ contracts, pipelines: [pipelineOf()], bucket, refineRuns }),
-      runs: new RunStore(clients.dynamodb, "runs", layer),
+      runs: new RunStore(table, layer),
       meta: new MetaStore(clients.s3, bucket, layer),
       executions: new StateMachineExecutions(
         clients.stepFunctions,

@@ -116,6 +116,17 @@ test("an execution that has not been asked for is asked for now", async () => {
   expect(bench.state(job)).toMatchObject({ status: "running", generation: 1 });
 });
 
+test("an execution that has ended before it was noted as started is settled by the next sweep", async () => {
+  bench.aws.items.set(`job#refine#${job} state`, { ...bench.state(job), status: "starting" });
+  bench.writeResult(job, batchId());
+  die("FAILED");
+  await sweep(bench.dispatch);
+  expect(bench.aws.executions.size).toBe(1);
+  await sweep(bench.dispatch);
+  expect(bench.state(job)).toMatchObject({ status: "idle" });
+  expect(bench.pending(job)).toEqual([]);
+});
+
 test("whoever asks for a run need not wait for the next sweep", async () => {
   die("ABORTED");
   const answered = await answer({ action: "run", job }, bench.dispatch);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { buildArtifacts, builtArtifacts } from "../../../tools/build/artifacts";
 import { filesBelow } from "../../../tools/build/zip";
-import { smallProject, VERSION } from "./project";
+import { JARS, smallProject, VERSION } from "./project";
 
 const builds = (root: string) => [...filesBelow(join(root, ".lake", "build")).keys()].sort();
 
@@ -20,6 +20,35 @@ describe("the artifacts", () => {
     for (const { path, sha256 } of [intake, duckdbLayer("x86_64")]) {
       expect(createHash("sha256").update(readFileSync(path)).digest("hex")).toBe(sha256);
     }
+  });
+
+  test("are the library of Spark jobs, with what is configured and the pipelines' code as packages", async () => {
+    const root = smallProject("library");
+    await buildArtifacts(root, ["x86_64"]);
+    const { glue } = builtArtifacts(root);
+    const files = Object.keys(unzipSync(readFileSync(glue.library.path))).sort();
+    expect(files).toEqual(
+      expect.arrayContaining(["lake_spark/contracts.json", "lake_spark/pipelines.json", "lake_spark/refine.py"]),
+    );
+    expect(files.filter((file) => /pycache|jobs\/|jars/.test(file))).toEqual([]);
+    const code = files.filter((file) => file.endsWith("/transform.py"));
+    expect(code).toContain("lake_pipelines/sales/seller_performance/transform.py");
+    for (const file of code) {
+      const folders = file.split("/").slice(0, -1);
+      for (const depth of folders.keys()) {
+        expect(files).toContain([...folders.slice(0, depth + 1), "__init__.py"].join("/"));
+      }
+    }
+  });
+
+  test("know the Java libraries that Glue lacks by their sums alone: nothing is fetched", async () => {
+    const root = smallProject("jars");
+    await buildArtifacts(root, ["x86_64"]);
+    const [shipped] = JARS;
+    expect(builtArtifacts(root).glue.jars).toEqual([
+      { path: join(root, ".lake", "cache", "jars", "shipped-1.jar"), sha256: shipped?.sha256, fetched: true },
+    ]);
+    expect(existsSync(join(root, ".lake", "cache"))).toBe(false);
   });
 
   test("are built once: the second time finds them", async () => {

@@ -1,0 +1,176 @@
+import { loadContracts, loadPipelines, type Pipeline } from "../../../contracts";
+import { MacKey } from "../../../modules/keys/mac-key";
+import { CurateJobs, RefineJobs } from "../../../modules/pipelines/jobs";
+import { SparkEnvironment } from "../../../modules/spark/spark-environment";
+import { Bucket } from "../../../modules/storage/bucket";
+import { PLACE, roleArn, synthModule } from "../../support/module";
+import { isAllowed, type Policy } from "../../support/policy";
+import type { Resource, Stack } from "../../support/stack";
+import { ROOT } from "../../support/synthesis";
+import { artifact, functionEnvironment, keyIn, MODERN } from "../fixtures";
+
+const sales = loadContracts(ROOT);
+/** A second domain, with the same datasets. */
+const contracts = [...sales, ...sales.map((contract) => ({ ...contract, domain: "human_resources" }))];
+const [mart] = loadPipelines(ROOT, sales) as [Pipeline];
+const pipelines = [
+  { ...mart, inputs: ["sales/orders", "sales/customers"], clear: [] },
+  { ...mart, id: "sales/open", name: "open", inputs: ["sales/orders", "sales/customers"], clear: ["sales/customers"] },
+];
+const limits = { maxWorkers: 3, timeoutMinutes: 20, flex: true };
+
+const stack = synthModule((scope) => {
+  const shared = functionEnvironment(scope);
+  const { network: _, ...outside } = shared;
+  const environment = new SparkEnvironment(scope, "spark", {
+    ...outside,
+    name: "the-spark",
+    jobPrefix: "the-",
+    code: { library: artifact("library"), jars: [] },
+  });
+  const bucket = (name: string) =>
+    new Bucket(scope, name, { name: `the-${name}`, key: keyIn(scope, `${name}-key`), removable: false });
+  const [raw, refined, curated] = ["raw", "refined", "curated"].map(bucket) as [Bucket, Bucket, Bucket];
+  const masking = new MacKey(scope, "masking", {
+    place: PLACE,
+    alias: "the-masking",
+    description: "Masks",
+    removable: false,
+  });
+  const shape = { environment, script: environment.addScript("any", artifact("script")), limits };
+  new RefineJobs(scope, "refine", { ...shape, namePrefix: "the-refine-", contracts, raw, refined, masking });
+  new CurateJobs(scope, "curate", { ...shape, namePrefix: "the-curate-", pipelines, refined, curated });
+});
+
+/** Whether a job may, by its own policy and that of the bucket's key. `withoutKey` takes the job out of the key's policy. */
+function can(job: string, action: string, bucket: string, key: string, withoutKey = false): boolean {
+  const role = stack.resources("aws_iam_role").find(({ block }) => block.name === job) as Resource;
+  const policy = stack.policyOf(stack.pointingAt("aws_iam_role_policy", "role", role) as Resource);
+  const caller = { arn: roleArn(job) };
+  const arn = `arn:aws:s3:::the-${bucket}`;
+  const allowed = isAllowed(
+    {
+      caller,
+      action,
+      resource: action === "s3:ListBucket" ? arn : `${arn}/${key}`,
+      context: { ...MODERN, "s3:prefix": key },
+    },
+    { owner: PLACE.accountId, identity: [policy], resource: policyOf(stack, "aws_s3_bucket_policy", bucket) },
+  );
+  if (!allowed || /List|Delete/.test(action)) return allowed;
+  const kms = stack.only("aws_kms_key", `${bucket}-key`);
+  const keyPolicy = stack.policyOf(kms);
+  const without: Policy = {
+    ...keyPolicy,
+    Statement: keyPolicy.Statement.filter(({ Principal }) => !JSON.stringify(Principal ?? "").includes(caller.arn)),
+  };
+  return isAllowed(
+    {
+      caller,
+      action: action === "s3:PutObject" ? "kms:GenerateDataKey" : "kms:Decrypt",
+      resource: stack.resolve(`\${${kms.address}.arn}`),
+      context: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" },
+    },
+    { owner: PLACE.accountId, identity: [policy], resource: withoutKey ? without : keyPolicy },
+  );
+}
+
+function policyOf(of: Stack, type: string, name: string): Policy {
+  return of.policyOf(of.only(type, `${name}_policy`));
+}
+
+const REFINE = "the-refine-sales";
+const CURATE = `the-curate-${mart.id.replace(/[/_]/g, "-")}`;
+const OPEN = "the-curate-sales-open";
+
+describe("a refine job", () => {
+  test.each([
+    ["s3:GetObject", "raw", "sales/orders/ingest_date=2026-01-01/a.parquet"],
+    ["s3:GetObjectVersion", "raw", "sales/orders/ingest_date=2026-01-01/a.parquet"],
+    ["s3:ListBucket", "raw", "sales/orders/"],
+    ["s3:GetObject", "refined", "masked/sales/orders/metadata/1.metadata.json"],
+    ["s3:PutObject", "refined", "masked/sales/orders/data/1.parquet"],
+    ["s3:PutObject", "refined", "clear/sales/customers/data/1.parquet"],
+    ["s3:DeleteObject", "refined", "masked/sales/orders/data/1.parquet"],
+    ["s3:GetObject", "refined", "_meta/sales/orders/batches/b.json"],
+    ["s3:PutObject", "refined", "_meta/sales/orders/runs/b.json"],
+  ])("may %s in %s, %s", (action, bucket, key) => {
+    expect(can(REFINE, action, bucket, key)).toBe(true);
+  });
+
+  test.each([
+    ["s3:GetObject", "raw", "human_resources/orders/a.parquet"],
+    ["s3:PutObject", "raw", "sales/orders/a.parquet"],
+    ["s3:DeleteObject", "raw", "sales/orders/a.parquet"],
+    ["s3:GetObject", "refined", "masked/human_resources/orders/data/1.parquet"],
+    ["s3:GetObject", "refined", "clear/human_resources/customers/data/1.parquet"],
+    ["s3:PutObject", "refined", "_meta/human_resources/orders/runs/b.json"],
+    ["s3:DeleteObject", "refined", "_meta/sales/orders/runs/b.json"],
+    ["s3:DeleteObjectVersion", "refined", "masked/sales/orders/data/1.parquet"],
+    ["s3:ListBucket", "refined", "masked/human_resources/"],
+    ["s3:GetObject", "curated", "marts/sales/any/data/1.parquet"],
+  ])("may not %s in %s, %s", (action, bucket, key) => {
+    expect(can(REFINE, action, bucket, key)).toBe(false);
+  });
+
+  test.each(["raw", "refined"])("fails without the key of %s: a right to the bucket alone opens nothing", (bucket) => {
+    const key = bucket === "raw" ? "sales/orders/a.parquet" : "masked/sales/orders/data/1.parquet";
+    expect(can(REFINE, "s3:GetObject", bucket, key)).toBe(true);
+    expect(can(REFINE, "s3:GetObject", bucket, key, true)).toBe(false);
+  });
+
+  test("runs as its account says, as often at a time as its domain has datasets, and never again by itself", () => {
+    expect(stack.only("aws_glue_job", "refine_sales").block).toMatchObject({
+      name: REFINE,
+      glue_version: "5.1",
+      worker_type: "G.1X",
+      number_of_workers: 3,
+      timeout: 20,
+      execution_class: "FLEX",
+      max_retries: 0,
+      execution_property: { max_concurrent_runs: sales.length },
+      default_arguments: expect.objectContaining({
+        "--datalake-formats": "iceberg",
+        "--enable-auto-scaling": "true",
+        "--conf": expect.stringContaining("spark.sql.catalog.glue_catalog=org.apache.iceberg.spark.SparkCatalog"),
+      }),
+    });
+  });
+
+  test("logs where Glue writes for its role, before it runs", () => {
+    const groups = stack.resources("aws_cloudwatch_log_group").filter(({ name }) => name.startsWith("refine_sales_"));
+    expect(groups.map(({ block }) => block.name).sort()).toEqual([
+      "/aws-glue/jobs/the-spark-role/the-refine-sales/error",
+      "/aws-glue/jobs/the-spark-role/the-refine-sales/output",
+    ]);
+    expect(stack.only("aws_glue_job", "refine_sales").block.depends_on).toEqual(
+      expect.arrayContaining(groups.map(({ address }) => address)),
+    );
+  });
+});
+
+describe("a curate job", () => {
+  test.each([
+    ["s3:GetObject", "refined", "masked/sales/customers/data/1.parquet"],
+    ["s3:PutObject", "curated", `marts/${mart.id}/data/1.parquet`],
+    ["s3:PutObject", "curated", `_meta/${mart.id}/runs/b.json`],
+  ])("may %s in %s, %s", (action, bucket, key) => {
+    expect(can(CURATE, action, bucket, key)).toBe(true);
+  });
+
+  test.each([
+    ["s3:GetObject", "refined", "clear/sales/customers/data/1.parquet"],
+    ["s3:GetObject", "refined", "masked/sales/sellers/data/1.parquet"],
+    ["s3:PutObject", "refined", "masked/sales/customers/data/1.parquet"],
+    ["s3:GetObject", "raw", "sales/orders/a.parquet"],
+    ["s3:PutObject", "curated", "marts/sales/open/data/1.parquet"],
+  ])("may not %s in %s, %s", (action, bucket, key) => {
+    expect(can(CURATE, action, bucket, key)).toBe(false);
+  });
+
+  test("reads what is masked elsewhere only where its file says so", () => {
+    expect(can(OPEN, "s3:GetObject", "refined", "clear/sales/customers/data/1.parquet")).toBe(true);
+    expect(can(OPEN, "s3:GetObject", "refined", "clear/sales/orders/data/1.parquet")).toBe(false);
+    expect(can(OPEN, "s3:GetObject", "refined", "masked/sales/orders/data/1.parquet")).toBe(true);
+  });
+});
