@@ -10,7 +10,7 @@ export const describe: LakeCommand = {
   args: "<table>",
   summary: "Show the columns of a table, what they mean, and who owns it",
   examples: [
-    ["describe raw_sales.orders", "a table by its whole name"],
+    ["describe refined_sales.orders", "a table by its whole name"],
     ["describe orders --json", "by its own name, if there is only one"],
   ],
   options: (command) => command.option("--account <name>", "the lake, if there are several"),

@@ -17,9 +17,9 @@ export const query: LakeCommand = {
   description:
     "Runs on Athena as the analyst role. Exit code 2 for what is no SQL, 1 for a statement that fails; its place is pointed to.",
   examples: [
-    ['query "SELECT * FROM raw_sales.orders LIMIT 10"', "a table for people"],
+    ['query "SELECT * FROM curated_sales.seller_performance LIMIT 10"', "a table for people"],
     ["query --file top.sql --csv", "a statement of a file, as CSV with every row"],
-    ['query "SHOW TABLES IN raw_sales" --json', "for a script"],
+    ['query "SHOW TABLES IN refined_sales" --json', "for a script"],
   ],
   options: (command) =>
     command

@@ -10,7 +10,7 @@ export const tables: LakeCommand = {
   summary: "List the tables and views of the lake",
   examples: [
     ["tables", "all of them"],
-    ["tables raw_sales", "those of one database"],
+    ["tables refined_sales", "those of one database"],
   ],
   options: (command) => command.option("--account <name>", "the lake, if there are several"),
   async run(lake, [database], { account }) {

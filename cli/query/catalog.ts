@@ -52,25 +52,34 @@ export async function findTable(analyst: Analyst, name: string): Promise<TableDe
   throw new InputError(`There is no table ${name}.`, fix);
 }
 
-async function allTables({ glue }: Analyst, database?: string): Promise<Table[]> {
+async function allTables(analyst: Analyst, database?: string): Promise<Table[]> {
   const names: string[] = [];
-  for await (const { DatabaseList } of paginateGetDatabases({ client: glue }, {})) {
+  for await (const { DatabaseList } of paginateGetDatabases({ client: analyst.glue }, {})) {
     names.push(...(DatabaseList ?? []).map(({ Name = "" }) => Name));
   }
-  if (database !== undefined && !names.includes(database.toLowerCase())) {
-    const meant = nearest(database, names);
-    const fix = meant === undefined ? `Use one of ${names.sort().join(", ")}.` : `Did you mean ${meant}?`;
-    throw new InputError(`There is no database ${database}.`, fix);
+  names.sort();
+  if (database === undefined) return (await Promise.all(names.map((name) => allowedTables(analyst, name)))).flat();
+  if (names.includes(database.toLowerCase())) return tablesIn(analyst, database.toLowerCase());
+  const meant = nearest(database, names);
+  const fix = meant === undefined ? `Use one of ${names.join(", ")}.` : `Did you mean ${meant}?`;
+  throw new InputError(`There is no database ${database}.`, fix);
+}
+
+/** Of databases that are not for analysts the catalog tells the name, but no tables. */
+async function allowedTables(analyst: Analyst, database: string): Promise<Table[]> {
+  try {
+    return await tablesIn(analyst, database);
+  } catch (error) {
+    if ((error as Error).name !== "AccessDeniedException") throw error;
+    return [];
   }
-  const wanted = database === undefined ? names.sort() : [database.toLowerCase()];
+}
+
+async function tablesIn({ glue }: Analyst, DatabaseName: string): Promise<Table[]> {
   const tables: Table[] = [];
-  for (const DatabaseName of wanted) {
-    const found: Table[] = [];
-    for await (const { TableList } of paginateGetTables({ client: glue }, { DatabaseName }))
-      found.push(...(TableList ?? []));
-    tables.push(...found.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)));
-  }
-  return tables;
+  for await (const { TableList } of paginateGetTables({ client: glue }, { DatabaseName }))
+    tables.push(...(TableList ?? []));
+  return tables.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
 function nameOf({ DatabaseName = "", Name = "" }: Table): string {

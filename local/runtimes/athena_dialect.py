@@ -11,7 +11,7 @@ from sqlglot.errors import ParseError, TokenError
 
 from local.runtimes.athena_errors import NotEmulatedQueryError, Place, QueryError, place_of, raised
 from local.runtimes.athena_types import literal
-from local.runtimes.athena_typing import Describe, make_exact
+from local.runtimes.athena_typing import BY_TYPE, Describe, rewrite_by_type
 
 _INTEGERS = (exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT)
 
@@ -64,7 +64,7 @@ def to_duckdb(tree: exp.Expression, describe: Describe | None = None) -> str:
     """The statement in DuckDB's SQL, with Athena's meaning; that of decimals only where types can be asked."""
     tree = tree.copy()
     for node in list(_children_first(tree)):
-        if isinstance(node, _BY_TYPE) and describe is not None and make_exact(node, describe):
+        if isinstance(node, BY_TYPE) and describe is not None and rewrite_by_type(node, describe):
             continue
         for kind, rewrite in _REWRITES.items():
             if isinstance(node, kind):
@@ -77,7 +77,6 @@ def to_duckdb(tree: exp.Expression, describe: Describe | None = None) -> str:
     return tree.sql("duckdb")
 
 
-_BY_TYPE = (exp.Div, exp.Avg, exp.Round)
 # What is asked for types is a query with these parts, so they are rewritten before the others.
 _FIRST_PARTS = ("with_", "from_", "joins", "laterals", "group")
 

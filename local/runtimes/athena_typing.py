@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from local.runtimes.athena_errors import Place, QueryError
+from local.runtimes.athena_errors import NotEmulatedQueryError, Place, QueryError
 from local.runtimes.athena_types import athena_type
 
 Describe = Callable[[exp.Select], list[str] | None]
@@ -20,6 +20,11 @@ _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, 
 _SYMBOLS = {exp.EQ: "=", exp.NEQ: "<>", exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}
 _INTEGERS = {"TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19, "HUGEINT": 19}
 _MOST_DIGITS = 38
+_WHOLE = (exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT)
+BY_TYPE = (
+    *(exp.Div, exp.Avg, exp.Round, exp.Add, exp.Sub, exp.Cast),
+    *(exp.DateAdd, exp.DateTrunc, exp.TimestampTrunc, exp.AtTimeZone),
+)
 _CLASSES = (
     ("text", r"VARCHAR"),
     ("number", r"(TINY|SMALL|BIG|HUGE|UTINY|USMALL|U|UBIG)?INT(EGER)?|INTEGER|DECIMAL.*|FLOAT|DOUBLE"),
@@ -55,30 +60,90 @@ def _pairs_of(select: exp.Select) -> list[tuple[exp.Expression, exp.Expression, 
     return [pair for node in own for pair in _pairs(node)]
 
 
-def make_exact(node: exp.Expression, describe: Describe) -> bool:
-    """Gives the division, mean or rounding of decimals the result that it has in Athena.
+def rewrite_by_type(node: exp.Expression, describe: Describe) -> bool:
+    """Rewrites in place what depends on the types of its operands; False where macros can choose by them.
 
-    False where there is nothing to do: nothing is decimal, or its types cannot be told.
+    They cannot with aggregates, whose types DuckDB knows only later: it would choose wrongly, or not at all.
     """
+    operands = _typed_operands(node)
     select = node.find_ancestor(exp.Select)
-    operands = [node.this, node.expression] if isinstance(node, exp.Div) else [node.this]
-    if select is None or any(_is_plain(operand) for operand in operands):
+    if select is None or not operands:
         return False
-    types = describe(_probe(select, operands, _is_grouped(node) and not isinstance(node, exp.Avg))) or []
+    has_aggregate = any(operand.find(exp.AggFunc) for operand in operands)
+    if not has_aggregate and not isinstance(node, (exp.Div, exp.Avg, exp.Round)):
+        return False
+    types = describe(_probe(select, operands, has_aggregate))
+    if types is None:
+        if has_aggregate and not isinstance(node, exp.Round):
+            what = node.sql("athena")
+            raise NotEmulatedQueryError(f"{what}: the types in it cannot be told; calculate its parts in a query below")
+        return False
+    if isinstance(node, exp.Div):
+        return _divide(node, types)
+    if isinstance(node, (exp.Avg, exp.Round)):
+        return _keep_scale(node, types[0])
+    _convert(node, types[0])
+    return True
+
+
+def _typed_operands(node: exp.Expression) -> list[exp.Expression]:
+    if isinstance(node, exp.Div):
+        return [node.this, node.expression]
+    if isinstance(node, (exp.Add, exp.Sub)):
+        return [node.this] if isinstance(node.expression, exp.Interval) else []
+    if isinstance(node, exp.Cast):
+        return [node.this] if node.to.this in _WHOLE else []
+    return [node.this] if isinstance(node, BY_TYPE) else []
+
+
+def _divide(node: exp.Expression, types: list[str]) -> bool:
     digits = [found for found in map(_digits, types) if found is not None]
-    if len(digits) < len(operands) or not any(kind.startswith("DECIMAL") for kind in types):
-        return False
-    (precision, scale), (_, other_scale) = digits[0], digits[-1]
-    if isinstance(node, exp.Avg):
-        _wrap(_outermost(node), precision, scale)
-    elif isinstance(node, exp.Round):
-        _wrap(node, precision + 1, scale)
-    else:
+    if len(digits) == len(types) and any(kind.startswith("DECIMAL") for kind in types):
+        (precision, scale), (_, other_scale) = digits
         node.set("this", exp.cast(node.this, "DOUBLE"))
         divisor = exp.Anonymous(this="athena_nonzero", expressions=[exp.cast(node.expression, "DOUBLE")])
         node.set("expression", divisor)
-        _wrap(node, precision + other_scale + max(0, other_scale - scale), max(scale, other_scale))
+        _round(node, precision + other_scale + max(0, other_scale - scale), max(scale, other_scale))
+    elif len(digits) == len(types):
+        whole = exp.IntDiv(this=exp.cast(node.this, "BIGINT"), expression=exp.cast(node.expression, "BIGINT"))
+        node.replace(exp.Paren(this=whole))
+    elif any(kind in ("DOUBLE", "FLOAT") for kind in types):
+        node.set("this", exp.cast(node.this, "DOUBLE"))
+        node.set("expression", exp.cast(node.expression, "DOUBLE"))
+    else:
+        return False
     return True
+
+
+def _keep_scale(node: exp.Expression, kind: str) -> bool:
+    digits = _digits(kind)
+    if digits is None or not kind.startswith("DECIMAL"):
+        return False
+    if isinstance(node, exp.Avg):
+        _round(_outermost(node), *digits)
+    elif node.args.get("decimals"):
+        _round(node, digits[0] + 1, digits[1])
+    return True
+
+
+def _convert(node: exp.Expression, kind: str) -> None:
+    """What macros do by the type of their operand, for one that is told."""
+    if isinstance(node, exp.Cast):
+        if kind.startswith(("DECIMAL", "DOUBLE", "FLOAT")):
+            node.set("this", exp.Anonymous(this="round", expressions=[node.this]))
+        return
+    if isinstance(node, exp.AtTimeZone):
+        if kind != "TIMESTAMP WITH TIME ZONE":
+            node.set("this", exp.Anonymous(this="timezone", expressions=[exp.Literal.string("UTC"), node.this]))
+        return
+    if isinstance(node, exp.DateAdd):
+        one = exp.Interval(this=exp.Literal.string("1"), unit=exp.var(node.text("unit").lower()))
+        many = exp.Mul(this=one, expression=exp.Paren(this=node.expression))
+        added: exp.Expression = exp.Add(this=node.this, expression=many)
+        node.replace(added)
+        node = added
+    if kind == "DATE":
+        _cast_in_place(node, "DATE")
 
 
 def _outermost(node: exp.Expression) -> exp.Expression:
@@ -88,18 +153,21 @@ def _outermost(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _wrap(node: exp.Expression, precision: int, scale: int) -> None:
-    """Rounds in place: what is below is still to be rewritten."""
-    kind = f"DECIMAL({min(_MOST_DIGITS, max(precision, scale))},{scale})"
-    place = exp.Null()
-    node.replace(place)
-    rounded = exp.Anonymous(this="round", expressions=[node, exp.Literal.number(scale)])
-    place.replace(exp.Cast(this=rounded, to=exp.DataType.build(kind)))
+def _round(node: exp.Expression, precision: int, scale: int) -> None:
+    rounded = exp.Anonymous(this="round", expressions=[exp.Null(), exp.Literal.number(scale)])
+    _put_around(node, rounded.expressions[0], rounded)
+    _cast_in_place(rounded, f"DECIMAL({min(_MOST_DIGITS, max(precision, scale))},{scale})")
 
 
-def _is_plain(operand: exp.Expression) -> bool:
-    """Whether it is a floating point number at first sight."""
-    return isinstance(operand, exp.Cast) and operand.to.this in (exp.DType.DOUBLE, exp.DType.FLOAT)
+def _cast_in_place(node: exp.Expression, kind: str) -> None:
+    cast = exp.Cast(this=exp.Null(), to=exp.DataType.build(kind))
+    _put_around(node, cast.this, cast)
+
+
+def _put_around(node: exp.Expression, place: exp.Expression, around: exp.Expression) -> None:
+    """Puts something around a node without copying it: what is below may still have to be rewritten."""
+    node.replace(around)
+    place.replace(node)
 
 
 def _probe(select: exp.Select, operands: Sequence[exp.Expression], is_grouped: bool) -> exp.Select:

@@ -91,3 +91,14 @@ test("a name that several tables or none have is refused", async () => {
     fix: expect.stringContaining("lake -- tables"),
   });
 });
+
+test("databases that are not for analysts are left out, unless they are asked for", async () => {
+  const denied = Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
+  glue.on(GetTablesCommand, { DatabaseName: "raw_sales" }).rejects(denied);
+  expect((await listTables(analyst)).map(({ table }) => table)).toEqual([
+    "refined_sales.latest",
+    "refined_sales.orders",
+  ]);
+  glue.on(GetDatabasesCommand).resolves({ DatabaseList: [{ Name: "raw_sales" }] });
+  await expect(listTables(analyst, "raw_sales")).rejects.toThrow("not authorized");
+});
