@@ -1,12 +1,15 @@
+import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
+import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
+import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import type { Role } from "../identity/role";
-import type { Key } from "../keys/key";
+import { type Key, pascal } from "../keys/key";
 import { arnIn, type Place } from "../place";
-import { denyPlainHttp, policyJson } from "../policies/statement";
+import { addStatement, denyPlainHttp, policyJson, type Statement } from "../policies/statement";
 
 export interface AlarmTopicProps {
   readonly place: Place;
@@ -32,12 +35,27 @@ export interface AlarmProps {
   readonly threshold: number;
 }
 
+export interface NewsProps {
+  /** Physical name of the rule. */
+  readonly name: string;
+  readonly description: string;
+  /** The events that people are told of. */
+  readonly pattern: object;
+  /** Parts of the event by the names under which the message knows them. */
+  readonly values: Readonly<Record<string, string>>;
+  /** The text of the message that people get: what happened and what to do. A name in angle brackets stands for its value. */
+  readonly message: string;
+}
+
 const PERIOD_SECONDS = 300;
 
-/** Where alarms go, and the one way to make them: no alarm without an action. */
+/** Where alarms and news of failures go, and the one way to make them: no alarm without an action. */
 export class AlarmTopic extends Construct {
   readonly arn: string;
   private readonly key: Key;
+  private readonly place: Place;
+  private readonly ownArn: string;
+  private readonly statements: Statement[];
 
   constructor(scope: Construct, id: string, props: AlarmTopicProps) {
     super(scope, id);
@@ -45,26 +63,18 @@ export class AlarmTopic extends Construct {
     const topic = new SnsTopic(this, "topic", { name: props.name, kmsMasterKeyId: props.key.arn });
     this.arn = topic.arn;
     this.key = props.key;
-    const arn = arnIn(place, "sns", props.name);
+    this.place = place;
+    this.ownArn = arnIn(place, "sns", props.name);
     const ofOwnAlarms = {
       StringEquals: { "aws:SourceAccount": place.accountId },
       ArnLike: { "aws:SourceArn": arnIn(place, "cloudwatch", "alarm:*") },
     };
+    this.statements = [denyPlainHttp("sns:Publish", this.ownArn)];
+    this.allowService("Alarms", "cloudwatch.amazonaws.com", ofOwnAlarms);
     new SnsTopicPolicy(this, "policy", {
       arn: topic.arn,
-      policy: policyJson([
-        denyPlainHttp("sns:Publish", arn),
-        {
-          Sid: "Alarms",
-          Effect: "Allow",
-          Principal: { Service: "cloudwatch.amazonaws.com" },
-          Action: "sns:Publish",
-          Resource: arn,
-          Condition: ofOwnAlarms,
-        },
-      ]),
+      policy: Lazy.stringValue({ produce: () => policyJson(this.statements) }),
     });
-    props.key.allowService("Alarms", "cloudwatch.amazonaws.com", ["kms:GenerateDataKey", "kms:Decrypt"], ofOwnAlarms);
     for (const email of props.emails) {
       new SnsTopicSubscription(this, `email-${email.replace(/[^a-z0-9]/gi, "-")}`, {
         topicArn: topic.arn,
@@ -97,5 +107,35 @@ export class AlarmTopic extends Construct {
       alarmActions: [this.arn],
       okActions: [this.arn],
     });
+  }
+
+  /** A message for each event that matches, where no metric counts what happened. */
+  tell(scope: Construct, id: string, props: NewsProps): void {
+    const rule = new CloudwatchEventRule(scope, id, {
+      name: props.name,
+      description: props.description,
+      eventPattern: JSON.stringify(props.pattern),
+    });
+    new CloudwatchEventTarget(scope, `${id}-target`, {
+      rule: rule.name,
+      arn: this.arn,
+      inputTransformer: { inputPaths: { ...props.values }, inputTemplate: JSON.stringify(props.message) },
+    });
+    this.allowService(`TellOf${pascal(id)}`, "events.amazonaws.com", {
+      ArnEquals: { "aws:SourceArn": arnIn(this.place, "events", `rule/${props.name}`) },
+    });
+  }
+
+  /** The service may publish, and encrypt what it publishes, under a condition that says for whom. */
+  private allowService(sid: string, service: string, condition: Statement["Condition"]): void {
+    addStatement(this.statements, {
+      Sid: sid,
+      Effect: "Allow",
+      Principal: { Service: service },
+      Action: "sns:Publish",
+      Resource: this.ownArn,
+      Condition: condition,
+    });
+    this.key.allowService(sid, service, ["kms:GenerateDataKey", "kms:Decrypt"], condition);
   }
 }

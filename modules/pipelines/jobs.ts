@@ -1,8 +1,9 @@
 import { Construct } from "constructs";
 import { type Contract, clearDatabase, curatedDatabase, domainsOf, isMasked, refinedDatabase } from "../../contracts";
 import type { Pipeline } from "../../contracts/pipelines/pipeline";
-import { readTables, writeTables } from "../catalog/table-grants";
+import { queryTables, readTables, writeTables } from "../catalog/table-grants";
 import type { MacKey } from "../keys/mac-key";
+import { PythonShellJob } from "../spark/python-shell-job";
 import type { SparkEnvironment } from "../spark/spark-environment";
 import { type RunLimits, SparkJob } from "../spark/spark-job";
 import type { Bucket } from "../storage/bucket";
@@ -110,7 +111,8 @@ function inputOf(dataset: string, clear: boolean): { database: string; table: st
     : { database: refinedDatabase(domain), table, prefix: maskedPrefix(dataset) };
 }
 
-export interface MaintainJobProps extends CommonJobProps {
+/** What jobs on all tables know of them. */
+interface AllTablesProps {
   /** The zones with tables, each with the prefixes below which these lie. */
   readonly zones: readonly { readonly bucket: Bucket; readonly prefixes: readonly string[] }[];
   /** The databases of all tables. */
@@ -118,6 +120,8 @@ export interface MaintainJobProps extends CommonJobProps {
   /** Where the report goes. */
   readonly report: Bucket;
 }
+
+export interface MaintainJobProps extends CommonJobProps, AllTablesProps {}
 
 /** Each report takes the place of the one before; the bucket keeps the older versions. */
 const REPORT = `${metaPrefix()}maintain/report.json`;
@@ -138,6 +142,41 @@ export function maintainJob(scope: Construct, props: MaintainJobProps): SparkJob
   report.grantWrite(job.role, REPORT);
   job.role.allow(
     writeTables(
+      environment.place,
+      databases.map((database) => ({ database })),
+    ),
+  );
+  return job;
+}
+
+export interface ReportJobProps extends Omit<CommonJobProps, "limits">, AllTablesProps {}
+
+/** Here the report lies for everybody who may ask tables; the bucket keeps the older versions. */
+const REPORTS = metaPrefix("reports");
+/** It reads one small file a table: minutes are plenty. */
+const REPORT_TIMEOUT_MINUTES = 15;
+
+/** Writes down what all tables are, for people. It sees the catalog and how large tables are, and no row of any. */
+export function reportJob(scope: Construct, props: ReportJobProps): PythonShellJob {
+  const { environment, zones, databases, report } = props;
+  const job = new PythonShellJob(scope, "catalogue-report", {
+    environment,
+    script: props.script,
+    name: `${props.namePrefix}catalogue-report`,
+    description: "Writes down what the catalog holds",
+    timeoutMinutes: REPORT_TIMEOUT_MINUTES,
+    arguments: { "--databases": databases.join(","), "--report": `s3://${report.name}/${REPORTS}` },
+  });
+  for (const { bucket, prefixes } of zones) {
+    bucket.grantReadEach(
+      job.role,
+      "metadata",
+      prefixes.map((prefix) => `${prefix}*.metadata.json`),
+    );
+  }
+  report.grantWrite(job.role, REPORTS);
+  job.role.allow(
+    queryTables(
       environment.place,
       databases.map((database) => ({ database })),
     ),

@@ -9,11 +9,14 @@ import { type SparkCode, SparkEnvironment } from "../spark/spark-environment";
 import type { RunLimits } from "../spark/spark-job";
 import type { Artifact } from "../storage/artifacts";
 import type { Zone } from "../storage/zone";
-import { CurateJobs, maintainJob, RefineJobs } from "./jobs";
+import { CurateJobs, maintainJob, RefineJobs, reportJob } from "./jobs";
 import { Layer } from "./layer";
 import { layerDatabases } from "./layout";
 import { RunTable } from "./run-table";
 import { Schedules } from "./schedules";
+
+/** Scripts of jobs, by the names of their files. */
+type Script = "refine" | "curate" | "maintain" | "catalogue_report";
 
 export interface PipelinesProps {
   readonly shared: FunctionEnvironment;
@@ -31,7 +34,7 @@ export interface PipelinesProps {
   readonly code: {
     readonly dispatch: Artifact;
     readonly spark: SparkCode;
-    readonly script: (name: "refine" | "curate" | "maintain") => Artifact;
+    readonly script: (name: Script) => Artifact;
   };
   readonly limits: RunLimits;
   /** How often a batch is tried at most. */
@@ -70,7 +73,7 @@ export class Pipelines extends Construct {
     const { curated } = props;
     const curate = curated && this.addCurate({ ...props, curated }, parts);
     this.layers = [this.addRefine(props, parts, curate), ...(curate ? [curate] : [])];
-    this.addMaintenance(props, parts);
+    this.addUpkeep(props, parts);
   }
 
   /** The role may see runs of all layers and start them. */
@@ -150,26 +153,58 @@ export class Pipelines extends Construct {
     });
   }
 
-  private addMaintenance(props: PipelinesProps, parts: Parts): void {
-    const { refined, curated, contracts, pipelines } = props;
-    const job = maintainJob(this, {
-      ...jobPropsOf(props, parts, "maintain"),
-      namePrefix: props.nameOf(""),
+  private addUpkeep(props: PipelinesProps, parts: Parts): void {
+    const { refined, curated, contracts, pipelines, nameOf } = props;
+    const tables = {
+      namePrefix: nameOf(""),
       zones: [
         { bucket: refined.bucket, prefixes: ["masked/", "clear/"] },
         ...(curated ? [{ bucket: curated.bucket, prefixes: ["marts/"] }] : []),
       ],
-      report: refined.bucket,
       databases: [...layerDatabases(contracts, curated ? pipelines : []).keys()],
+    };
+    const maintain = maintainJob(this, {
+      ...jobPropsOf(props, parts, "maintain"),
+      ...tables,
+      report: refined.bucket,
     });
-    parts.schedules.start(
-      "maintain",
-      "Keeps all tables in order",
-      { expression: `cron(0 ${props.maintenanceHour} * * ? *)` },
-      job,
+    const report = reportJob(this, {
+      ...jobPropsOf(props, parts, "catalogue_report"),
+      ...tables,
+      report: (curated ?? refined).bucket,
+    });
+    const { schedules } = parts;
+    const hour = props.maintenanceHour;
+    schedules.start("maintain", "Keeps all tables in order", { expression: `cron(0 ${hour} * * ? *)` }, maintain);
+    schedules.start(
+      "catalogue-report",
+      "Writes down what the catalog holds",
+      { expression: `cron(0 ${hour} ? * ${REPORT_DAY} *)` },
+      report,
     );
+    // Nobody waits for these runs, so nobody else would see them fail.
+    props.alarms.tell(this, "upkeep-failed", {
+      name: nameOf("upkeep-failed"),
+      description: "Runs that nobody waits for have failed",
+      pattern: {
+        source: ["aws.glue"],
+        "detail-type": ["Glue Job State Change"],
+        detail: { jobName: [maintain.name, report.name], state: ["FAILED", "TIMEOUT"] },
+      },
+      values: {
+        job: "$.detail.jobName",
+        run: "$.detail.jobRunId",
+        state: "$.detail.state",
+        reason: "$.detail.message",
+      },
+      message:
+        "The run <run> of the job <job> ended as <state>: <reason>. Its log group has the rest; it starts again by its schedule.",
+    });
   }
 }
+
+/** The week begins with a new report. */
+const REPORT_DAY = "MON";
 
 interface Parts {
   readonly environment: SparkEnvironment;
@@ -177,7 +212,7 @@ interface Parts {
   readonly schedules: Schedules;
 }
 
-function jobPropsOf(props: PipelinesProps, { environment }: Parts, script: "refine" | "curate" | "maintain") {
+function jobPropsOf(props: PipelinesProps, { environment }: Parts, script: Script) {
   return {
     environment,
     namePrefix: props.nameOf(`${script}-`),

@@ -3,10 +3,10 @@ import { SchedulerScheduleGroup } from "@cdktf/provider-aws/lib/scheduler-schedu
 import { Construct } from "constructs";
 import type { NodeFunction } from "../functions/node-function";
 import { Role } from "../identity/role";
+import { pascal } from "../keys/key";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
 import { arnIn, type Place } from "../place";
 import { trustService } from "../policies/statement";
-import type { SparkJob } from "../spark/spark-job";
 
 export interface SchedulesProps {
   readonly place: Place;
@@ -64,9 +64,9 @@ export class Schedules extends Construct {
   }
 
   /** Starts a run of the job. */
-  start(id: string, description: string, when: When, job: SparkJob): void {
+  start(id: string, description: string, when: When, job: { readonly name: string }): void {
     this.role.allow({
-      Sid: "StartJobs",
+      Sid: `Start${pascal(id)}`,
       Action: "glue:StartJobRun",
       Resource: arnIn(this.place, "glue", `job/${job.name}`),
     });

@@ -10,6 +10,13 @@ const stack = synthModule((scope) => {
     metric: { namespace: "Any", name: "Full", dimensions: { Disk: "a" }, statistic: "Sum" },
     threshold: 5,
   });
+  alarms.tell(scope, "job-failed", {
+    name: "the-job-failed",
+    description: "A job failed",
+    pattern: { source: ["aws.glue"], detail: { state: ["FAILED"] } },
+    values: { job: "$.detail.jobName" },
+    message: 'The job "<job>" failed.',
+  });
 });
 
 describe("an alarm", () => {
@@ -71,6 +78,30 @@ describe("the topic of alarms", () => {
     expect(use(own)).toBe("allow");
     expect(use({ ...own, "aws:SourceAccount": FOREIGN_ACCOUNT })).toBe("none");
     expect(use({})).toBe("none");
+  });
+
+  test("takes news by rules of its own that are made for it, and by no other", () => {
+    const rule = "arn:aws:events:eu-west-1:111111111111:rule/the-job-failed";
+    const events = { service: "events.amazonaws.com" };
+    const ofRule = { ...own, "aws:SourceArn": rule };
+    expect(publish(ofRule, events)).toBe("allow");
+    const foreign = rule.replace(PLACE.accountId, FOREIGN_ACCOUNT);
+    expect(publish({ ...ofRule, "aws:SourceArn": foreign }, events)).toBe("none");
+    expect(publish({ ...ofRule, "aws:SourceArn": `${rule}-too` }, events)).toBe("none");
+    expect(publish(own, events)).toBe("none");
+    const key = stack.policyOf(stack.only("aws_kms_key"));
+    const encrypt = (context: Request["context"]) =>
+      decide(key, "resource", { caller: events, action: "kms:GenerateDataKey", resource: "*", context });
+    expect(encrypt(ofRule)).toBe("allow");
+    expect(encrypt(own)).toBe("none");
+    expect(stack.only("aws_cloudwatch_event_rule").block).toMatchObject({
+      name: "the-job-failed",
+      event_pattern: '{"source":["aws.glue"],"detail":{"state":["FAILED"]}}',
+    });
+    expect(stack.only("aws_cloudwatch_event_target").block).toMatchObject({
+      arn: `\${${stack.only("aws_sns_topic").address}.arn}`,
+      input_transformer: { input_paths: { job: "$.detail.jobName" }, input_template: '"The job \\"<job>\\" failed."' },
+    });
   });
 
   test("has one subscription for each address, at an address that does not depend on the others", () => {

@@ -154,7 +154,11 @@ describe("without the resource, each place is found:", () => {
     ["logsAreReplicated", "aws_s3_bucket_replication_configuration"],
     ["flowsAreRecorded", "aws_flow_log"],
     ["tamperingAlarms", "aws_cloudwatch_log_metric_filter"],
-    ["jobsAreHardened", "aws_cloudwatch_log_group", "pipelines_(refine|curate)-jobs|pipelines_maintain"],
+    [
+      "jobsAreHardened",
+      "aws_cloudwatch_log_group",
+      "pipelines_(refine|curate)-jobs|pipelines_(maintain|catalogue-report)",
+    ],
     ["machinesAreHardened", "aws_cloudwatch_metric_alarm", "pipelines_(refine|curate)_runs_"],
     ["schedulesArrive", "aws_cloudwatch_metric_alarm", "pipelines_schedules_"],
     ["functionsReachServices", "aws_vpc_endpoint", "-(s3|dynamodb|lambda|sqs|states)_"],

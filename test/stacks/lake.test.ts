@@ -74,11 +74,37 @@ describe("a lake", () => {
   test("has tables without marts, and neither jobs nor what starts them for the latter", () => {
     const types = ["aws_glue_job", "aws_sfn_state_machine"];
     const names = (of: Stack) => types.flatMap((type) => of.resources(type).map(({ block }) => block.name)).sort();
-    expect(names(stack)).toEqual(["lake-prod-maintain", "lake-prod-refine", "lake-prod-refine-sales"]);
+    expect(names(stack)).toEqual([
+      "lake-prod-catalogue-report",
+      "lake-prod-maintain",
+      "lake-prod-refine",
+      "lake-prod-refine-sales",
+    ]);
     expect(names(lakeOf())).toEqual(expect.arrayContaining(["lake-prod-curate", "lake-prod-refine"]));
     const two = lakeOf({ zones: [{ name: "drop" }, { name: "raw" }] });
     expect(names(two)).toEqual([]);
     expect(two.resources("aws_athena_workgroup")).toEqual([]);
+  });
+
+  test("keeps its tables in order each night, reports on them each week, and tells when either fails", () => {
+    const schedules = stack
+      .resources("aws_scheduler_schedule")
+      .map(({ block }) => [
+        block.name,
+        block.schedule_expression,
+        (JSON.parse(String((block.target as Block).input)) as Block).JobName,
+      ]);
+    expect(schedules).toContainEqual(["maintain", "cron(0 3 * * ? *)", "lake-prod-maintain"]);
+    expect(schedules).toContainEqual(["catalogue-report", "cron(0 3 ? * MON *)", "lake-prod-catalogue-report"]);
+    const rule = stack.only("aws_cloudwatch_event_rule", "pipelines_upkeep-failed");
+    expect(JSON.parse(String(rule.block.event_pattern))).toEqual({
+      source: ["aws.glue"],
+      "detail-type": ["Glue Job State Change"],
+      detail: { jobName: ["lake-prod-maintain", "lake-prod-catalogue-report"], state: ["FAILED", "TIMEOUT"] },
+    });
+    expect(stack.only("aws_cloudwatch_event_target", "pipelines_upkeep-failed").block.arn).toBe(
+      `\${${stack.only("aws_sns_topic", "alarms").address}.arn}`,
+    );
   });
 
   test("gives its functions what the account says", () => {

@@ -1,6 +1,6 @@
 import { loadContracts, loadPipelines, type Pipeline } from "../../../contracts";
 import { MacKey } from "../../../modules/keys/mac-key";
-import { CurateJobs, RefineJobs } from "../../../modules/pipelines/jobs";
+import { CurateJobs, RefineJobs, reportJob } from "../../../modules/pipelines/jobs";
 import { SparkEnvironment } from "../../../modules/spark/spark-environment";
 import { Bucket } from "../../../modules/storage/bucket";
 import { PLACE, roleArn, synthModule } from "../../support/module";
@@ -40,12 +40,21 @@ const stack = synthModule((scope) => {
   const shape = { environment, script: environment.addScript("any", artifact("script")), limits };
   new RefineJobs(scope, "refine", { ...shape, namePrefix: "the-refine-", contracts, raw, refined, masking });
   new CurateJobs(scope, "curate", { ...shape, namePrefix: "the-curate-", pipelines, refined, curated });
+  reportJob(scope, {
+    ...shape,
+    namePrefix: "the-",
+    zones: [
+      { bucket: refined, prefixes: ["masked/", "clear/"] },
+      { bucket: curated, prefixes: ["marts/"] },
+    ],
+    databases: ["refined_sales", "curated_sales"],
+    report: curated,
+  });
 });
 
 /** Whether a job may, by its own policy and that of the bucket's key. `withoutKey` takes the job out of the key's policy. */
 function can(job: string, action: string, bucket: string, key: string, withoutKey = false): boolean {
-  const role = stack.resources("aws_iam_role").find(({ block }) => block.name === job) as Resource;
-  const policy = stack.policyOf(stack.pointingAt("aws_iam_role_policy", "role", role) as Resource);
+  const policy = identityOf(job);
   const caller = { arn: roleArn(job) };
   const arn = `arn:aws:s3:::the-${bucket}`;
   const allowed = isAllowed(
@@ -73,6 +82,11 @@ function can(job: string, action: string, bucket: string, key: string, withoutKe
     },
     { owner: PLACE.accountId, identity: [policy], resource: withoutKey ? without : keyPolicy },
   );
+}
+
+function identityOf(job: string): Policy {
+  const role = stack.resources("aws_iam_role").find(({ block }) => block.name === job) as Resource;
+  return stack.policyOf(stack.pointingAt("aws_iam_role_policy", "role", role) as Resource);
 }
 
 function policyOf(of: Stack, type: string, name: string): Policy {
@@ -172,5 +186,72 @@ describe("a curate job", () => {
     expect(can(OPEN, "s3:GetObject", "refined", "clear/sales/customers/data/1.parquet")).toBe(true);
     expect(can(OPEN, "s3:GetObject", "refined", "clear/sales/orders/data/1.parquet")).toBe(false);
     expect(can(OPEN, "s3:GetObject", "refined", "masked/sales/orders/data/1.parquet")).toBe(true);
+  });
+});
+
+describe("the report of the catalog", () => {
+  const REPORT = "the-catalogue-report";
+
+  test.each([
+    ["s3:GetObject", "refined", "masked/sales/orders/metadata/1.metadata.json"],
+    ["s3:GetObject", "refined", "clear/sales/customers/metadata/1.metadata.json"],
+    ["s3:GetObject", "curated", "marts/sales/open/metadata/1.metadata.json"],
+    ["s3:PutObject", "curated", "_meta/reports/catalogue.md"],
+  ])("may %s in %s, %s", (action, bucket, key) => {
+    expect(can(REPORT, action, bucket, key)).toBe(true);
+  });
+
+  test.each([
+    ["s3:GetObject", "refined", "masked/sales/orders/data/1.parquet"],
+    ["s3:GetObject", "refined", "masked/sales/orders/metadata/1-m0.avro"],
+    ["s3:GetObject", "raw", "sales/orders/a.parquet"],
+    ["s3:ListBucket", "raw", "sales/orders/"],
+    ["s3:PutObject", "refined", "masked/sales/orders/metadata/1.metadata.json"],
+    ["s3:PutObject", "refined", "_meta/reports/catalogue.md"],
+    ["s3:PutObject", "curated", "_meta/sales/open/runs/b.json"],
+    ["s3:DeleteObject", "curated", "_meta/reports/catalogue.md"],
+  ])("may not %s in %s, %s", (action, bucket, key) => {
+    expect(can(REPORT, action, bucket, key)).toBe(false);
+  });
+
+  test.each([
+    ["s3:GetObject", "refined", "masked/sales/orders/metadata/1.metadata.json"],
+    ["s3:PutObject", "curated", "_meta/reports/catalogue.md"],
+  ])("fails to %s without the key of %s: a right to the bucket alone opens nothing", (action, bucket, key) => {
+    expect(can(REPORT, action, bucket, key, true)).toBe(false);
+  });
+
+  test("finds the tables of its databases in the catalog, changes none and sees no other", () => {
+    const glue = (action: string, resource: string) =>
+      isAllowed(
+        { caller: { arn: roleArn(REPORT) }, action, resource: `arn:aws:glue:eu-west-1:111111111111:${resource}` },
+        { owner: PLACE.accountId, identity: [identityOf(REPORT)] },
+      );
+    expect(glue("glue:GetTables", "table/refined_sales/orders")).toBe(true);
+    expect(glue("glue:GetTables", "database/curated_sales")).toBe(true);
+    expect(glue("glue:GetTables", "table/raw_sales/orders")).toBe(false);
+    expect(glue("glue:UpdateTable", "table/refined_sales/orders")).toBe(false);
+    expect(glue("glue:DeleteTable", "table/refined_sales/orders")).toBe(false);
+  });
+
+  test("is a shell of Python, as small as there are, with logs of its own", () => {
+    const job = stack.only("aws_glue_job", "catalogue-report");
+    expect(job.block).toMatchObject({
+      name: REPORT,
+      command: { name: "pythonshell", python_version: "3.9" },
+      max_capacity: 0.0625,
+      timeout: 15,
+      max_retries: 0,
+      execution_property: { max_concurrent_runs: 1 },
+      default_arguments: {
+        "--databases": "refined_sales,curated_sales",
+        "--report": "s3://the-curated/_meta/reports/",
+      },
+    });
+    const groups = stack.resources("aws_cloudwatch_log_group").filter(({ name }) => /^catalogue-report_/.test(name));
+    expect(groups.map(({ block }) => block.name).sort()).toEqual([
+      `/aws-glue/python-jobs/the-spark-role/${REPORT}/error`,
+      `/aws-glue/python-jobs/the-spark-role/${REPORT}/output`,
+    ]);
   });
 });
