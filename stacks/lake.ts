@@ -69,7 +69,7 @@ export class LakeStack extends AccountStack {
     const key = new Key(this, "operations-key", {
       place: names,
       alias: names.of("operations"),
-      description: "Ledger, code, logs and alarms",
+      description: "Ledger, code, catalog, logs and alarms",
       removable,
     });
     key.allowDeployer(role.arn);
@@ -131,6 +131,7 @@ export class LakeStack extends AccountStack {
     });
     const { contracts } = parts;
     new Catalog(this, "catalog", {
+      key,
       databases: new Map([
         ...contractDatabases(contracts, second.node.id, second.bucket.name),
         ...layerDatabases(
@@ -154,7 +155,7 @@ export class LakeStack extends AccountStack {
       quarantine: intake.quarantine,
       ledger: intake.ledger,
       pipelines,
-      analytics: this.addAnalytics(names, account, parts, { zones, accessLogBucket, removable }),
+      analytics: this.addAnalytics(names, account, parts, { zones, catalogKey: key, accessLogBucket, removable }),
     });
   }
 
@@ -188,7 +189,10 @@ export class LakeStack extends AccountStack {
     names: Names,
     { queries: { scanLimitGb, keepResultsDays } }: LakeAccount,
     { contracts, pipelines, queries }: LakeParts,
-    { zones, ...others }: { readonly zones: Zones } & Pick<AnalyticsProps, "accessLogBucket" | "removable">,
+    {
+      zones,
+      ...others
+    }: { readonly zones: Zones } & Pick<AnalyticsProps, "catalogKey" | "accessLogBucket" | "removable">,
   ): Analytics | undefined {
     const { third: refined, fourth: curated } = zones;
     if (refined === undefined) return undefined;

@@ -1,5 +1,12 @@
-import type { Grant } from "../identity/role";
+import type { Role } from "../identity/role";
+import type { Key } from "../keys/key";
 import { arnIn, type Place } from "../place";
+
+/** The catalog as grants speak of it: where it is, and the key that encrypts what is new in it. */
+interface CatalogTarget {
+  readonly place: Place;
+  readonly key: Key;
+}
 
 /** Tables of one database. */
 export interface Tables {
@@ -20,27 +27,39 @@ const FIND = [
 /** A commit of Iceberg writes the table's new version into the catalog; it never deletes a table. */
 const WRITE = ["glue:CreateTable", "glue:UpdateTable"];
 
-/** What reading the tables takes of the catalog. */
-export function readTables(place: Place, tables: readonly Tables[]): Grant {
-  return grantOn(place, "ReadTables", tables, READ);
+/** What a change to an encrypted catalog takes: https://docs.aws.amazon.com/glue/latest/dg/encrypt-glue-data-catalog.html */
+const WRITE_KEY = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"];
+const READ_KEY = ["kms:Decrypt"];
+
+/** The role may read what the catalog says of the tables. */
+export function grantReadTables(role: Role, catalog: CatalogTarget, tables: readonly Tables[]): void {
+  grantOn(role, catalog, { sid: "ReadTables", tables, actions: READ, keyActions: READ_KEY });
 }
 
-/** What finding and reading the tables takes, by an engine of queries. */
-export function queryTables(place: Place, tables: readonly Tables[]): Grant {
-  return grantOn(place, "QueryTables", tables, [...READ, ...FIND]);
+/** The role may find and read the tables by an engine of queries. */
+export function grantQueryTables(role: Role, catalog: CatalogTarget, tables: readonly Tables[]): void {
+  grantOn(role, catalog, { sid: "QueryTables", tables, actions: [...READ, ...FIND], keyActions: READ_KEY });
 }
 
-/** What making and changing the tables takes. */
-export function writeTables(place: Place, tables: readonly Tables[]): Grant {
-  return grantOn(place, "WriteTables", tables, [...READ, ...WRITE]);
+/** The role may make and change the tables. */
+export function grantWriteTables(role: Role, catalog: CatalogTarget, tables: readonly Tables[]): void {
+  grantOn(role, catalog, { sid: "WriteTables", tables, actions: [...READ, ...WRITE], keyActions: WRITE_KEY });
 }
 
-/** Glue asks for the right to the catalog and to the database as well as to the table. */
-function grantOn(place: Place, sid: string, tables: readonly Tables[], actions: readonly string[]): Grant {
+interface Rights {
+  readonly sid: string;
+  readonly tables: readonly Tables[];
+  readonly actions: readonly string[];
+  readonly keyActions: readonly string[];
+}
+
+/** Glue asks for the right to the catalog and to the database as well as to the table, and uses the key for the role. */
+function grantOn(role: Role, { place, key }: CatalogTarget, { sid, tables, actions, keyActions }: Rights): void {
   const names = [
     "catalog",
     ...tables.map(({ database }) => `database/${database}`),
     ...tables.map(({ database, table }) => `table/${database}/${table ?? "*"}`),
   ];
-  return { Sid: sid, Action: actions, Resource: [...new Set(names)].map((name) => arnIn(place, "glue", name)) };
+  role.allow({ Sid: sid, Action: actions, Resource: [...new Set(names)].map((name) => arnIn(place, "glue", name)) });
+  key.grantUseVia(role, "glue", keyActions);
 }

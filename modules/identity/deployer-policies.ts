@@ -1,6 +1,6 @@
 import { arnIn, type Place } from "../place";
 import { networkChanges } from "./network-changes";
-import { bootstrapReads, environmentReads } from "./planner-policies";
+import { bootstrapReads, encryptedReads } from "./planner-policies";
 import { roleOf, TRAIL_LOGS } from "./record-bounds";
 import type { Grant } from "./role";
 
@@ -241,7 +241,7 @@ export function planGrants(scope: DeployerScope): Grant[] {
     { Sid: "ReadKeys", Action: KEY_READS, Resource: "*" },
     { Sid: "ReadRoles", Action: ROLE_READS, Resource: rolesOf(scope) },
     ...bootstrapReads(scope),
-    environmentReads(scope),
+    encryptedReads(scope),
   ];
 }
 

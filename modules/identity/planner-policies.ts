@@ -42,12 +42,16 @@ export function bootstrapReads({ place, boundaryArn }: PlannerScope): Grant[] {
   ];
 }
 
-/** A plan compares the environment of each function, which is encrypted; only Lambda opens it, and it holds no secret. */
-export function environmentReads({ place }: PlannerScope): Grant {
+/** A plan compares functions' environments and tables, which are encrypted; only Lambda and Glue open them, and they hold no secret. */
+export function encryptedReads({ place }: PlannerScope): Grant {
   return {
-    Sid: "ReadEnvironments",
+    Sid: "ReadEncrypted",
     Action: "kms:Decrypt",
     Resource: arnIn(place, "kms", "key/*"),
-    Condition: { StringEquals: { "kms:ViaService": `lambda.${place.region}.amazonaws.com` } },
+    Condition: {
+      StringEquals: {
+        "kms:ViaService": ["glue", "lambda"].map((service) => `${service}.${place.region}.amazonaws.com`),
+      },
+    },
   };
 }

@@ -124,10 +124,10 @@ export class Key extends Construct {
 
   /**
    * The role that applies stacks may configure this key on what it makes: upload artifacts, encrypt a function's
-   * environment, and let DynamoDB and Lambda keep a grant.
+   * environment, make databases and tables in the catalog, and let DynamoDB and Lambda keep a grant.
    */
   allowDeployer(roleArn: string): void {
-    const services = ["dynamodb", "lambda", "s3", "sns"].map(
+    const services = ["dynamodb", "glue", "lambda", "s3", "sns"].map(
       (service) => `${service}.${this.place.region}.amazonaws.com`,
     );
     const via = { StringEquals: { "kms:ViaService": services } };
@@ -167,15 +167,19 @@ export class Key extends Construct {
     });
   }
 
-  /** The role that plans may see through Lambda what a function's environment is: a plan compares it. */
+  /** The role that plans may see the environments of functions and what the catalog says: a plan compares them. */
   allowPlanner(roleArn: string): void {
     this.allow({
-      Sid: "PlannerReadsEnvironments",
+      Sid: "PlannerCompares",
       Effect: "Allow",
       Principal: { AWS: roleArn },
       Action: "kms:Decrypt",
       Resource: "*",
-      Condition: { StringEquals: { "kms:ViaService": `lambda.${this.place.region}.amazonaws.com` } },
+      Condition: {
+        StringEquals: {
+          "kms:ViaService": ["glue", "lambda"].map((service) => `${service}.${this.place.region}.amazonaws.com`),
+        },
+      },
     });
   }
 

@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import { type Contract, clearDatabase, curatedDatabase, domainsOf, isMasked, refinedDatabase } from "../../contracts";
 import type { Pipeline } from "../../contracts/pipelines/pipeline";
-import { queryTables, readTables, writeTables } from "../catalog/table-grants";
+import { grantQueryTables, grantReadTables, grantWriteTables } from "../catalog/table-grants";
 import type { MacKey } from "../keys/mac-key";
 import { PythonShellJob } from "../spark/python-shell-job";
 import type { SparkEnvironment } from "../spark/spark-environment";
@@ -53,11 +53,10 @@ export class RefineJobs extends Construct {
     }
     grantMeta(refined, job, domain);
     const databases = [refinedDatabase(domain), ...(masked ? [clearDatabase(domain)] : [])];
-    role.allow(
-      writeTables(
-        environment.place,
-        databases.map((database) => ({ database })),
-      ),
+    grantWriteTables(
+      role,
+      environment,
+      databases.map((database) => ({ database })),
     );
     if (masked) masking.grantMac(role);
     return job;
@@ -94,11 +93,11 @@ export class CurateJobs extends Construct {
       "inputs",
       inputs.map(({ prefix }) => prefix),
     );
-    role.allow(readTables(environment.place, inputs));
+    grantReadTables(role, environment, inputs);
     grantTableFiles(curated, job, martPrefix(pipeline.id));
     grantMeta(curated, job, pipeline.id);
     const mart = { database: curatedDatabase(pipeline.domain), table: pipeline.name };
-    role.allow(writeTables(environment.place, [mart]));
+    grantWriteTables(role, environment, [mart]);
     return job;
   }
 }
@@ -140,11 +139,10 @@ export function maintainJob(scope: Construct, props: MaintainJobProps): SparkJob
     for (const prefix of prefixes) grantTableFiles(bucket, job, prefix);
   }
   report.grantWrite(job.role, REPORT);
-  job.role.allow(
-    writeTables(
-      environment.place,
-      databases.map((database) => ({ database })),
-    ),
+  grantWriteTables(
+    job.role,
+    environment,
+    databases.map((database) => ({ database })),
   );
   return job;
 }
@@ -175,11 +173,10 @@ export function reportJob(scope: Construct, props: ReportJobProps): PythonShellJ
     );
   }
   report.grantWrite(job.role, REPORTS);
-  job.role.allow(
-    queryTables(
-      environment.place,
-      databases.map((database) => ({ database })),
-    ),
+  grantQueryTables(
+    job.role,
+    environment,
+    databases.map((database) => ({ database })),
   );
   return job;
 }

@@ -1,7 +1,7 @@
 import { AthenaNamedQuery } from "@cdktf/provider-aws/lib/athena-named-query";
 import { AthenaWorkgroup } from "@cdktf/provider-aws/lib/athena-workgroup";
 import { Construct } from "constructs";
-import { queryTables } from "../catalog/table-grants";
+import { grantQueryTables } from "../catalog/table-grants";
 import type { Role } from "../identity/role";
 import { Key } from "../keys/key";
 import { arnIn, type Place } from "../place";
@@ -30,6 +30,8 @@ export interface AnalyticsProps {
   readonly resultsBucketName: string;
   /** Name behind `alias/` of the key of answers. */
   readonly keyAlias: string;
+  /** Key of the catalog. */
+  readonly catalogKey: Key;
   /** Days for which answers are kept. */
   readonly keepResultsDays: number;
   /** Gigabytes that one query may read at most. */
@@ -76,7 +78,7 @@ export class Analytics extends Construct {
 
   /** The role may ask in the workgroup, and read what can be asked: neither what is masked elsewhere nor rows as they came. */
   grantQuery(role: Role): void {
-    const { place, sources, workgroupName } = this.props;
+    const { place, sources, workgroupName, catalogKey } = this.props;
     this.results.grantRead(role);
     this.results.grantWrite(role);
     for (const { bucket, prefixes } of sources) bucket.grantReadEach(role, "tables", prefixes);
@@ -116,10 +118,11 @@ export class Analytics extends Construct {
         ],
         Resource: arnIn(place, "athena", "datacatalog/AwsDataCatalog"),
       },
-      queryTables(
-        place,
-        sources.flatMap(({ databases }) => databases.map((database) => ({ database }))),
-      ),
+    );
+    grantQueryTables(
+      role,
+      { place, key: catalogKey },
+      sources.flatMap(({ databases }) => databases.map((database) => ({ database }))),
     );
   }
 

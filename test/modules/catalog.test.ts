@@ -3,6 +3,7 @@ import { Catalog } from "../../modules/catalog/catalog";
 import { contractDatabases } from "../../modules/catalog/contract-tables";
 import { synthModule } from "../support/module";
 import { ROOT } from "../support/synthesis";
+import { keyIn } from "./fixtures";
 
 const contracts = loadContracts(ROOT);
 const [example] = contracts as [Contract];
@@ -27,7 +28,10 @@ const contract: Contract = {
 };
 
 const stack = synthModule((scope) => {
-  new Catalog(scope, "catalog", { databases: contractDatabases([contract], "raw", "the-raw-bucket") });
+  new Catalog(scope, "catalog", {
+    key: keyIn(scope),
+    databases: contractDatabases([contract], "raw", "the-raw-bucket"),
+  });
 });
 const table = stack.only("aws_glue_catalog_table").block;
 
@@ -72,7 +76,7 @@ describe("a table of the catalog", () => {
     });
     const silent = synthModule((scope) => {
       const databases = contractDatabases([{ ...contract, freshness: undefined }], "raw", "the-raw-bucket");
-      new Catalog(scope, "catalog", { databases });
+      new Catalog(scope, "catalog", { key: keyIn(scope), databases });
     });
     expect(silent.only("aws_glue_catalog_table").block.parameters).not.toHaveProperty("freshness");
   });
@@ -100,4 +104,14 @@ describe("the databases of the contracts", () => {
     expect(tables).toHaveLength(contracts.length);
     expect(new Set(tables.map(({ location }) => location)).size).toBe(contracts.length);
   });
+});
+
+test("a catalog is encrypted before there is anything in it", () => {
+  const key = stack.only("aws_kms_key").address;
+  const settings = stack.only("aws_glue_data_catalog_encryption_settings");
+  expect(settings.block.data_catalog_encryption_settings).toEqual({
+    encryption_at_rest: { catalog_encryption_mode: "SSE-KMS", sse_aws_kms_key_id: `\${${key}.arn}` },
+    connection_password_encryption: { return_connection_password_encrypted: true, aws_kms_key_id: `\${${key}.arn}` },
+  });
+  expect(stack.only("aws_glue_catalog_database").block.depends_on).toEqual([settings.address]);
 });

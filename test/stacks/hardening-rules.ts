@@ -42,6 +42,28 @@ export const ATTRIBUTES: readonly (readonly [check: string, type: string, path: 
     ["jobsEncrypt", "aws_glue_security_configuration", `encryption_configuration.${part}.${mode}`, "DISABLED"] as const,
     ["jobsEncrypt", "aws_glue_security_configuration", `encryption_configuration.${part}.kms_key_arn`] as const,
   ]),
+  [
+    "catalogIsEncrypted",
+    "aws_glue_data_catalog_encryption_settings",
+    "data_catalog_encryption_settings.encryption_at_rest.catalog_encryption_mode",
+    "DISABLED",
+  ],
+  [
+    "catalogIsEncrypted",
+    "aws_glue_data_catalog_encryption_settings",
+    "data_catalog_encryption_settings.encryption_at_rest.sse_aws_kms_key_id",
+  ],
+  [
+    "catalogIsEncrypted",
+    "aws_glue_data_catalog_encryption_settings",
+    "data_catalog_encryption_settings.connection_password_encryption.return_connection_password_encrypted",
+    false,
+  ],
+  [
+    "catalogIsEncrypted",
+    "aws_glue_data_catalog_encryption_settings",
+    "data_catalog_encryption_settings.connection_password_encryption.aws_kms_key_id",
+  ],
   ["connectionsStayInside", "aws_glue_connection", "connection_type", "JDBC"],
   ["connectionsStayInside", "aws_glue_connection", "connection_properties", { PASSWORD: "secret" }],
   ["connectionsStayInside", "aws_glue_connection", "physical_connection_requirements.subnet_id", "subnet-1"],

@@ -159,6 +159,7 @@ describe("without the resource, each place is found:", () => {
       "aws_cloudwatch_log_group",
       "pipelines_(refine|curate)-jobs|pipelines_(maintain|catalogue-report)",
     ],
+    ["catalogIsEncrypted", "aws_glue_data_catalog_encryption_settings"],
     ["machinesAreHardened", "aws_cloudwatch_metric_alarm", "pipelines_(refine|curate)_runs_"],
     ["schedulesArrive", "aws_cloudwatch_metric_alarm", "pipelines_schedules_"],
     ["functionsReachServices", "aws_vpc_endpoint", "-(s3|dynamodb|lambda|sqs|states)_"],

@@ -109,6 +109,7 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ["Glue.GetConnection, of its catalog", "glue:GetConnection", catalog],
   ["Glue.GetDatabase", "glue:GetDatabase", database],
   ["Glue.GetDatabase, of its catalog", "glue:GetDatabase", catalog],
+  ["Glue.GetDataCatalogEncryptionSettings", "glue:GetDataCatalogEncryptionSettings", anything],
   ["Glue.GetJob", "glue:GetJob", job],
   ["Glue.GetSecurityConfiguration", "glue:GetSecurityConfiguration", anything],
   ["Glue.GetPartitionIndexes", "glue:GetPartitionIndexes", glueTable],

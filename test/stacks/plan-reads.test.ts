@@ -41,9 +41,9 @@ describe.each([security, ...lakes].map((account) => ({ account, name: account.na
       },
     );
 
-    test("opens environments of functions through Lambda, its state through S3, and nothing else", () => {
+    test("opens environments of functions through Lambda, tables through Glue, its state through S3, and nothing else", () => {
       const key = names.arn("kms", "key/any");
-      expect(["lambda", "s3"].map((service) => can("kms:Decrypt", key, service))).toEqual([true, true]);
+      for (const service of ["lambda", "glue", "s3"]) expect(can("kms:Decrypt", key, service)).toBe(true);
       expect([undefined, "dynamodb", "sqs"].map((service) => can("kms:Decrypt", key, service))).toEqual([
         false,
         false,
@@ -53,7 +53,7 @@ describe.each([security, ...lakes].map((account) => ({ account, name: account.na
   },
 );
 
-describe("the key of each lake's functions", () => {
+describe("the key of each lake's functions and catalog", () => {
   test.each(lakes.map((account) => ({ account, name: account.name })))(
     "lets the plan role of $name see them, and no more",
     ({ account }) => {
@@ -73,7 +73,7 @@ describe("the key of each lake's functions", () => {
           },
           { owner: names.accountId, resource: stack.policyOf(key) },
         );
-      expect(can("kms:Decrypt", "lambda")).toBe(true);
+      for (const service of ["lambda", "glue"]) expect(can("kms:Decrypt", service)).toBe(true);
       expect(can("kms:Decrypt")).toBe(false);
       expect(["s3", "dynamodb", "sns"].map((service) => can("kms:Decrypt", service))).toEqual([false, false, false]);
       expect(["kms:Encrypt", "kms:GenerateDataKey", "kms:CreateGrant"].map((action) => can(action, "lambda"))).toEqual([

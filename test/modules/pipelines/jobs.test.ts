@@ -255,3 +255,37 @@ describe("the report of the catalog", () => {
     ]);
   });
 });
+
+describe("the key of the catalog", () => {
+  const key = stack.resources("aws_kms_key").find(({ name }) => name.startsWith("operations")) as Resource;
+  const opens = (job: string, action: string, { via = "glue", withoutKey = false } = {}) => {
+    const caller = { arn: roleArn(job) };
+    const policy = stack.policyOf(key);
+    const Statement = policy.Statement.filter(({ Principal }) => !JSON.stringify(Principal ?? "").includes(caller.arn));
+    return isAllowed(
+      {
+        caller,
+        action,
+        resource: stack.resolve(`\${${key.address}.arn}`),
+        context: { "kms:ViaService": `${via}.eu-west-1.amazonaws.com` },
+      },
+      {
+        owner: PLACE.accountId,
+        identity: [identityOf(job)],
+        resource: withoutKey ? { ...policy, Statement } : policy,
+      },
+    );
+  };
+
+  test.each([REFINE, CURATE, "the-catalogue-report"])("opens to %s through Glue, and not without its grant", (job) => {
+    expect(opens(job, "kms:Decrypt")).toBe(true);
+    expect(opens(job, "kms:Decrypt", { via: "sqs" })).toBe(false);
+    expect(opens(job, "kms:Decrypt", { withoutKey: true })).toBe(false);
+  });
+
+  test("encrypts for jobs that make tables, and not for one that only reads them", () => {
+    for (const job of [REFINE, CURATE]) expect(opens(job, "kms:GenerateDataKey")).toBe(true);
+    expect(opens("the-catalogue-report", "kms:GenerateDataKey")).toBe(false);
+    expect(opens("the-catalogue-report", "kms:Encrypt")).toBe(false);
+  });
+});

@@ -45,6 +45,52 @@ export const jobsEncrypt = eachResource(
     }),
 );
 
+export const catalogIsEncrypted: Check = {
+  name: "a catalog with jobs is encrypted with a key of ours, which opens through Glue for each role that reads there",
+  find: (stack) => {
+    if (stack.resources("aws_glue_job").length === 0) return [];
+    const [settings] = stack.resources("aws_glue_data_catalog_encryption_settings");
+    if (!settings) return ["the catalog is not encrypted"];
+    const path = "data_catalog_encryption_settings";
+    const wrong = unlike(settings.block, {
+      [`${path}.encryption_at_rest.catalog_encryption_mode`]: "SSE-KMS",
+      [`${path}.encryption_at_rest.sse_aws_kms_key_id`]: OWN_KEY,
+      [`${path}.connection_password_encryption.return_connection_password_encrypted`]: true,
+      [`${path}.connection_password_encryption.aws_kms_key_id`]: OWN_KEY,
+    });
+    const key = stack
+      .resources("aws_kms_key")
+      .find(({ address }) =>
+        String(at(settings.block, `${path}.encryption_at_rest.sse_aws_kms_key_id`)).includes(`${address}.`),
+      );
+    if (!key) return [...wrong, "the catalog has no key of ours"];
+    return [...wrong, ...stack.resources("aws_iam_role").flatMap((role) => lacksKey(stack, role, key))];
+  },
+};
+
+/** What a role with rights to tables lacks of rights to the catalog's key, by its own policy or the key's. */
+function lacksKey(stack: Stack, role: Resource, key: Resource): string[] {
+  const policy = stack.pointingAt("aws_iam_role_policy", "role", role);
+  const rights = policy ? stack.policyOf(policy).Statement.flatMap(({ Action = [] }) => listOf(Action)) : [];
+  const needed = [
+    ...(rights.includes("glue:GetTable") ? ["kms:Decrypt"] : []),
+    ...(rights.includes("glue:UpdateTable") ? ["kms:Encrypt", "kms:GenerateDataKey"] : []),
+  ];
+  const arn = stack.resolve(`\${${key.address}.arn}`);
+  return needed
+    .filter((action) => {
+      const request: Request = {
+        caller: { arn: stack.resolve(`\${${role.address}.arn}`) },
+        action,
+        resource: arn,
+        context: { "kms:ViaService": "glue.eu-west-1.amazonaws.com" },
+      };
+      const byRole = policy && decide(stack.policyOf(policy), "identity", request) === "allow";
+      return !byRole || decide(stack.policyOf(key), "resource", request) !== "allow";
+    })
+    .map((action) => `${role.address} may not ${action} with the key of the catalog`);
+}
+
 export const connectionsStayInside = eachResource(
   "aws_glue_connection",
   "every connection leads into a private subnet with the group of jobs, and carries no credentials",
