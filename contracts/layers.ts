@@ -19,6 +19,9 @@ export const clearDatabase = (domain: string) => `${refinedDatabase(domain)}_cle
 /** Database of a domain's marts. */
 export const curatedDatabase = (domain: string) => databaseName(CURATED, domain);
 
+/** `order_items` as part of the name of a job and its role. */
+export const dashed = (name: string) => name.replaceAll("_", "-").replaceAll("/", "-");
+
 /** Is something of the dataset masked? */
 export function isMasked({ columns }: Pick<Contract, "columns">): boolean {
   return columns.some(({ mask }) => mask !== undefined);

@@ -8,7 +8,7 @@ import { readDocument } from "./document";
 import { entries, folders } from "./folders";
 import { normalizeName } from "./names";
 import { ConfigurationError, keysOf, type Problem, sortProblems, zodProblems } from "./problems";
-import { contractProblems, type Draft, draftOf, filesClaimedTwice } from "./rules";
+import { contractProblems, type Draft, databasesClaimedTwice, draftOf, filesClaimedTwice } from "./rules";
 import { contractSchema, namePattern } from "./schema";
 
 /**
@@ -19,11 +19,12 @@ import { contractSchema, namePattern } from "./schema";
 export function loadContracts(root: string): Contracts {
   const files = contractFiles(root);
   const read = files.flatMap((file) => ("problem" in file ? [] : [readContract(root, file)]));
-  const claims = filesClaimedTwice(read.map(({ draft }) => draft));
+  const drafts = read.map(({ draft }) => draft);
   ConfigurationError.check([
     ...files.flatMap((file) => ("problem" in file ? [file.problem] : [])),
     ...read.flatMap(({ problems }) => problems),
-    ...claims,
+    ...filesClaimedTwice(drafts),
+    ...databasesClaimedTwice(drafts),
   ]);
   return read.flatMap(({ contract }) => (contract === undefined ? [] : [contract]));
 }

@@ -73,6 +73,18 @@ export function filesClaimedTwice(drafts: readonly Draft[]): Problem[] {
   });
 }
 
+/** Unmasked tables of `sales` are in `refined_sales_clear`, which would be the database of a domain `sales_clear` as well. */
+export function databasesClaimedTwice(drafts: readonly Draft[]): Problem[] {
+  const masked = (draft: Draft) => [...draft.columns.values()].some((column) => column?.mask !== undefined);
+  return [...new Set(drafts.map(({ domain }) => domain))].flatMap((domain) => {
+    const other = drafts.find((draft) => masked(draft) && `${draft.domain}_clear` === domain);
+    if (other === undefined) return [];
+    const message = `would share its database with the unmasked tables of ${other.domain}, such as ${other.dataset}`;
+    const fix = `rename the folder, so that it does not end in _clear behind ${other.domain}`;
+    return [{ file: `domains/${domain}`, path: "", value: domain, message, fix }];
+  });
+}
+
 export const columnNames: Rule<NamedColumns> = ({ columns }) =>
   [...columns.keys()].flatMap((name) => {
     const path = ["columns", name];

@@ -9,6 +9,7 @@ import {
 } from "../../contracts";
 import { ConfigurationError, type Problem } from "../../contracts/problems";
 import { type ExtensionFile, findExtensions } from "./extensions";
+import { jobNameProblems } from "./job-names";
 import { type Accounts, loadAccounts } from "./load";
 import { removableAccounts } from "./removal";
 import type { Account } from "./schema";
@@ -46,11 +47,13 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv, root: string):
   const contracts = attempt(() => loadContracts(root));
   const pipelines = contracts && attempt(() => loadPipelines(root, contracts));
   const queries = contracts && pipelines && attempt(() => loadQueries(root, layerTables(contracts, pipelines)));
+  if (accounts && contracts && pipelines) problems.push(...jobNameProblems(accounts, contracts, pipelines));
   const extensions = accounts && attempt(() => findExtensions(root, accounts));
   const target = attempt(() => targetOf(environment, root));
   const entry = attempt(() => entryOf(environment));
   const isRemovable = accounts && target && attempt(() => removableAccounts(accounts.all, target, environment));
   if (!accounts || !contracts || !pipelines || !queries || !extensions || !target || !entry || !isRemovable)
     throw new ConfigurationError(problems);
+  ConfigurationError.check(problems);
   return { accounts, contracts, pipelines, queries, extensions, target, entry, isRemovable };
 }

@@ -1,5 +1,13 @@
 import { Construct } from "constructs";
-import { type Contract, clearDatabase, curatedDatabase, domainsOf, isMasked, refinedDatabase } from "../../contracts";
+import {
+  type Contract,
+  clearDatabase,
+  curatedDatabase,
+  dashed,
+  domainsOf,
+  isMasked,
+  refinedDatabase,
+} from "../../contracts";
 import type { Pipeline } from "../../contracts/pipelines/pipeline";
 import { grantQueryTables, grantReadTables, grantWriteTables } from "../catalog/table-grants";
 import type { MacKey } from "../keys/mac-key";
@@ -7,7 +15,7 @@ import { PythonShellJob } from "../spark/python-shell-job";
 import type { SparkEnvironment } from "../spark/spark-environment";
 import { type RunLimits, SparkJob } from "../spark/spark-job";
 import type { Bucket } from "../storage/bucket";
-import { clearPrefix, dashed, martPrefix, maskedPrefix, metaPrefix } from "./layout";
+import { clearPrefix, martPrefix, maskedPrefix, metaPrefix } from "./layout";
 
 interface CommonJobProps {
   readonly environment: SparkEnvironment;

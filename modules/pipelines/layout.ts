@@ -21,9 +21,6 @@ export const martPrefix = (path: string) => `marts/${path}/`;
 /** Where a layer's own files lie in its zone, beside the data: manifests and results of runs. */
 export const metaPrefix = (path?: string) => (path === undefined ? "_meta/" : `_meta/${path}/`);
 
-/** `order_items` as part of a name of Glue and IAM. */
-export const dashed = (name: string) => name.replaceAll("_", "-").replaceAll("/", "-");
-
 /** The databases of all tables and marts. Jobs make what is in them. */
 export function layerDatabases(
   contracts: readonly Contract[],

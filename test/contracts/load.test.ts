@@ -239,6 +239,23 @@ describe("a folder of contracts", () => {
     expect(loadContracts(root).map(({ id }) => id)).toEqual(["freight/orders", "sales/orders"]);
   });
 
+  test("refuses a domain whose database would be that of another's unmasked tables", () => {
+    write("domains/sales/datasets/orders.yml", `${good}  email: { type: string, mask: hash }\n`);
+    write("domains/sales_clear/datasets/orders.yml", good);
+    write("domains/sales_clear/datasets/sellers.yml", good);
+    expect(() => loadContracts(root)).toThrow(ConfigurationError);
+    for (const part of [
+      "1 problem in",
+      "domains/sales_clear",
+      "would share its database with the unmasked tables of sales, such as orders",
+      "rename the folder",
+    ]) {
+      expect(() => loadContracts(root)).toThrow(part);
+    }
+    write("domains/sales/datasets/orders.yml", good);
+    expect(loadContracts(root)).toHaveLength(3);
+  });
+
   test("reports every problem of every file in one error", () => {
     write("domains/sales/datasets/orders.yml", good.replace("type: string", "type: text"));
     write("domains/sales/datasets/Order Items.yml", good);
