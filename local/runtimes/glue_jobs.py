@@ -22,6 +22,7 @@ from local.accounts import Accounts
 from local.refusals import AccessDeniedError
 from local.runtimes import glue_jobs_api
 from local.runtimes.folders import fresh_folder
+from local.runtimes.glue_jobs_events import announce_end
 from local.runtimes.glue_jobs_plan import UnsupportedJobError, read_plan
 from local.runtimes.glue_jobs_process import JobProcess, LaunchError, Outcome, Place
 from local.runtimes.glue_jobs_record import RunRecord
@@ -116,6 +117,7 @@ class GlueRuntime:
         run.completed_on = run.modified_on = utcnow()
         run.status = outcome.state
         del self._running[record]
+        announce_end(job, run, outcome)
         if outcome.state == "FAILED" and record.attempt < int(job.max_retries or 0):
             self._retry(job, run)
 
