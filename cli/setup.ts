@@ -1,3 +1,4 @@
+import type { LakeAccount } from "../accounts/model/schema";
 import { ensureJars } from "../tools/setup/jars";
 import { findPrerequisites, findTerraform, type Tool } from "../tools/setup/prerequisites";
 import { prepareTerraform, type TerraformEnvironment } from "../tools/setup/terraform-environment";
@@ -16,9 +17,12 @@ export function setUpTerraform(lake: Lake): Setup {
   return { terraform, environment: prepareTerraform(lake.paths, lake.environment) };
 }
 
-/** The same, and the Python environment of the local AWS and the jars of its Spark if that is the target. */
+/**
+ * The same, and what a deployment uploads or runs: the Python environment, which holds the local AWS and fetches the jars,
+ * and the jars of Spark jobs. A lake on AWS without Spark jobs needs neither.
+ */
 export async function setUp(lake: Lake): Promise<Setup> {
-  if (!lake.isLocal) return setUpTerraform(lake);
+  if (!lake.isLocal && !lake.accounts.lakes.some(hasSparkJobs)) return setUpTerraform(lake);
   const { python, terraform, java } = findPrerequisites(lake.environment);
   await lake.progress.step("Python environment", async (step) => {
     const isChanged = await ensureVenv(lake.paths, python, "run", lake.environment, (line) => step.say(line));
@@ -30,4 +34,9 @@ export async function setUp(lake: Lake): Promise<Setup> {
     step.note(isChanged ? "fetched" : "up to date");
   });
   return { terraform, environment: prepareTerraform(lake.paths, lake.environment) };
+}
+
+/** The third zone is the first that Spark fills. */
+function hasSparkJobs({ zones }: LakeAccount): boolean {
+  return zones.length > 2;
 }

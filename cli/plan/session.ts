@@ -7,7 +7,7 @@ import { terraformVariables } from "../deployment";
 import type { Configuration } from "../guard/configuration";
 import type { Lake } from "../lake";
 import { checkEntries } from "../preflight";
-import { type Setup, setUpTerraform } from "../setup";
+import { type Setup, setUp } from "../setup";
 import { BOOTSTRAP, type Stack } from "../stacks";
 import { stackFolder, synthesize } from "../synth";
 import { CONFIGURATION, Terraform } from "../terraform";
@@ -27,23 +27,18 @@ export function entriesOf(lake: Lake, stack: Stack, role: PlanRole, tokenFile?: 
 
 /** Works with plans by one role: what it synthesizes names profiles, and it says where they lead. */
 export class PlanSession {
-  readonly target: Target;
-  private readonly setup: Setup;
-
   private constructor(
     private readonly lake: Lake,
     private readonly role: PlanRole,
-    target: Target,
-  ) {
-    this.target = target;
-    this.setup = setUpTerraform(lake);
-  }
+    readonly target: Target,
+    private readonly setup: Setup,
+  ) {}
 
   /** Synthesizes all stacks. Nothing of any account is read by then. */
   static async open(lake: Lake, role: PlanRole): Promise<PlanSession> {
     lake.checkConfiguration();
     const target = await lake.target();
-    const session = new PlanSession(lake, role, target);
+    const session = new PlanSession(lake, role, target, await setUp(lake));
     await synthesize(lake, target, { entry: "profile", outdir: lake.paths.planning });
     return session;
   }

@@ -86,7 +86,8 @@ def fill_from(tables: Tables) -> Callable[[duckdb.DuckDBPyConnection], None]:
 
     def fill(database: duckdb.DuckDBPyConnection) -> None:
         for name, columns in COLUMNS.items():
-            database.execute(f"create table {name} ({columns.replace(' string', ' varchar')})")
+            typed = columns.replace(" string", " varchar").replace("timestamp_ntz", "timestamp")
+            database.execute(f"create table {name} ({typed})")
             rows = list(tables.get(name, []))
             if rows:
                 database.executemany(f"insert into {name} values ({', '.join('?' * len(rows[0]))})", rows)
