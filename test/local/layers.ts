@@ -65,7 +65,7 @@ export function layerTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): 
     await sandbox.succeed("sample", sample, "--orders", "2000", "--seed", "7");
     const text = readFileSync(join(sample, "olist_order_items_dataset.csv"), "utf8").trimEnd().split("\n");
     header = text[0] ?? "";
-    lines = text.slice(1).map((line) => line.split(","));
+    lines = text.slice(1).map((line) => line.replaceAll('"', "").split(","));
     await bring(sample);
     for (const mart of ["seller_performance", "daily_sales"]) {
       const found = await query(`SELECT * FROM curated_sales.${mart}`);
@@ -132,11 +132,18 @@ export function layerTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): 
   });
 
   step("every commit of a table can be read again", async () => {
-    const { snapshots } = await sandbox.succeed<{ snapshots: { batchId?: string }[] }>(
+    const { snapshots } = await sandbox.succeed<{ snapshots: { id: string; batch?: string }[] }>(
       "history",
       "refined_sales.order_items",
     );
     expect(snapshots.length).toBeGreaterThan(2);
+    expect(snapshots.every(({ batch }) => batch !== undefined)).toBe(true);
+    const [first] = await query(
+      `SELECT count(*) AS n FROM refined_sales.order_items FOR VERSION AS OF ${snapshots.at(-1)?.id}`,
+    );
+    const [now] = await query("SELECT count(*) AS n FROM refined_sales.order_items");
+    expect(Number(first?.n)).toBeGreaterThan(0);
+    expect(Number(first?.n)).toBeLessThan(Number(now?.n));
   });
 }
 
