@@ -8,8 +8,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from http.client import responses as status_phrases
 from typing import Any
 
@@ -18,6 +18,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from local import inventory, ownership, request_context
 from local.accounts import Accounts
+from local.answers import Answers
 from local.gaps import install_gaps_of
 from local.refusals import AccessDeniedError, Answer, NotEmulatedError, RefusalError, answer_refusal
 from local.signing import Environ, ExpiredSignatureError, Scope, read_scope
@@ -51,6 +52,7 @@ class LocalAws(DomainDispatcherApplication):
         self._authorize = authorize
         self._locks: dict[tuple[str, str], threading.RLock] = {}
         self._locks_lock = threading.Lock()
+        self._answers = Answers()
         self._started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
 
     @property
@@ -58,11 +60,15 @@ class LocalAws(DomainDispatcherApplication):
         """When this application was created, as ISO 8601."""
         return self._started_at
 
-    def _in_turn(self, service: str, account: str) -> AbstractContextManager[Any]:
+    def _answer_in_turn(
+        self, service: str, account: str, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
         if service in _CONCURRENT_SERVICES:
-            return nullcontext()
+            return super().__call__(environ, start_response)
         with self._locks_lock:
-            return self._locks.setdefault((service, account), threading.RLock())
+            turn = self._locks.setdefault((service, account), threading.RLock())
+        with turn:
+            return super().__call__(environ, start_response)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         scope = None
@@ -73,8 +79,9 @@ class LocalAws(DomainDispatcherApplication):
             scope = read_scope(environ)
             with request_context.handling(self._authenticate(scope)):
                 owner = self._admit(environ, scope)
-                with self._in_turn(scope.service, owner):
+                if scope.service == "s3":
                     return super().__call__(environ, start_response)
+                return self._answers.once(environ, start_response, partial(self._answer_in_turn, scope.service, owner))
         except ExpiredSignatureError:
             return _send(start_response, answer_refusal(environ, "s3", AccessDeniedError("Request has expired")))
         except RefusalError as refusal:
