@@ -37,7 +37,22 @@ def parse(statement: str) -> exp.Expression:
     parsed = [tree for tree in trees if tree is not None and not isinstance(tree, exp.Semicolon)]
     if len(parsed) != 1:
         raise MalformedQueryError(f"Only one sql statement is allowed. Got: {len(parsed)}")
+    _type_decimal_literals(statement, parsed[0])
     return parsed[0]
+
+
+_DECIMAL_LITERAL = re.compile(r"\bDECIMAL\s*'([+-]?\d*\.?\d*)'", re.IGNORECASE)
+
+
+def _type_decimal_literals(statement: str, tree: exp.Expression) -> None:
+    """Gives `DECIMAL '1.25'` its own digits. The parser takes it for a cast without digits, which would round it."""
+    written = set(_DECIMAL_LITERAL.findall(statement))
+    for cast in tree.find_all(exp.Cast) if written else ():
+        value = cast.this
+        is_literal = isinstance(value, exp.Literal) and value.is_string and value.this in written
+        if is_literal and cast.to.this == exp.DType.DECIMAL and not cast.to.expressions:
+            whole, _, fraction = value.this.lstrip("+-").partition(".")
+            cast.set("to", exp.DataType.build(f"DECIMAL({max(len(whole) + len(fraction), 1)},{len(fraction)})"))
 
 
 def bind_parameters(tree: exp.Expression, values: Sequence[str]) -> exp.Expression:

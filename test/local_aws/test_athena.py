@@ -191,6 +191,9 @@ def test_what_is_no_sql_is_refused_when_it_is_started(lake):
         ("typeof(1)", "integer"),
         # Decimals keep the digits that Athena gives them.
         ("CAST(10 AS decimal(10,2)) / 4", "2.50"),
+        ("DECIMAL '123.45'", "123.45"),
+        ("decimal '-.5' + 1", "0.5"),
+        ("CAST('1.5' AS decimal)", "2"),
         ("CAST(10 AS decimal(10,2)) / 3 / 2", "1.67"),
         ("CAST(2 AS decimal(10,2)) / CAST(3 AS decimal(10,4))", "0.6667"),
         ("avg(CAST(x AS decimal(10,2))) FROM (VALUES 1, 2, 2) AS t(x)", "1.67"),
