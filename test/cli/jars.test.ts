@@ -7,7 +7,7 @@ import { temporaryFolder, writeScript } from "./support";
 const folder = temporaryFolder();
 let count = 0;
 
-const java = { command: "/opt/java/bin/java", version: "17.0.1" };
+const java = { command: "/jdk/bin/java", version: "17.0.1" };
 const jar: Jar = { coordinate: "org.example:one:1.0", file: "one-1.0.jar", sha256: "s", use: "job" };
 
 /** A project whose Python, instead of fetching, writes the files and down that it was asked. */
@@ -26,16 +26,14 @@ function project(body = ""): { paths: Paths; python: string; calls: () => number
 }
 
 const ensure = ({ paths, python }: ReturnType<typeof project>) =>
-  ensureJars(paths, python, java, { PATH: process.env.PATH, JAVA_HOME: "/opt/other" }, () => {});
+  ensureJars(paths, python, java, { PATH: process.env.PATH, JAVA_HOME: "/other-jdk" }, () => {});
 
 test("fetches jars once, with the Java that was found to do", async () => {
   const made = project();
   expect(await ensure(made)).toBe(true);
   expect(await ensure(made)).toBe(false);
   expect(made.calls()).toBe(1);
-  expect(readFileSync(join(made.paths.root, "calls"), "utf8")).toMatch(
-    /^ \/opt\/java\/bin:.*jars\.py glue\/jars\.json/,
-  );
+  expect(readFileSync(join(made.paths.root, "calls"), "utf8")).toMatch(/^ \/jdk\/bin:.*jars\.py glue\/jars\.json/);
 });
 
 test("looks again when a jar is gone or touched, when another sum is wanted, and when it was interrupted", async () => {
