@@ -1,6 +1,5 @@
-import type { LakeAccount } from "../../accounts/model/schema";
 import type { Contract } from "../../contracts";
-import { databaseName, tableName } from "../../contracts";
+import { refinedDatabase, tableName } from "../../contracts";
 import { inParallel } from "../in-parallel";
 import type { LakeClients } from "../lake-clients";
 import { entriesOf } from "../ledger";
@@ -34,7 +33,7 @@ export async function reconcileRefined(
   analyst: Analyst,
   contracts: readonly Contract[],
 ): Promise<RefinedSummary[]> {
-  const counted = await countRows(analyst, clients.account, contracts);
+  const counted = await countRows(analyst, contracts);
   return inParallel(questionsAtOnce, contracts, async (contract) => {
     const job = { id: contract.id, layer: "refine" as const };
     const runs = await runsOfJob(clients, job, Number.POSITIVE_INFINITY, () => true);
@@ -77,11 +76,10 @@ function faults({
 }
 
 /** How many rows each dataset's table has, by one statement. */
-async function countRows(analyst: Analyst, account: LakeAccount, contracts: readonly Contract[]) {
-  const zone = account.zones[2]?.name ?? "";
+async function countRows(analyst: Analyst, contracts: readonly Contract[]) {
   const statement = contracts
     .map((contract) => {
-      const name = `${databaseName(zone, contract.domain)}.${tableName(contract)}`;
+      const name = `${refinedDatabase(contract.domain)}.${tableName(contract)}`;
       return `SELECT '${contract.id}' AS dataset, count(*) AS n FROM ${name}`;
     })
     .join("\nUNION ALL\n");
