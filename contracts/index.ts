@@ -4,6 +4,7 @@
  */
 export * from "./column-types";
 export * from "./contract";
+export * from "./ingestion";
 export * from "./layers";
 export * from "./layout";
 export * from "./ledger";
@@ -16,3 +17,4 @@ export { pipelineJsonSchema } from "./pipelines/schema";
 export { loadQueries } from "./queries/load";
 export { type Query, type QueryView, viewDefinition } from "./queries/query";
 export { contractJsonSchema } from "./schema";
+export * from "./sources/source";

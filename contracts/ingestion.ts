@@ -1,0 +1,311 @@
+/**
+ * Ingestion: which sources there are, who reads one of their tables now, up to when it has been read, and what became of
+ * every attempt. The table is written by the deployment (definitions), by the function that claims and settles, and by the
+ * jobs; people read it through the command line. Only this file and its counterpart of the jobs know the names of its
+ * attributes. Every moment in it has the form of {@link momentOf}, so that texts compare as times do.
+ */
+import { createHash } from "node:crypto";
+import { datasetPrefix } from "./layout";
+
+/** Key attributes of the table and of its index, and the one by which DynamoDB drops old history. */
+export const ingestionKeys = {
+  partition: "pk",
+  sort: "sk",
+  indexPartition: "cluster_id",
+  indexSort: "started_at",
+  expiry: "expires_at",
+} as const;
+
+/** Secondary index for "what ran on this cluster". */
+export const clusterIndex = "by_cluster";
+
+/** Last part of the names of the table and of the function. */
+export const ingestionTable = "ingestion";
+export const ingestFunction = "ingest";
+
+interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** A source or one of its tables, as it was deployed: items of {@link sourceKey} and {@link sourceTableKey}. */
+export interface DefinitionItem extends ItemKey {
+  /** JSON of a `SourceDefinition` with host, port and secret filled in, or of a `SourceTable`. */
+  readonly definition: string;
+}
+
+/** Who reads a table, and up to when it has been read: the item of {@link tableStateKey}. */
+export interface TableStateItem extends ItemKey {
+  /** Grows with each claim: who comes with an earlier one has been overtaken and may change nothing. */
+  readonly token: number;
+  /** ARN of the execution that reads the table; absent when none does. */
+  readonly holder?: string;
+  readonly lease_until?: string;
+  /** Up to here, exclusively, everything has been read and published. Absent before the first success. */
+  readonly committed_stop?: string;
+  /** When the attempt of this token began: with the token, the sort key of its {@link HistoryItem}. */
+  readonly started_at: string;
+}
+
+/** `regular` goes on where the last one ended, `full` reads the whole table, `backfill` reads an earlier time again. */
+export type WindowKind = "regular" | "backfill" | "full";
+
+/** A window that has been opened and not been published: an item of {@link windowKey}. Every attempt reads this very one. */
+export interface WindowItem extends ItemKey {
+  readonly kind: WindowKind;
+  /** Inclusive; absent: from the beginning. */
+  readonly start?: string;
+  /** Exclusive; absent until a job has fixed it, which happens once. */
+  readonly stop?: string;
+  readonly attempts: number;
+  /** The attempt whose files are published, whoever does it. */
+  readonly decided?: {
+    readonly token: number;
+    /** Key of the manifest in the raw zone's bucket. */
+    readonly manifest: string;
+    readonly rows: number;
+    readonly bytes: number;
+  };
+}
+
+/** `lost`: the execution ended without a word. */
+export type HistoryStatus = "running" | "succeeded" | "empty" | "failed" | "lost";
+
+/** One attempt at a window: an item of {@link historyKey}. */
+export interface HistoryItem extends ItemKey {
+  readonly status: HistoryStatus;
+  readonly kind: WindowKind;
+  readonly window_start?: string;
+  readonly window_stop?: string;
+  /** The first is 1. */
+  readonly attempt: number;
+  readonly token: number;
+  /** Rows of the window in the database, in the snapshot that was read. */
+  readonly rows_database?: number;
+  readonly rows_read?: number;
+  readonly rows_written?: number;
+  readonly bytes?: number;
+  readonly seconds?: number;
+  readonly cluster_id?: string;
+  readonly step_id?: string;
+  /** Of EMR Serverless. */
+  readonly application_id?: string;
+  /** ARN of the execution. */
+  readonly execution: string;
+  readonly error_name?: string;
+  readonly error?: string;
+  readonly started_at: string;
+  readonly finished_at?: string;
+  /** In seconds since 1970. Absent: kept. */
+  readonly expires_at?: number;
+}
+
+/** `2026-01-31T10:00:00.000000Z`: UTC with microseconds. */
+export function momentOf(date: Date): string {
+  return `${date.toISOString().slice(0, -1)}000Z`;
+}
+
+/** Whether a text has the form of {@link momentOf} and names a time that there is. */
+export function isMoment(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/.test(text)) return false;
+  const time = new Date(`${text.slice(0, 23)}Z`);
+  // Dates such as 31 February are taken for days of the next month.
+  return Number.isFinite(time.getTime()) && time.toISOString().slice(0, 23) === text.slice(0, 23);
+}
+
+/** Names a table in keys: `<domain>/<source>/<table>`. The last part may hold anything, slashes too. */
+export function tableId(source: string, table: string): string {
+  return `${source}/${table}`;
+}
+
+const definitionPrefix = "source#";
+const tableSortPrefix = "table#";
+
+/** Key of a source's definition. */
+export function sourceKey(source: string): ItemKey {
+  return { pk: `${definitionPrefix}${source}`, sk: "source" };
+}
+
+/** Key of a table's definition; with an empty name, the beginning of all of the source's. */
+export function sourceTableKey(source: string, table: string): ItemKey {
+  return { pk: `${definitionPrefix}${source}`, sk: `${tableSortPrefix}${table}` };
+}
+
+/** `freight/freight`, when an item of this key defines a source. */
+export function sourceOfKey({ pk, sk }: ItemKey): string | undefined {
+  return pk.startsWith(definitionPrefix) && sk === "source" ? pk.slice(definitionPrefix.length) : undefined;
+}
+
+/** Key of a table's state. @param id see {@link tableId} */
+export function tableStateKey(id: string): ItemKey {
+  return { pk: `state#${id}`, sk: "state" };
+}
+
+/** Sort key of the window that regular runs and full loads work on: there is one at a time. */
+export const regularWindow = "window#regular";
+
+/** Sort key of a backfill's window. */
+export function backfillWindow(start: string, stop: string): string {
+  return `window#backfill#${start}~${stop}`;
+}
+
+/** Key of an open window. @param window {@link regularWindow} or what {@link backfillWindow} says */
+export function windowKey(id: string, window: string): ItemKey {
+  return { pk: tableStateKey(id).pk, sk: window };
+}
+
+/** Key of an attempt. */
+export function historyKey(id: string, startedAt: string, token: number): ItemKey {
+  return { pk: `history#${id}`, sk: `${startedAt}#${token}` };
+}
+
+/** The window of which files and rows tell that they hold it. */
+interface PublishedWindow {
+  readonly kind: WindowKind;
+  readonly start?: string;
+  readonly stop: string;
+}
+
+/**
+ * Below it an attempt stages its files and its manifest, in the raw zone's bucket; with a slash at the end. Tables whose
+ * names are not plain are named by a hash: Hadoop takes `..`, `//` and `%` for something else than S3 does.
+ */
+export function stagingPrefix(source: string, table: string, token: number): string {
+  const isPlain = /^\w+$/.test(table);
+  const part = isPlain ? table : `x-${createHash("sha256").update(table).digest("hex").slice(0, 32)}`;
+  return `_staging/${source}/${part}/${token}/`;
+}
+
+/** Value of `_source_version` in all rows of a window. */
+export function windowVersion({ start, stop }: Pick<PublishedWindow, "start" | "stop">): string {
+  return `${start ?? ""}~${stop}`;
+}
+
+/**
+ * Where the files of a window go in the raw zone's bucket: the same at each attempt, as refine loads what it finds.
+ * @param id see {@link tableId}
+ * @param number of the file within the window, from 0
+ */
+export function ingestedKey(
+  dataset: { readonly domain: string; readonly dataset: string },
+  id: string,
+  { kind, start, stop }: PublishedWindow,
+  number: number,
+): string {
+  const identity = createHash("sha256")
+    .update([id, kind, start ?? "", stop].join("|"))
+    .digest("hex");
+  const file = `${identity.slice(0, 32)}-${String(number).padStart(5, "0")}.parquet`;
+  return `${datasetPrefix(dataset)}ingest_date=${stop.slice(0, 10)}/${file}`;
+}
+
+/** What can be asked of the function. */
+export type IngestRequest =
+  | RunIngestRequest
+  | BackfillRequest
+  | ClaimRequest
+  | SettleRequest
+  | SummarizeRequest
+  | { readonly action: "sweep" };
+
+/** Read all tables of a source now, or only these: people and schedules. */
+export interface RunIngestRequest {
+  readonly action: "run";
+  readonly source: string;
+  readonly tables?: readonly string[];
+}
+
+/** A time that is to be read again, `[start, stop)`; moments in ISO 8601 (UTC). */
+export interface Backfill {
+  readonly table: string;
+  readonly start: string;
+  readonly stop: string;
+}
+
+export type BackfillRequest = { readonly action: "backfill"; readonly source: string } & Backfill;
+
+/** The state machine's first word. */
+export interface ClaimRequest {
+  readonly action: "claim";
+  readonly source: string;
+  readonly tables?: readonly string[];
+  readonly backfill?: Backfill;
+  /** ARN of the execution (`$$.Execution.Id`). */
+  readonly execution: string;
+}
+
+/** The state machine's word on one table: its job has ended, or could not be started. */
+export interface SettleRequest {
+  readonly action: "settle";
+  readonly source: string;
+  readonly table: string;
+  readonly token: number;
+  readonly outcome: "succeeded" | "failed";
+  /** As a Catch of Step Functions has it. */
+  readonly error?: { readonly Error?: string; readonly Cause?: string };
+  readonly cluster?: string;
+  readonly step?: string;
+  readonly execution: string;
+}
+
+export interface SummarizeRequest {
+  readonly action: "summarize";
+  readonly source: string;
+  readonly execution: string;
+  readonly results: readonly SettleAnswer[];
+  readonly skipped: readonly SkippedTable[];
+}
+
+export interface RunIngestAnswer {
+  /** ARN of the execution. */
+  readonly execution: string;
+}
+
+/** A table that the execution holds now, with what its job is to be told. */
+export interface ClaimedTable {
+  readonly table: string;
+  readonly token: number;
+  readonly kind: WindowKind;
+  /** Sort key of the window's item. */
+  readonly window: string;
+  /** `--source --table --token --kind --window` with their values, as one flat list of texts. */
+  readonly arguments: readonly string[];
+}
+
+export interface SkippedTable {
+  readonly table: string;
+  readonly reason: string;
+}
+
+export interface ClaimAnswer {
+  readonly source: string;
+  /** In the order in which they are to be read. */
+  readonly tables: readonly ClaimedTable[];
+  readonly skipped: readonly SkippedTable[];
+  readonly concurrency: number;
+}
+
+export interface SettleAnswer {
+  readonly table: string;
+  /** `fenced`: somebody else has the table by now, and nothing was changed. */
+  readonly outcome: "succeeded" | "empty" | "failed" | "fenced";
+  /** For people; empty when there is nothing to say. */
+  readonly reason: string;
+  /** Rows that were published. */
+  readonly rows: number;
+}
+
+export interface SummarizeAnswer {
+  /** How many tables failed. */
+  readonly failed: number;
+  /** Of the message to people: at most 100 ASCII characters, as SNS demands. */
+  readonly subject: string;
+  readonly message: string;
+}
+
+export interface SweepAnswer {
+  /** Ids of the tables whose lease nobody held any more. */
+  readonly released: readonly string[];
+  /** Ids of the clusters that were ended. */
+  readonly terminated: readonly string[];
+}
