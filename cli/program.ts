@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, type Option, type OptionValues } from "commander";
 import type { LakeCommand, Result } from "./command";
-import { commands } from "./commands";
+import { commands, groups } from "./commands";
 
 /** Called with the command that was asked for; gives its exit code. */
 export type Execute = (
@@ -33,8 +33,10 @@ export function createProgram(execute: Execute, complaints: string[]): Command {
 
 function addCommand(program: Command, definition: LakeCommand, execute: Execute, complaints: string[]): void {
   const { name, args, summary, description, examples } = definition;
-  const command = program
-    .command([name, args].filter((part) => part !== undefined).join(" "))
+  const words = name.split(" ");
+  const last = words.at(-1);
+  const command = groupOf(program, words.slice(0, -1))
+    .command([last, args].filter((part) => part !== undefined).join(" "))
     .summary(summary)
     .description([`${summary}.`, description].filter((part) => part !== undefined).join("\n\n"))
     .allowExcessArguments(false)
@@ -50,6 +52,24 @@ function addCommand(program: Command, definition: LakeCommand, execute: Execute,
     const options = values.at(-2) as OptionValues;
     await execute(definition, values.slice(0, -2) as (string | undefined)[], options);
   });
+}
+
+/** The command under which the words of a name like `source list` put another; made with the first that it has. */
+function groupOf(program: Command, words: readonly string[]): Command {
+  const [word] = words;
+  if (word === undefined) return program;
+  const known = program.commands.find((command) => command.name() === word);
+  const group = groups[word];
+  if (known !== undefined || group === undefined) return known ?? program;
+  return program
+    .command(word)
+    .summary(group)
+    .description(`${group}.`)
+    .usage("<command> [options]")
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .showHelpAfterError(`See \`npm run lake -- ${word} --help\`.`)
+    .addHelpText("after", EXIT_CODES);
 }
 
 /** Lets the parser go on after a wrong value, so that all of them are told at once. */

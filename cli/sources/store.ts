@@ -1,0 +1,32 @@
+import type { HistoryItem, TableStateItem } from "../../contracts";
+import { historyKey, ingestionTable, tableStateKey } from "../../contracts";
+import { itemAt, itemsOf } from "../items";
+import type { LakeClients } from "../lake-clients";
+
+/** Up to when a table has been read and who reads it now; nothing before its first run. */
+export async function stateOf(clients: LakeClients, id: string): Promise<TableStateItem | undefined> {
+  return itemAt<TableStateItem>(clients, ingestionTable, tableStateKey(id));
+}
+
+/** The attempts at a table's windows, the latest first. */
+export async function attemptsAt(
+  clients: LakeClients,
+  id: string,
+  limit: number,
+  accept: (attempt: HistoryItem) => boolean = () => true,
+): Promise<HistoryItem[]> {
+  const found: HistoryItem[] = [];
+  const { pk } = historyKey(id, "", 0);
+  if (limit > 0) {
+    for await (const attempt of itemsOf<HistoryItem>(clients, ingestionTable, pk, { latestFirst: true })) {
+      if (accept(attempt)) found.push(attempt);
+      if (found.length >= limit) break;
+    }
+  }
+  return found;
+}
+
+/** What became of a table in one execution. */
+export async function attemptOf(clients: LakeClients, id: string, execution: string): Promise<HistoryItem | undefined> {
+  return (await attemptsAt(clients, id, 1, (attempt) => attempt.execution === execution))[0];
+}
