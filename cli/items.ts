@@ -9,7 +9,11 @@ export interface ItemKey {
 }
 
 /** One item of a table, as it is now. @param table last part of the table's name */
-export async function itemAt<Item>(clients: LakeClients, table: string, { pk, sk }: ItemKey): Promise<Item | undefined> {
+export async function itemAt<Item>(
+  clients: LakeClients,
+  table: string,
+  { pk, sk }: ItemKey,
+): Promise<Item | undefined> {
   const { Item } = await clients.dynamodb.send(
     new GetItemCommand({
       TableName: clients.names.of(table),

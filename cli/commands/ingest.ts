@@ -33,7 +33,8 @@ export const ingest: LakeCommand = {
       ),
   async run(lake, [name], { account, timeout }) {
     const { account: owner, sources } = chosenSources(lake, account as string | undefined, name);
-    if (sources.length === 0) return { document: { account: owner.name, sources: [] }, text: "No database is declared." };
+    if (sources.length === 0)
+      return { document: { account: owner.name, sources: [] }, text: "No database is declared." };
     const deadline = Date.now() + (timeout as number);
     return withClients(lake, owner, "operator", async (clients) => {
       const asked = await lake.progress.step("Read databases", async (step) => {
@@ -53,7 +54,12 @@ export const ingest: LakeCommand = {
       ];
       const isFine = isWellRead(asked) && problems.length === 0;
       return {
-        document: { account: owner.name, sources: asked.map(askedDocument), runs: settled.runs.map(runDocument), problems },
+        document: {
+          account: owner.name,
+          sources: asked.map(askedDocument),
+          runs: settled.runs.map(runDocument),
+          problems,
+        },
         text: [
           describeAsked(asked),
           ...(settled.runs.length === 0 ? [] : ["", describeRuns(settled.runs)]),

@@ -26,7 +26,19 @@ export function describeTables(tables: readonly TableShown[]): string {
 
 /** Attempts at windows as people read them. */
 export function describeAttempts(attempts: readonly (HistoryItem & { readonly id: string })[]): string {
-  const header = ["table", "began", "from", "to", "attempt", "state", "database", "written", "size", "duration", "reason"];
+  const header = [
+    "table",
+    "began",
+    "from",
+    "to",
+    "attempt",
+    "state",
+    "database",
+    "written",
+    "size",
+    "duration",
+    "reason",
+  ];
   return table(header, attempts.map(rowOf));
 }
 

@@ -5,7 +5,8 @@ import type { AskedSource } from "./ingest";
 /** Whether everything that was waited for has been read. */
 export function isWellRead(asked: readonly AskedSource[]): boolean {
   return asked.every(
-    ({ end }) => end === undefined || (end.status === "succeeded" && end.tables.every(({ attempt }) => attempt !== undefined)),
+    ({ end }) =>
+      end === undefined || (end.status === "succeeded" && end.tables.every(({ attempt }) => attempt !== undefined)),
   );
 }
 

@@ -54,7 +54,8 @@ function known<T>(name: string, all: readonly T[], idOf: (one: T) => string, kin
       "Declare one in domains/<domain>/sources/; docs/ingestion.md tells how.",
     );
   }
-  if (short.length > 1) throw new InputError(`${name} is not enough to know a ${kind}.`, `Use one of ${short.map(idOf).join(", ")}.`);
+  if (short.length > 1)
+    throw new InputError(`${name} is not enough to know a ${kind}.`, `Use one of ${short.map(idOf).join(", ")}.`);
   const meant = nearest(name, [...ids, ...ids.map((id) => id.split("/").at(-1) ?? id)]);
   throw new InputError(
     `There is no ${kind} ${name}.`,

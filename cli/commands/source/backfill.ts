@@ -15,7 +15,9 @@ function moment(text: string): string {
   const time = new Date(text);
   const isReal = Number.isFinite(time.getTime()) && (!isDay || time.toISOString().startsWith(text));
   if ((isDay || hasZone) && isReal) return momentOf(time);
-  throw new InvalidArgumentError("It must be a day (2026-01-31, from midnight UTC) or a time with its zone (2026-01-31T10:00Z).");
+  throw new InvalidArgumentError(
+    "It must be a day (2026-01-31, from midnight UTC) or a time with its zone (2026-01-31T10:00Z).",
+  );
 }
 
 /** Reads a time of a table again. */

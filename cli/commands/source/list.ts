@@ -1,6 +1,6 @@
+import type { LakeCommand } from "../../command";
 import { exitCodes } from "../../exit-codes";
 import { withClients } from "../../lake-clients";
-import type { LakeCommand } from "../../command";
 import { attemptDocument, describeTables, type TableShown } from "../../sources/describe";
 import { chosenSources, tablesOf } from "../../sources/sources";
 import { attemptsAt, stateOf } from "../../sources/store";

@@ -29,7 +29,8 @@ export const sourceRun: LakeCommand = {
   async run(lake, [name = ""], { account, table, wait, timeout }) {
     const { account: owner, sources } = chosenSources(lake, account as string | undefined, name);
     const [source] = sources;
-    if (source === undefined) throw new InputError(`There is no source ${name}.`, "`npm run lake -- source list` lists them.");
+    if (source === undefined)
+      throw new InputError(`There is no source ${name}.`, "`npm run lake -- source list` lists them.");
     const names = table as readonly string[] | undefined;
     const tables = names === undefined ? tablesOf(sources) : names.map((one) => knownTable(one, sources));
     const waitMs = wait === true ? (timeout as number) : undefined;
