@@ -3,7 +3,7 @@ import { z } from "zod";
 import { isColumnType, typeKind } from "./column-types";
 import type { Column } from "./contract";
 import { classifications } from "./contract";
-import { isReservedColumn, reservedPrefix } from "./layout";
+import { isReservedColumn, landing, landingPrefix, reservedPrefix } from "./layout";
 import { knownNames } from "./match";
 import { nearest } from "./nearest";
 import { formatPath, type Problem } from "./problems";
@@ -83,6 +83,14 @@ export function databasesClaimedTwice(drafts: readonly Draft[]): Problem[] {
     const fix = `rename the folder, so that it does not end in _clear behind ${other.domain}`;
     return [{ file: `domains/${domain}`, path: "", value: domain, message, fix }];
   });
+}
+
+/** Files of a domain `landing` would lie among those that no contract declares, and never be loaded. */
+export function undeclaredDomains(drafts: readonly Draft[]): Problem[] {
+  if (!drafts.some(({ domain }) => domain === landing)) return [];
+  const message = `would have its files below ${landingPrefix} of the first zone, where nothing is loaded by a contract`;
+  const fix = "rename the folder to what its data is about";
+  return [{ file: `domains/${landing}`, path: "", value: landing, message, fix }];
 }
 
 export const columnNames: Rule<NamedColumns> = ({ columns }) =>

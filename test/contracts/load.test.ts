@@ -256,6 +256,22 @@ describe("a folder of contracts", () => {
     expect(loadContracts(root)).toHaveLength(3);
   });
 
+  test("refuses a domain whose files would lie among those that no contract declares", () => {
+    write("domains/landing/datasets/orders.yml", good);
+    write("domains/landing/datasets/sellers.yml", good);
+    write("domains/sales/datasets/landing.yml", good);
+    expect(() => loadContracts(root)).toThrow(ConfigurationError);
+    for (const part of [
+      "1 problem in",
+      'domains/landing\n  "landing": would have its files below landing/ of the first zone',
+      "fix: rename the folder",
+    ]) {
+      expect(() => loadContracts(root)).toThrow(part);
+    }
+    rmSync(join(root, "domains/landing"), { recursive: true });
+    expect(loadContracts(root)).toHaveLength(1);
+  });
+
   test("reports every problem of every file in one error", () => {
     write("domains/sales/datasets/orders.yml", good.replace("type: string", "type: text"));
     write("domains/sales/datasets/Order Items.yml", good);
