@@ -56,14 +56,24 @@ const PARQUET = {
 
 /** Databases and tables of the catalog. New partitions need no registration: the engine projects them from the calendar. */
 export class Catalog extends Construct {
+  private readonly databases = new Map<string, GlueCatalogDatabase>();
+
   constructor(scope: Construct, id: string, props: CatalogProps) {
     super(scope, id);
     const encryption = this.encrypt(props.key);
     for (const [name, { description, tables, views = [] }] of props.databases) {
       const database = new GlueCatalogDatabase(this, name, { name, description, dependsOn: [encryption] });
+      this.databases.set(name, database);
       for (const table of tables) this.addTable(database.name, `${name}-${table.name}`, table);
       for (const view of views) this.addView(database.name, `${name}-${view.name}`, view);
     }
+  }
+
+  /** The database's name as a reference, for what needs it to be there. */
+  referenceTo(name: string): string {
+    const database = this.databases.get(name);
+    if (!database) throw new Error(`the catalog has no database ${name}`);
+    return database.name;
   }
 
   /**

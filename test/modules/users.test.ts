@@ -14,6 +14,7 @@ const stack = synthModule((scope) => {
     producerName: "producer",
     operatorName: "operator",
     analystName: "analyst",
+    explorerName: "explorer",
     trusted: ["arn:aws:iam::222222222222:root"],
     externalId: "external",
     boundaryArn: BOUNDARY,

@@ -31,6 +31,35 @@ export const jobsAreHardened = eachResource(
   },
 );
 
+export const crawlersAreHardened = eachResource(
+  "aws_glue_crawler",
+  "every crawler reads a part of one bucket in the network, if there is one, with its logs encrypted and kept, removes no table, and tells when it fails",
+  (crawler, stack) => {
+    const { block } = crawler;
+    const inNetwork = stack.resources("aws_vpc").length > 0;
+    const role = /aws_iam_role\.[\w-]+/.exec(String(block.role))?.[0];
+    const roleName = stack.resources("aws_iam_role").find(({ address }) => address === role)?.block.name;
+    const groups = stack.resources("aws_cloudwatch_log_group").map(({ block: group }) => String(group.name));
+    const patterns = stack
+      .resources("aws_cloudwatch_event_rule")
+      .map(({ block: rule }) => JSON.parse(String(rule.event_pattern)) as { detail?: Record<string, string[]> });
+    const isTold = patterns.some(
+      ({ detail = {} }) =>
+        detail.crawlerName?.includes(String(block.name)) === true && detail.state?.includes("Failed") === true,
+    );
+    return [
+      ...unlike(block, {
+        security_configuration: /^\$\{aws_glue_security_configuration\.[\w-]+\.name\}$/,
+        "s3_target.0.path": /^s3:\/\/[\w-]+\/.+\/$/,
+        "schema_change_policy.delete_behavior": "LOG",
+        ...(inNetwork ? { "s3_target.0.connection_name": /^\$\{aws_glue_connection\.[\w-]+\.name\}$/ } : {}),
+      }),
+      ...(groups.some((group) => group.startsWith(`/aws-glue/crawlers-role/${roleName}-`)) ? [] : ["has no log group"]),
+      ...(isTold ? [] : ["fails unheard"]),
+    ];
+  },
+);
+
 export const jobsEncrypt = eachResource(
   "aws_glue_security_configuration",
   "every security configuration encrypts logs, bookmarks and files with keys of ours",
@@ -164,7 +193,7 @@ function hasAlarm(stack: Stack, metric: string, dimension: string, value: RegExp
 }
 
 /** Roles that work on parts of zones, and what reaches all of a bucket on purpose. */
-const PARTIAL = /^(pipelines_|users_(analyst|operator)_)/;
+const PARTIAL = /^(landing_|pipelines_|users_(analyst|explorer|operator)_)/;
 const WHOLE: readonly (readonly [role: RegExp, bucket: RegExp])[] = [
   // Watches what is loaded.
   [/^users_operator_/, /^zones_raw_/],
