@@ -3,7 +3,7 @@ import { remarks } from "./remarks";
 import type { Resource } from "./synthesized";
 
 /** Kinds of things in the picture, each with a look of its own. */
-export type Kind = "bucket" | "queue" | "function" | "table" | "topic" | "trail" | "database" | "network";
+export type Kind = "bucket" | "queue" | "function" | "table" | "topic" | "trail" | "database" | "crawler" | "network";
 
 export interface Node {
   readonly id: string;
@@ -36,6 +36,7 @@ const DRAWN: Readonly<Record<string, readonly [Kind, string]>> = {
   aws_sns_topic: ["topic", "name"],
   aws_cloudtrail: ["trail", "name"],
   aws_glue_catalog_database: ["database", "name"],
+  aws_glue_crawler: ["crawler", "name"],
   aws_vpc: ["network", "cidr_block"],
 };
 
@@ -78,9 +79,12 @@ class Reader {
         {
           id: idOf(resource),
           kind,
-          label: [name === kind || kind === "network" ? name : `${name} ${kind}`, ...remarks(resource, this.resources)],
+          label: [
+            name.endsWith(kind) || kind === "network" ? name : `${name} ${kind}`,
+            ...remarks(resource, this.resources),
+          ],
           account: resource.account,
-          isInNetwork: resource.block.vpc_config !== undefined,
+          isInNetwork: resource.block.vpc_config !== undefined || targetsOf(resource).some(isConnected),
         },
       ];
     });
@@ -102,6 +106,14 @@ class Reader {
           return this.accessEdges(resource);
         case "aws_glue_catalog_table":
           return this.edge(this.named(locationBucket(block)), this.at(resource, block.database_name));
+        case "aws_glue_crawler":
+          return [
+            ...targetsOf(resource).flatMap(({ path, event_queue_arn }) => [
+              ...this.edge(this.at(resource, event_queue_arn), idOf(resource)),
+              ...this.edge(this.named(bucketIn(path)), idOf(resource), "reads"),
+            ]),
+            ...this.edge(idOf(resource), this.at(resource, block.database_name), "describes"),
+          ];
         case "aws_cloudtrail":
           return this.edge(idOf(resource), this.named(block.s3_bucket_name), "every call");
         case "aws_s3_bucket_replication_configuration":
@@ -207,6 +219,21 @@ function nameInArn(arn: unknown): string {
 }
 
 function locationBucket(table: Resource["block"]): string {
-  const { location } = table.storage_descriptor as { location: string };
-  return /^s3:\/\/([^/]+)/.exec(location)?.[1] ?? "";
+  return bucketIn((table.storage_descriptor as { location: string }).location);
+}
+
+function bucketIn(address: string): string {
+  return /^s3:\/\/([^/]+)/.exec(address)?.[1] ?? "";
+}
+
+interface CrawlerTarget {
+  readonly path: string;
+  readonly connection_name?: string;
+  readonly event_queue_arn?: string;
+}
+
+const isConnected = ({ connection_name }: CrawlerTarget) => connection_name !== undefined;
+
+function targetsOf({ block }: Resource): CrawlerTarget[] {
+  return list(block.s3_target as CrawlerTarget[] | undefined);
 }

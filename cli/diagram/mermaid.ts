@@ -9,6 +9,7 @@ const SHAPES: Readonly<Record<Exclude<Kind, "network">, readonly [string, string
   topic: ["((", "))"],
   trail: ["[/", "/]"],
   database: ["[", "]"],
+  crawler: ["{{", "}}"],
 };
 
 /** The picture as text that GitHub and GitLab draw. */

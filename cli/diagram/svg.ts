@@ -16,6 +16,7 @@ const LOOKS: Readonly<Record<Kind, readonly [fill: string, stroke: string]>> = {
   topic: ["#fce8e6", "#c5221f"],
   trail: ["#f3e8fd", "#7b3fc0"],
   database: ["#e8eefc", "#2b5fc4"],
+  crawler: ["#fef0e0", "#c5600c"],
   network: ["#ffffff", "#5f6368"],
 };
 

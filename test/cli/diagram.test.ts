@@ -52,6 +52,28 @@ describe("the graph", () => {
     ]);
   });
 
+  test("leads from a bucket and a crawler's queue over the crawler to its database", () => {
+    const crawler = resource("aws_glue_crawler", "crawler", {
+      name: "lake-prod-any-crawler",
+      database_name: "${aws_glue_catalog_database.any.name}",
+      s3_target: [
+        {
+          path: "s3://lake-prod-drop-333333333333-eu-west-1/any/",
+          event_queue_arn: "${aws_sqs_queue.drop.arn}",
+          connection_name: "${aws_glue_connection.a.name}",
+        },
+      ],
+    });
+    const database = resource("aws_glue_catalog_database", "any", { name: "any" });
+    expect(edgesOf(bucket("drop"), queue, crawler, database)).toEqual([
+      "drop queue -> any-crawler",
+      "drop bucket -> any-crawler (reads)",
+      "any-crawler -> any database (describes)",
+    ]);
+    const inNetwork = (...resources: Resource[]) => graphOf(resources).nodes.map(({ isInNetwork }) => isInNetwork);
+    expect(inNetwork(crawler, database)).toEqual([true, false]);
+  });
+
   test("shows what a function's role lets it read and write, and nothing that is denied", () => {
     const policy = grants(
       { Effect: "Allow", Action: ["s3:GetObject"], Resource: "arn:aws:s3:::lake-prod-drop-333333333333-eu-west-1/*" },
