@@ -5,6 +5,7 @@
 import { deploymentTests, destructionTests } from "./deployment";
 import { demoTests, fileTests, lateFileTests } from "./files";
 import { guideTests } from "./guide";
+import { landingTests } from "./landing";
 import { layerTests } from "./layers";
 import { planTests } from "./plan";
 import { inOrder, Sandbox } from "./sandbox";
@@ -19,6 +20,7 @@ afterAll(() => sandbox.dispose());
 
 describe("deploying", () => deploymentTests(sandbox, step));
 describe("files", () => fileTests(sandbox, step));
+describe("files that no contract declares", () => landingTests(sandbox, step));
 describe("the demo", () => demoTests(sandbox, step));
 describe("from raw to marts", () => layerTests(sandbox, step));
 describe("comparing by cdktf", () => diffTests(sandbox, step));
