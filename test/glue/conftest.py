@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,17 @@ def job_jars(*uses: str) -> list[str]:
     return [str(file) for file in files]
 
 
+def jvm_options(folder: Path) -> str:
+    """Of a short program: a better compiler would not pay off, and nothing is left in the system's temporary folder."""
+    return f"-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData -Djava.io.tmpdir={folder}"
+
+
+def submit_arguments(settings: Mapping[str, str]) -> str:
+    """The value of PYSPARK_SUBMIT_ARGS that makes these settings."""
+    words = [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
+    return shlex.join([*words, "pyspark-shell"])
+
+
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """A session as jobs start it; only the catalog is another."""
@@ -37,8 +48,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.memory": "1g",
-        # A better compiler would not pay off before the tests are over.
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+        "spark.driver.extraJavaOptions": jvm_options(folder),
         "spark.ui.enabled": "false",
         "spark.local.dir": str(folder),
         "spark.sql.warehouse.dir": str(folder / "spark-warehouse"),
@@ -48,19 +58,17 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         f"{catalog}.io-impl": "org.apache.iceberg.hadoop.HadoopFileIO",
         f"{catalog}.warehouse": str(folder / "warehouse"),
     }
-    conf = " ".join(f"--conf {key}={value}" for key, value in settings.items())
-    before = os.environ.get("PYSPARK_SUBMIT_ARGS")
-    os.environ["PYSPARK_SUBMIT_ARGS"] = f"{conf} pyspark-shell"
-    session = start_session("tests")
+    own = {"PYSPARK_SUBMIT_ARGS": submit_arguments(settings), "SPARK_LAUNCHER_OPTS": "-XX:-UsePerfData"}
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in own.items():
+            environment.setenv(name, value)
+        # Only the start reads them.
+        session = start_session("tests")
     session.sparkContext.setLogLevel("ERROR")
     for database in ("refined_sales", "refined_sales_clear"):
         session.sql(f"CREATE NAMESPACE {CATALOG}.{database}")
     yield session
     session.stop()
-    if before is None:
-        del os.environ["PYSPARK_SUBMIT_ARGS"]
-    else:
-        os.environ["PYSPARK_SUBMIT_ARGS"] = before
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 from local_aws.conftest import ROOT, RunningServer, start_server
 
-from .conftest import job_jars
+from .conftest import job_jars, jvm_options, submit_arguments
 
 ACCOUNT = "123456789012"
 
@@ -114,7 +114,7 @@ class Account:
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.ui.enabled": "false",
-            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+            "spark.driver.extraJavaOptions": jvm_options(self.folder),
             "spark.local.dir": str(self.folder),
             "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
             "spark.hadoop.fs.s3a.endpoint": endpoint,
@@ -125,12 +125,12 @@ class Account:
             f"{catalog}.s3.endpoint": endpoint,
             f"{catalog}.s3.path-style-access": "true",
         }
-        conf = " ".join(f"--conf {key}={value}" for key, value in settings.items())
         return {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": str(self.folder),
             "PYTHONPATH": str(self.package),
-            "PYSPARK_SUBMIT_ARGS": f"{conf} pyspark-shell",
+            "PYSPARK_SUBMIT_ARGS": submit_arguments(settings),
+            "SPARK_LAUNCHER_OPTS": "-XX:-UsePerfData",
             "AWS_ENDPOINT_URL": endpoint,
             "AWS_REGION": "eu-west-1",
             "AWS_DEFAULT_REGION": "eu-west-1",
