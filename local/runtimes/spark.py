@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.runtimes.spark_classes import flags_for
+
 # What Glue itself brings along, as prefixes of file names.
 _STORAGE = ("hadoop-aws-", "aws-java-sdk-core-", "aws-java-sdk-s3-")
 _ICEBERG = ("iceberg-spark-runtime-3.5_2.12-", "iceberg-aws-bundle-")
@@ -53,7 +55,10 @@ def submit_arguments(program: SparkProgram, jars: Sequence[Path], endpoint: str)
     own = {key: value for key, value in program.conf.items() if not key.startswith(_OF_THE_CLUSTER)}
     # The JVM asks nobody for its temporary folder, and what is in there stays when it is killed.
     scratch = shlex.quote(f"-Djava.io.tmpdir={_scratch(program)}")
-    flags = f"{_SHORT_JVM} -Duser.timezone=UTC {scratch} {own.pop(_JVM_OPTIONS, '')}".strip()
+    wanted = own.pop(_JVM_OPTIONS, "")
+    # Who makes an archive cannot use one.
+    archive = "" if "-XX:ArchiveClassesAtExit" in wanted else flags_for(jars)
+    flags = " ".join(f"{_SHORT_JVM} -Duser.timezone=UTC {scratch} {archive} {wanted}".split())
     settings = {
         **_defaults(program),
         **own,
