@@ -46,9 +46,9 @@ export const jobsEncrypt = eachResource(
 );
 
 export const catalogIsEncrypted: Check = {
-  name: "a catalog with jobs is encrypted with a key of ours, which opens through Glue for each role that reads there",
+  name: "every catalog is encrypted with a key of ours, which opens through Glue for each role that reads there",
   find: (stack) => {
-    if (stack.resources("aws_glue_job").length === 0) return [];
+    if (stack.resources("aws_glue_catalog_database").length === 0) return [];
     const [settings] = stack.resources("aws_glue_data_catalog_encryption_settings");
     if (!settings) return ["the catalog is not encrypted"];
     const path = "data_catalog_encryption_settings";
