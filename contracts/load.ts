@@ -11,7 +11,7 @@ import { ConfigurationError, keysOf, type Problem, sortProblems, zodProblems } f
 import {
   contractProblems,
   type Draft,
-  databasesClaimedTwice,
+  databasesNamedClear,
   draftOf,
   filesClaimedTwice,
   undeclaredDomains,
@@ -31,7 +31,7 @@ export function loadContracts(root: string): Contracts {
     ...files.flatMap((file) => ("problem" in file ? [file.problem] : [])),
     ...read.flatMap(({ problems }) => problems),
     ...filesClaimedTwice(drafts),
-    ...databasesClaimedTwice(drafts),
+    ...databasesNamedClear(drafts),
     ...undeclaredDomains(drafts),
   ]);
   return read.flatMap(({ contract }) => (contract === undefined ? [] : [contract]));

@@ -73,16 +73,17 @@ export function filesClaimedTwice(drafts: readonly Draft[]): Problem[] {
   });
 }
 
-/** Unmasked tables of `sales` are in `refined_sales_clear`, which would be the database of a domain `sales_clear` as well. */
-export function databasesClaimedTwice(drafts: readonly Draft[]): Problem[] {
-  const masked = (draft: Draft) => [...draft.columns.values()].some((column) => column?.mask !== undefined);
-  return [...new Set(drafts.map(({ domain }) => domain))].flatMap((domain) => {
-    const other = drafts.find((draft) => masked(draft) && `${draft.domain}_clear` === domain);
-    if (other === undefined) return [];
-    const message = `would share its database with the unmasked tables of ${other.domain}, such as ${other.dataset}`;
-    const fix = `rename the folder, so that it does not end in _clear behind ${other.domain}`;
-    return [{ file: `domains/${domain}`, path: "", value: domain, message, fix }];
-  });
+/** Unmasked tables of `sales` are in `refined_sales_clear`, and who may ask the lake sees no database of such an ending. */
+export function databasesNamedClear(drafts: readonly Draft[]): Problem[] {
+  return [...new Set(drafts.map(({ domain }) => domain))]
+    .filter((domain) => domain.endsWith("_clear"))
+    .map((domain) => ({
+      file: `domains/${domain}`,
+      path: "",
+      value: domain,
+      message: "would make databases named like those of unmasked tables, which are closed to analysts",
+      fix: "rename the folder, so that it does not end in _clear",
+    }));
 }
 
 /** Files of a domain `landing` would lie among those that no contract declares, and never be loaded. */

@@ -195,7 +195,7 @@ export class LakeStack extends AccountStack {
   private addAnalytics(
     names: Names,
     { queries: { scanLimitGb, keepResultsDays } }: LakeAccount,
-    { contracts, pipelines, queries }: LakeParts,
+    { pipelines, queries }: LakeParts,
     {
       zones,
       ...others
@@ -212,7 +212,7 @@ export class LakeStack extends AccountStack {
       keyAlias: names.of("query-results"),
       keepResultsDays,
       scanLimitGb,
-      sources: openSources(refined.bucket, curated?.bucket, contracts, marts),
+      sources: openSources(refined.bucket, curated?.bucket),
       queries: curated ? queries.map((query) => ({ ...query, database: databaseOf(query, marts) })) : [],
     });
   }

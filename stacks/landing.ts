@@ -48,7 +48,7 @@ export function addLanding(
       keyAlias: names.of(LANDING_NAMES.results),
       keepResultsDays,
       scanLimitGb,
-      sources: [{ bucket: zone.bucket, prefixes: [landingPrefix], databases: [landing] }],
+      sources: [{ bucket: zone.bucket, prefixes: [landingPrefix], databases: landing }],
       queries: [],
     }),
   };

@@ -5,11 +5,14 @@ const SHAPES: Readonly<Record<Exclude<Kind, "network">, readonly [string, string
   bucket: ["[(", ")]"],
   queue: ["[[", "]]"],
   function: ["{{", "}}"],
+  "state machine": ["([", "])"],
+  job: ["[/", "\\]"],
+  crawler: ["[\\", "/]"],
+  schedule: [">", "]"],
   table: ["[(", ")]"],
   topic: ["((", "))"],
   trail: ["[/", "/]"],
   database: ["[", "]"],
-  crawler: ["{{", "}}"],
 };
 
 /** The picture as text that GitHub and GitLab draw. */

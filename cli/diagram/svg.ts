@@ -12,11 +12,14 @@ const LOOKS: Readonly<Record<Kind, readonly [fill: string, stroke: string]>> = {
   bucket: ["#e6f4ea", "#188038"],
   queue: ["#fce8f3", "#b0378a"],
   function: ["#fef0e0", "#c5600c"],
+  "state machine": ["#fdf3d8", "#946200"],
+  job: ["#e0f5f5", "#0b7285"],
+  crawler: ["#e0f5f5", "#0b7285"],
+  schedule: ["#f1f3f4", "#5f6368"],
   table: ["#e8eefc", "#2b5fc4"],
   topic: ["#fce8e6", "#c5221f"],
   trail: ["#f3e8fd", "#7b3fc0"],
   database: ["#e8eefc", "#2b5fc4"],
-  crawler: ["#fef0e0", "#c5600c"],
   network: ["#ffffff", "#5f6368"],
 };
 

@@ -8,7 +8,7 @@ interface CatalogTarget {
   readonly key: Key;
 }
 
-/** Tables of one database. */
+/** Tables of one database, or of all whose names fit a pattern. */
 export interface Tables {
   readonly database: string;
   /** One of them. @default all */
@@ -51,6 +51,18 @@ export function grantReadTables(role: Role, catalog: CatalogTarget, tables: read
 /** The role may find and read the tables by an engine of queries. */
 export function grantQueryTables(role: Role, catalog: CatalogTarget, tables: readonly Tables[]): void {
   grantOn(role, catalog, { sid: "QueryTables", tables, actions: [...READ, ...FIND], keyActions: READ_KEY });
+}
+
+/** The role sees nothing of the databases, whatever else it is granted. */
+export function hideDatabases(role: Role, place: Place, databases: readonly string[]): void {
+  role.deny({
+    Sid: "HideDatabases",
+    Action: "glue:*",
+    Resource: databases.flatMap((name) => [
+      arnIn(place, "glue", `database/${name}`),
+      arnIn(place, "glue", `table/${name}/*`),
+    ]),
+  });
 }
 
 /** The role may make and change the tables. */

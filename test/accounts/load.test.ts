@@ -433,6 +433,7 @@ describe("account files", () => {
     expect(named("drop", "refined", "curated")).toEqual([
       expect.objectContaining({ path: "zones[1].name", value: "refined" }),
     ]);
+    expect(named("drop", "curated-old", "refined")).toHaveLength(1);
     expect(named("drop", "refined")).toEqual([]);
     expect(named("drop", "raw", "refined")).toEqual([]);
   });

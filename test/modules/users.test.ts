@@ -44,7 +44,7 @@ function make(scope: TerraformStack, isLanding: boolean): void {
       catalogKey: key,
       keepResultsDays: 1,
       scanLimitGb: 1,
-      sources: [{ bucket, prefixes: [prefix], databases: [database] }],
+      sources: [{ bucket, prefixes: [prefix], databases: database }],
       queries: [],
       removable: false,
     });

@@ -1,4 +1,4 @@
-import { decide, listOf, type Request } from "../../support/policy";
+import { decide, listOf, type Policy, type Request } from "../../support/policy";
 import type { Resource, Stack } from "../../support/stack";
 import { at, type Check, eachResource, isEmpty, OWN_KEY, unlike } from "./check";
 import { hasEndpoint } from "./network";
@@ -75,9 +75,9 @@ export const jobsEncrypt = eachResource(
 );
 
 export const catalogIsEncrypted: Check = {
-  name: "a catalog with jobs is encrypted with a key of ours, which opens through Glue for each role that reads there",
+  name: "every catalog is encrypted with a key of ours, which opens through Glue for each role that reads there",
   find: (stack) => {
-    if (stack.resources("aws_glue_job").length === 0) return [];
+    if (stack.resources("aws_glue_catalog_database").length === 0) return [];
     const [settings] = stack.resources("aws_glue_data_catalog_encryption_settings");
     if (!settings) return ["the catalog is not encrypted"];
     const path = "data_catalog_encryption_settings";
@@ -97,6 +97,11 @@ export const catalogIsEncrypted: Check = {
   },
 };
 
+/** Whether the policy of a key opens it, by itself or together with the caller's own policy. */
+function opensTo(policy: Policy, request: Request): boolean {
+  return ["allow", "account"].includes(decide(policy, "resource", request));
+}
+
 /** What a role with rights to tables lacks of rights to the catalog's key, by its own policy or the key's. */
 function lacksKey(stack: Stack, role: Resource, key: Resource): string[] {
   const policy = stack.pointingAt("aws_iam_role_policy", "role", role);
@@ -115,7 +120,7 @@ function lacksKey(stack: Stack, role: Resource, key: Resource): string[] {
         context: { "kms:ViaService": "glue.eu-west-1.amazonaws.com" },
       };
       const byRole = policy && decide(stack.policyOf(policy), "identity", request) === "allow";
-      return !byRole || decide(stack.policyOf(key), "resource", request) !== "allow";
+      return !byRole || !opensTo(stack.policyOf(key), request);
     })
     .map((action) => `${role.address} may not ${action} with the key of the catalog`);
 }
@@ -257,12 +262,12 @@ export const masksAreMade = eachResource(
     if (key.block.key_usage !== "GENERATE_VERIFY_MAC") return [];
     const policy = stack.policyOf(key);
     const can = (role: string, algorithm: string) =>
-      decide(policy, "resource", {
+      opensTo(policy, {
         caller: { arn: role },
         action: "kms:GenerateMac",
         resource: "*",
         context: { "kms:MacAlgorithm": algorithm },
-      }) === "allow";
+      });
     const makers = stack
       .resources("aws_iam_role")
       .filter((role) => can(stack.resolve(`\${${role.address}.arn}`), "HMAC_SHA_256"));
