@@ -12,6 +12,7 @@ const prod: LakeAccountSettings = {
     { name: "refined" },
     { name: "curated" },
   ],
+  landing: {},
 };
 
 export default prod;

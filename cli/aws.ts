@@ -66,7 +66,7 @@ export function adminEntry(organization: Organization, account: Account): Entry 
 }
 
 /** Roles of the account that people take on. */
-export type RolePart = "deploy" | "plan" | "operator" | "producer" | "analyst";
+export type RolePart = "deploy" | "plan" | "operator" | "producer" | "analyst" | "explorer";
 
 /** The way into an account by one of the lake's own roles. */
 export function roleEntry(organization: Organization, account: Account, part: RolePart): Entry {

@@ -4,11 +4,19 @@ import {
   GetQueueUrlCommand,
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
+import { LANDING_NAMES } from "../accounts/model/landing";
+import type { LakeAccount } from "../accounts/model/schema";
 import type { LakeClients } from "./lake-clients";
 import type { ObjectVersion } from "./ledger";
 
+/** The zones, and the crawler of undeclared files if there is one: whatever has a queue of the lake's own. */
+export function queueOwners({ zones, landing }: Pick<LakeAccount, "zones" | "landing">): string[] {
+  return [...zones.map(({ name }) => name), ...(landing === false ? [] : [LANDING_NAMES.crawler])];
+}
+
 /** How full the queues of a zone are. */
 export interface QueueDepth {
+  /** Its name, or {@link LANDING_NAMES}.crawler. */
   readonly zone: string;
   readonly waiting: number;
   readonly inFlight: number;

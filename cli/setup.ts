@@ -1,4 +1,5 @@
 import type { LakeAccount } from "../accounts/model/schema";
+import { ensureClasses } from "../tools/setup/classes";
 import { ensureJars } from "../tools/setup/jars";
 import { findPrerequisites, findTerraform, type Tool } from "../tools/setup/prerequisites";
 import { prepareTerraform, type TerraformEnvironment } from "../tools/setup/terraform-environment";
@@ -33,6 +34,11 @@ export async function setUp(lake: Lake): Promise<Setup> {
     const isChanged = await ensureJars(lake.paths, lake.paths.python, java, lake.environment, say);
     step.note(isChanged ? "fetched" : "up to date");
   });
+  if (lake.isLocal) {
+    await lake.progress.step("Classes of Spark", async (step) =>
+      step.note(await ensureClasses(lake.paths, lake.paths.python, lake.environment)),
+    );
+  }
   return { terraform, environment: prepareTerraform(lake.paths, lake.environment) };
 }
 

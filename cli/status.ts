@@ -6,7 +6,7 @@ import { roleSettings } from "./aws";
 import type { Lake } from "./lake";
 import { withClients } from "./lake-clients";
 import { type DatasetSummary, datasetIds, entriesOf, summarize } from "./ledger";
-import { type QueueDepth, queueDepth } from "./queues";
+import { type QueueDepth, queueDepth, queueOwners } from "./queues";
 import { type Stack, stacksOf } from "./stacks";
 import { parseState } from "./state";
 
@@ -62,7 +62,7 @@ export async function lakeStatus(lake: Lake, account: LakeAccount): Promise<Lake
         return summarize(id, entries);
       }),
     );
-    const queues = await Promise.all(account.zones.map(({ name }) => queueDepth(clients, name)));
+    const queues = await Promise.all(queueOwners(account).map((name) => queueDepth(clients, name)));
     return { account: account.name, datasets, queues };
   });
 }

@@ -36,6 +36,12 @@ const lineageColumns = [
 /** The object tag by which access is decided; its value is a classification. */
 export const classificationTag = "classification";
 
+/** Domain, database and first folder of the first zone of what no contract declares: nobody loads it, a crawler describes it. */
+export const landing = "landing";
+
+/** Where files lie in the first zone that no contract declares. */
+export const landingPrefix = `${landing}/`;
+
 /** Names that contracts cannot give to columns, because the lake adds them. */
 export function isReservedColumn(name: string): boolean {
   return name.startsWith(reservedPrefix) || name === partitionColumn;

@@ -8,7 +8,14 @@ import { readDocument } from "./document";
 import { entries, folders } from "./folders";
 import { normalizeName } from "./names";
 import { ConfigurationError, keysOf, type Problem, sortProblems, zodProblems } from "./problems";
-import { contractProblems, type Draft, databasesClaimedTwice, draftOf, filesClaimedTwice } from "./rules";
+import {
+  contractProblems,
+  type Draft,
+  databasesNamedClear,
+  draftOf,
+  filesClaimedTwice,
+  undeclaredDomains,
+} from "./rules";
 import { contractSchema, namePattern } from "./schema";
 
 /**
@@ -24,7 +31,8 @@ export function loadContracts(root: string): Contracts {
     ...files.flatMap((file) => ("problem" in file ? [file.problem] : [])),
     ...read.flatMap(({ problems }) => problems),
     ...filesClaimedTwice(drafts),
-    ...databasesClaimedTwice(drafts),
+    ...databasesNamedClear(drafts),
+    ...undeclaredDomains(drafts),
   ]);
   return read.flatMap(({ contract }) => (contract === undefined ? [] : [contract]));
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { isColumnType, typeKind } from "./column-types";
 import type { Column } from "./contract";
 import { classifications } from "./contract";
-import { isReservedColumn, reservedPrefix } from "./layout";
+import { isReservedColumn, landing, landingPrefix, reservedPrefix } from "./layout";
 import { knownNames } from "./match";
 import { nearest } from "./nearest";
 import { formatPath, type Problem } from "./problems";
@@ -73,16 +73,25 @@ export function filesClaimedTwice(drafts: readonly Draft[]): Problem[] {
   });
 }
 
-/** Unmasked tables of `sales` are in `refined_sales_clear`, which would be the database of a domain `sales_clear` as well. */
-export function databasesClaimedTwice(drafts: readonly Draft[]): Problem[] {
-  const masked = (draft: Draft) => [...draft.columns.values()].some((column) => column?.mask !== undefined);
-  return [...new Set(drafts.map(({ domain }) => domain))].flatMap((domain) => {
-    const other = drafts.find((draft) => masked(draft) && `${draft.domain}_clear` === domain);
-    if (other === undefined) return [];
-    const message = `would share its database with the unmasked tables of ${other.domain}, such as ${other.dataset}`;
-    const fix = `rename the folder, so that it does not end in _clear behind ${other.domain}`;
-    return [{ file: `domains/${domain}`, path: "", value: domain, message, fix }];
-  });
+/** Unmasked tables of `sales` are in `refined_sales_clear`, and who may ask the lake sees no database of such an ending. */
+export function databasesNamedClear(drafts: readonly Draft[]): Problem[] {
+  return [...new Set(drafts.map(({ domain }) => domain))]
+    .filter((domain) => domain.endsWith("_clear"))
+    .map((domain) => ({
+      file: `domains/${domain}`,
+      path: "",
+      value: domain,
+      message: "would make databases named like those of unmasked tables, which are closed to analysts",
+      fix: "rename the folder, so that it does not end in _clear",
+    }));
+}
+
+/** Files of a domain `landing` would lie among those that no contract declares, and never be loaded. */
+export function undeclaredDomains(drafts: readonly Draft[]): Problem[] {
+  if (!drafts.some(({ domain }) => domain === landing)) return [];
+  const message = `would have its files below ${landingPrefix} of the first zone, where nothing is loaded by a contract`;
+  const fix = "rename the folder to what its data is about";
+  return [{ file: `domains/${landing}`, path: "", value: landing, message, fix }];
 }
 
 export const columnNames: Rule<NamedColumns> = ({ columns }) =>

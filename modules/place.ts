@@ -14,3 +14,8 @@ export function arnIn(place: Place, service: string, resource: string): string {
 export function accountRootArn(place: Pick<Place, "partition" | "accountId">): string {
   return `arn:${place.partition}:iam::${place.accountId}:root`;
 }
+
+/** ARN of a role of the account, or pattern of the ARNs of many. */
+export function roleArnIn(place: Pick<Place, "partition" | "accountId">, name: string): string {
+  return `arn:${place.partition}:iam::${place.accountId}:role/${name}`;
+}

@@ -5,7 +5,11 @@ import type { Accounts } from "../accounts/model/load";
 import { Names } from "../accounts/model/naming";
 import type { LakeAccount } from "../accounts/model/schema";
 import { subnetPlaces, type Tier } from "../accounts/model/subnets";
+<<<<<<< HEAD
 import type { Contract, Pipeline, Query, Source } from "../contracts";
+=======
+import { type Contract, landingPrefix, type Pipeline, type Query } from "../contracts";
+>>>>>>> final
 import { AccessLogRelay } from "../modules/audit/access-log-relay";
 import { FlowLogs } from "../modules/audit/flow-logs";
 import { TamperAlarm } from "../modules/audit/tamper-alarm";
@@ -26,6 +30,7 @@ import type { SparkCode } from "../modules/spark/spark-environment";
 import { type Artifact, Artifacts } from "../modules/storage/artifacts";
 import { Zones } from "../modules/storage/zones";
 import { AccountStack, accountProvider, deployRole, type StackContext } from "./account-stack";
+import { addLanding, landingDatabases } from "./landing";
 
 /** What a lake is made of, besides its account file. */
 export interface LakeParts {
@@ -122,6 +127,7 @@ export class LakeStack extends AccountStack {
       quarantineBucketName: names.bucket("quarantine"),
       accessLogBucket,
       from: first,
+      leftAlone: account.landing === false ? undefined : landingPrefix,
       to: second,
       key,
       alarms,
@@ -131,9 +137,10 @@ export class LakeStack extends AccountStack {
       removable,
     });
     const { contracts } = parts;
-    new Catalog(this, "catalog", {
+    const catalog = new Catalog(this, "catalog", {
       key,
       databases: new Map([
+        ...landingDatabases(account),
         ...contractDatabases(contracts, second.node.id, second.bucket.name),
         ...layerDatabases(
           zones.third ? contracts : [],
@@ -143,8 +150,10 @@ export class LakeStack extends AccountStack {
       ]),
     });
     const pipelines = this.addPipelines(names, account, parts, { shared, zones, alarms, removable });
+    const asked = { catalogKey: key, accessLogBucket, removable };
     new LakeUsers(this, "users", {
       producerName: names.of("producer"),
+      explorerName: names.of("explorer"),
       analystName: names.of("analyst"),
       operatorName: names.of("operator"),
       trusted: context.organization.operators,
@@ -156,7 +165,9 @@ export class LakeStack extends AccountStack {
       quarantine: intake.quarantine,
       ledger: intake.ledger,
       pipelines,
-      analytics: this.addAnalytics(names, account, parts, { zones, catalogKey: key, accessLogBucket, removable }),
+      landing:
+        pipelines && addLanding(this, names, account, pipelines.spark, { ...asked, zone: first, catalog, alarms }),
+      analytics: this.addAnalytics(names, account, parts, { ...asked, zones }),
     });
   }
 
@@ -189,7 +200,7 @@ export class LakeStack extends AccountStack {
   private addAnalytics(
     names: Names,
     { queries: { scanLimitGb, keepResultsDays } }: LakeAccount,
-    { contracts, pipelines, queries }: LakeParts,
+    { pipelines, queries }: LakeParts,
     {
       zones,
       ...others
@@ -206,7 +217,7 @@ export class LakeStack extends AccountStack {
       keyAlias: names.of("query-results"),
       keepResultsDays,
       scanLimitGb,
-      sources: openSources(refined.bucket, curated?.bucket, contracts, marts),
+      sources: openSources(refined.bucket, curated?.bucket),
       queries: curated ? queries.map((query) => ({ ...query, database: databaseOf(query, marts) })) : [],
     });
   }

@@ -37,8 +37,9 @@ export class SecurityStack extends AccountStack {
     this.names = new Names(context.organization, account);
     this.everybody = [this.names, ...lakes.map((lake) => new Names(context.organization, lake))];
 
-    const key = this.addKey("operations", "Logs, alarms and answers to queries");
+    const key = this.addKey("operations", "Logs, alarms, catalog and answers to queries");
     key.allowDeployer(role.arn);
+    key.allowPlanner(this.names.roleArn(this.names.planRole));
     key.allowLogs();
     const audit = this.addTrailStore(role.arn);
     const { access, flows } = this.addRecordStores(role.arn);
@@ -176,6 +177,7 @@ export class SecurityStack extends AccountStack {
       results: queries.results,
       workgroup: queries.workgroup,
       databaseName: DATABASE,
+      catalogKey: key,
     });
   }
 

@@ -30,8 +30,8 @@ interface Surroundings {
   readonly network: false | { readonly spark: boolean; readonly interfaceEndpoints: readonly string[] };
 }
 
-/** Databases of the layers carry these names, whatever their zones are called. */
-const LAYER_NAMES = ["refined", "curated"];
+/** Names of the layers' databases begin so, whatever their zones are called, and rights to them speak of all that do. */
+const LAYER_NAMES = /^(refined|curated)(-|$)/;
 
 /** A third zone makes jobs and what starts them, and these run in the network. */
 export function layersFit({ zones, network }: Surroundings, ctx: z.RefinementCtx): void {
@@ -39,8 +39,8 @@ export function layersFit({ zones, network }: Surroundings, ctx: z.RefinementCtx
   if (zones.length < 3) return;
   const issue = (path: PropertyKey[], input: unknown, message: string, fix: string) =>
     ctx.addIssue({ code: "custom", path, input, message, params: { fix } });
-  if (LAYER_NAMES.includes(second)) {
-    issue(["zones", 1, "name"], second, "is the name of the databases of a later zone", "choose another name");
+  if (LAYER_NAMES.test(second)) {
+    issue(["zones", 1, "name"], second, "would name databases like those of a later zone", "choose another name");
   }
   if (network === false) return;
   if (!network.spark) {

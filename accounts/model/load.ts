@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { z } from "zod";
 import { ConfigurationError, keysOf, type Problem, zodProblems } from "../../contracts/problems";
 import { networksOverlap } from "./cidr";
+import { LANDING_NAMES } from "./landing";
 import { Names } from "./naming";
 import { type Organization, organizationSchema } from "./organization";
 import { type Account, accountSchema, type LakeAccount, type SecurityAccount } from "./schema";
@@ -164,7 +165,10 @@ function nameProblems(accounts: readonly Account[], organization: Organization |
     const names = new Names(organization, account);
     const parts =
       account.kind === "lake"
-        ? ["access-logs", "artifacts", "quarantine", ...account.zones.map(({ name }) => name)]
+        ? [
+            ...["access-logs", "artifacts", "quarantine", ...account.zones.map(({ name }) => name)],
+            ...(account.landing === false ? [] : [LANDING_NAMES.results]),
+          ]
         : ["access-records", "access-logs", "audit", "flow-records", "query-results"];
     return parts
       .map((part) => names.bucket(part))

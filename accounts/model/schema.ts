@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accountId, days, email, once, region } from "./fields";
+import { landingFits, landingSchema } from "./landing";
 import { layersFit, pipelinesSchema, queriesSchema } from "./layers";
 import { networkSchema } from "./network";
 import { endsInOrder, recordsSchema } from "./records";
@@ -51,10 +52,16 @@ const lakeFields = z.strictObject({
   pipelines: pipelinesSchema.prefault({}),
   /** How they are asked. @default as its settings say */
   queries: queriesSchema.prefault({}),
+  /**
+   * Files that no contract declares: put below `landing/` of the first zone, they become tables of the database `landing`, one
+   * a folder, as a crawler finds them. Needs three zones. `false`: such files are treated like any others. @default false
+   */
+  landing: z.union([z.literal(false), landingSchema]).default(false),
 });
 
 export const lakeAccountSchema = lakeFields
   .superRefine(layersFit)
+  .superRefine(landingFits)
   .superRefine(({ region: ofAccount, network }, ctx) => {
     if (network === false) return;
     const known = zonesOf(ofAccount);

@@ -33,6 +33,7 @@ const RESERVED_ZONE_NAMES = [
   "artifacts",
   "audit",
   "catalog",
+  "landing-results",
   "masking",
   "operations",
   "quarantine",

@@ -1,3 +1,4 @@
+import { landing } from "../../contracts/layout";
 import type { LakeCommand } from "../command";
 import { asAnalyst } from "../query/analyst";
 import { findTable, type TableDescription } from "../query/catalog";
@@ -13,11 +14,15 @@ export const describe: LakeCommand = {
     ["describe refined_sales.orders", "a table by its whole name"],
     ["describe orders --json", "by its own name, if there is only one"],
   ],
-  options: (command) => command.option("--account <name>", "the lake, if there are several"),
-  async run(lake, [name], { account }) {
+  options: (command) =>
+    command
+      .option("--account <name>", "the lake, if there are several")
+      .option("--landing", "of files that no contract declares, as the explorer role"),
+  async run(lake, [name = ""], { account, landing: isLanding }) {
     const owner = lake.lakeAccount(account as string | undefined);
-    return asAnalyst(lake, owner, undefined, async (analyst) => {
-      const found = await findTable(analyst, name ?? "");
+    return asAnalyst(lake, owner, { landing: isLanding === true }, async (analyst) => {
+      const whole = isLanding === true && !name.includes(".") ? `${landing}.${name}` : name;
+      const found = await findTable(analyst, whole);
       // Only Iceberg keeps count of its rows.
       const [latest] = found.format === "Iceberg" ? await snapshotsOf(analyst, found.table, 1) : [];
       const description = latest?.rows === undefined ? found : { ...found, rows: latest.rows };

@@ -22,7 +22,7 @@ export const history: LakeCommand = {
       .option("--limit <number>", "how many changes to show", wholeNumber, 20),
   async run(lake, [name], { account, limit }) {
     const owner = lake.lakeAccount(account as string | undefined);
-    return asAnalyst(lake, owner, undefined, async (analyst) => {
+    return asAnalyst(lake, owner, {}, async (analyst) => {
       const { table: found, format } = await findTable(analyst, name ?? "");
       if (format !== "Iceberg") {
         const message = `${found} has no history: it is ${format === "view" ? "a view" : `made of ${format} files`}.`;

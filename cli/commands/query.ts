@@ -15,7 +15,7 @@ export const query: LakeCommand = {
   args: "[sql]",
   summary: "Ask the lake in SQL, and see what it took",
   description:
-    "Runs on Athena as the analyst role. Exit code 2 for what is no SQL, 1 for a statement that fails; its place is pointed to.",
+    "Runs on Athena as the analyst role, or as the explorer with --landing. Exit code 2 for what is no SQL, 1 for a statement that fails; its place is pointed to.",
   examples: [
     ['query "SELECT * FROM curated_sales.seller_performance LIMIT 10"', "a table for people"],
     ["query --file top.sql --csv", "a statement of a file, as CSV with every row"],
@@ -27,13 +27,15 @@ export const query: LakeCommand = {
       .option("--file <path>", "file with the statement")
       .option("--csv", "print CSV")
       .option("--limit <number>", "how many rows of a table to show; CSV and JSON have all", wholeNumber, 100)
-      .option("--workgroup <name>", "Athena's workgroup instead of the analysts'"),
-  async run(lake, [sql], { account, file, csv, json, limit, workgroup }) {
+      .option("--workgroup <name>", "Athena's workgroup instead of the role's own")
+      .option("--landing", "ask about files that no contract declares, as the explorer role"),
+  async run(lake, [sql], { account, file, csv, json, limit, workgroup, landing }) {
     const [statement, owner] = together(
       () => statementOf(lake, sql, file as string | undefined, csv === true && json === true),
       () => lake.lakeAccount(account as string | undefined),
     );
-    return asAnalyst(lake, owner, workgroup as string | undefined, async (analyst) => {
+    const asking = { workgroup: workgroup as string | undefined, landing: landing === true };
+    return asAnalyst(lake, owner, asking, async (analyst) => {
       const isTable = csv !== true && json !== true;
       const run = (onState?: (state: string) => void) =>
         execute(analyst, statement, { onState, ...(isTable ? { mostRows: limit as number } : {}) });

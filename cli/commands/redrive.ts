@@ -12,7 +12,7 @@ import type { LakeCommand } from "../command";
 import { InputError, OperationError } from "../exit-codes";
 import type { Lake } from "../lake";
 import { type LakeClients, withClients } from "../lake-clients";
-import { queueDepth, queueName } from "../queues";
+import { queueDepth, queueName, queueOwners } from "../queues";
 import { plural } from "../table";
 
 const POLL_MS = 500;
@@ -49,7 +49,7 @@ export const redrive: LakeCommand = {
 /** The zone of that name, or the one whose queue has that name. */
 function zoneOf(lake: Lake, account: LakeAccount, name: string): string {
   const names = new Names(lake.accounts.organization, account);
-  const zones = account.zones.map((zone) => zone.name);
+  const zones = queueOwners(account);
   const zone = zones.find((candidate) => candidate === name || names.of(candidate) === name);
   if (zone !== undefined) return zone;
   const owner = zones.find((candidate) => name.startsWith(`${names.of(candidate)}-`));

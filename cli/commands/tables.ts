@@ -1,3 +1,4 @@
+import { landing } from "../../contracts/layout";
 import type { LakeCommand } from "../command";
 import { asAnalyst } from "../query/analyst";
 import { listTables } from "../query/catalog";
@@ -11,12 +12,16 @@ export const tables: LakeCommand = {
   examples: [
     ["tables", "all of them"],
     ["tables refined_sales", "those of one database"],
+    ["tables --landing", "those of files that no contract declares"],
   ],
-  options: (command) => command.option("--account <name>", "the lake, if there are several"),
-  async run(lake, [database], { account }) {
+  options: (command) =>
+    command
+      .option("--account <name>", "the lake, if there are several")
+      .option("--landing", "of files that no contract declares, as the explorer role"),
+  async run(lake, [database], { account, landing: isLanding }) {
     const owner = lake.lakeAccount(account as string | undefined);
-    return asAnalyst(lake, owner, undefined, async (analyst) => {
-      const found = await listTables(analyst, database);
+    return asAnalyst(lake, owner, { landing: isLanding === true }, async (analyst) => {
+      const found = await listTables(analyst, database ?? (isLanding === true ? landing : undefined));
       const lines = found.map(({ table: name, format, owner: by, classification, freshness }) => [
         ...[name, format, by, classification, freshness],
       ]);

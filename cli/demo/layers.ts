@@ -40,7 +40,7 @@ export async function showLayers(
       ...settled.runs.filter(isTroubled).map(({ job, status, reason }) => `${job} ${status}: ${reason}`),
     ];
     if (unfinished.length > 0) return { refined: [], answer: {}, problems: unfinished, text: "" };
-    return asAnalyst(lake, account, undefined, async (analyst) => {
+    return asAnalyst(lake, account, {}, async (analyst) => {
       const refined = await reconcileRefined(clients, analyst, lake.contracts);
       const answer = await execute(analyst, readFileSync(join(lake.paths.root, QUESTION), "utf8"));
       const text = [

@@ -1,19 +1,11 @@
 /** What the synthesized stacks say about who sends what where. Nothing is drawn that is not in them. */
-import { remarks } from "./remarks";
+import { type Box, boxesOf, nameOf } from "./boxes";
+import { deedsOf, list, type Verb } from "./rights";
 import type { Resource } from "./synthesized";
 
-/** Kinds of things in the picture, each with a look of its own. */
-export type Kind = "bucket" | "queue" | "function" | "table" | "topic" | "trail" | "database" | "network";
+export type { Kind } from "./remarks";
 
-export interface Node {
-  readonly id: string;
-  readonly kind: Kind;
-  /** Its lines: name and kind, then what else there is to say. */
-  readonly label: readonly string[];
-  readonly account: string;
-  /** Does it lie in the account's network? The network itself does not. */
-  readonly isInNetwork: boolean;
-}
+export type Node = Omit<Box, "members">;
 
 export interface Edge {
   readonly from: string;
@@ -27,93 +19,90 @@ export interface Graph {
   readonly edges: readonly Edge[];
 }
 
-/** Types that are drawn, with the attribute that holds their physical name. */
-const DRAWN: Readonly<Record<string, readonly [Kind, string]>> = {
-  aws_s3_bucket: ["bucket", "bucket"],
-  aws_sqs_queue: ["queue", "name"],
-  aws_lambda_function: ["function", "function_name"],
-  aws_dynamodb_table: ["table", "name"],
-  aws_sns_topic: ["topic", "name"],
-  aws_cloudtrail: ["trail", "name"],
-  aws_glue_catalog_database: ["database", "name"],
-  aws_vpc: ["network", "cidr_block"],
-};
-
-/** Rights by which a function reads from, or writes to, what stores data. */
-const READS = ["s3:GetObject", "dynamodb:GetItem", "dynamodb:Query"];
-const WRITES = ["s3:PutObject", "dynamodb:PutItem", "dynamodb:UpdateItem"];
-
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | readonly string[];
-  readonly Resource?: string | readonly string[];
-}
-
-const list = <T>(value: T | readonly T[] | undefined): T[] =>
-  value === undefined ? [] : Array.isArray(value) ? [...value] : [value as T];
-
 /** The resources of all stacks as one picture. */
 export function graphOf(resources: readonly Resource[]): Graph {
-  const reader = new Reader(resources);
-  const nodes = reader.nodes();
-  const drawn = new Set(nodes.map(({ id }) => id));
-  const edges = reader.edges().filter(({ from, to }) => drawn.has(from) && drawn.has(to));
-  return { accounts: [...new Set(nodes.map(({ account }) => account))], nodes, edges: withoutRepeats(edges) };
+  const deeds = deedsOf(resources);
+  const runners = new Map(
+    deeds
+      .filter(({ actor, verb }) => actor.type === "aws_sfn_state_machine" && verb === "runs")
+      .map(({ actor, target }) => [target, actor]),
+  );
+  const boxes = boxesOf(resources, (job) => runners.get(job));
+  const ids = new Map(boxes.flatMap(({ id, members }) => members.map((member) => [member, id])));
+  const edges = [...new Flows(resources, ids).all(), ...rightEdges(deeds, ids)];
+  return { accounts: [...new Set(boxes.map(({ account }) => account))], nodes: boxes, edges: withoutRepeats(edges) };
 }
+
+type Ids = ReadonlyMap<Resource, string>;
 
 function withoutRepeats(edges: readonly Edge[]): Edge[] {
   return [...new Map(edges.map((edge) => [`${edge.from} ${edge.to} ${edge.label ?? ""}`, edge])).values()];
 }
 
-class Reader {
-  constructor(private readonly resources: readonly Resource[]) {}
+/** One arrow for all that a box may do with another. What is only read leads from the store to the reader. */
+function rightEdges(deeds: ReturnType<typeof deedsOf>, ids: Ids): Edge[] {
+  const verbs = new Map<string, { from: string; to: string; verbs: Set<Verb> }>();
+  const starts = new Set(deeds.filter(({ verb }) => verb === "starts").map((deed) => pair(deed.actor, deed.target)));
+  for (const { actor, verb, target } of deeds) {
+    const [from, to] = [ids.get(actor), ids.get(target)];
+    if (from === undefined || to === undefined || from === to) continue;
+    // Who started something hears of its end.
+    if (verb === "calls" && starts.has(pair(target, actor))) continue;
+    const key = `${from} ${to}`;
+    verbs.set(key, { from, to, verbs: (verbs.get(key)?.verbs ?? new Set()).add(verb) });
+  }
+  return [...verbs.values()].map(({ from, to, verbs: done }) =>
+    done.size === 1 && done.has("reads")
+      ? { from: to, to: from, label: "reads" }
+      : { from, to, label: [...done].sort().join(", ") },
+  );
+}
 
-  nodes(): Node[] {
-    return this.resources.flatMap((resource): Node[] => {
-      const drawn = DRAWN[resource.type];
-      if (drawn === undefined || this.isDeadLetterQueue(resource)) return [];
-      const [kind, attribute] = drawn;
-      const name = shortName(String(resource.block[attribute]), resource.account);
-      return [
-        {
-          id: idOf(resource),
-          kind,
-          label: [name === kind || kind === "network" ? name : `${name} ${kind}`, ...remarks(resource, this.resources)],
-          account: resource.account,
-          isInNetwork: resource.block.vpc_config !== undefined,
-        },
-      ];
-    });
+function pair(one: Resource, other: Resource): string {
+  return `${one.account}/${one.address} ${other.account}/${other.address}`;
+}
+
+/** What is sent by settings of the resources themselves. */
+class Flows {
+  constructor(
+    private readonly resources: readonly Resource[],
+    private readonly ids: Ids,
+  ) {}
+
+  all(): Edge[] {
+    return this.resources.flatMap((resource) => this.of(resource));
   }
 
-  edges(): Edge[] {
-    return this.resources.flatMap((resource): Edge[] => {
-      const { block } = resource;
-      switch (resource.type) {
-        case "aws_s3_bucket_notification":
-          return list(block.queue as { queue_arn: string }[]).flatMap(({ queue_arn }) =>
-            this.edge(this.at(resource, block.bucket), this.at(resource, queue_arn), "new objects"),
-          );
-        case "aws_cloudwatch_event_target":
-          return this.streamEdges(resource);
-        case "aws_lambda_event_source_mapping":
-          return this.edge(this.at(resource, block.event_source_arn), this.at(resource, block.function_name));
-        case "aws_iam_role_policy":
-          return this.accessEdges(resource);
-        case "aws_glue_catalog_table":
-          return this.edge(this.named(locationBucket(block)), this.at(resource, block.database_name));
-        case "aws_cloudtrail":
-          return this.edge(idOf(resource), this.named(block.s3_bucket_name), "every call");
-        case "aws_s3_bucket_replication_configuration":
-          return list(block.rule as { destination: { bucket: string } }[]).flatMap(({ destination }) =>
-            this.edge(this.at(resource, block.bucket), this.named(nameInArn(destination.bucket)), "replicates"),
-          );
-        case "aws_flow_log":
-          return this.edge(this.at(resource, block.vpc_id), this.named(nameInArn(block.log_destination)), "flow logs");
-        default:
-          return [];
-      }
-    });
+  private of(resource: Resource): Edge[] {
+    const { block } = resource;
+    switch (resource.type) {
+      case "aws_s3_bucket_notification":
+        return list(block.queue as { queue_arn: string }[]).flatMap(({ queue_arn }) =>
+          this.edge(this.at(resource, block.bucket), this.at(resource, queue_arn), "new objects"),
+        );
+      case "aws_cloudwatch_event_target":
+        return this.streamEdges(resource);
+      case "aws_lambda_event_source_mapping":
+        return this.edge(this.at(resource, block.event_source_arn), this.at(resource, block.function_name));
+      case "aws_scheduler_schedule":
+        return this.edge(this.ids.get(resource), this.scheduled(resource));
+      case "aws_glue_catalog_table":
+        return this.edge(this.named(locationBucket(block)), this.at(resource, block.database_name));
+      case "aws_glue_crawler":
+        return list(block.s3_target as { event_queue_arn?: string }[] | undefined).flatMap(({ event_queue_arn }) =>
+          this.edge(this.at(resource, event_queue_arn), this.ids.get(resource)),
+        );
+      case "aws_cloudtrail":
+        return this.edge(this.ids.get(resource), this.named(block.s3_bucket_name), "every call");
+      case "aws_s3_bucket_replication_configuration":
+        return list(block.rule as { destination: { bucket: string } }[]).flatMap(({ destination }) =>
+          this.edge(this.at(resource, block.bucket), this.named(nameInArn(destination.bucket)), "replicates"),
+        );
+      case "aws_flow_log":
+        return this.edge(this.at(resource, block.vpc_id), this.named(nameInArn(block.log_destination)), "flow logs");
+      default:
+        return [];
+    }
   }
 
   private edge(from: string | undefined, to: string | undefined, label?: string): Edge[] {
@@ -125,17 +114,17 @@ class Reader {
   private at(resource: Resource, reference: unknown): string | undefined {
     const address = /^\$\{(\w+\.[\w-]+)\./.exec(String(reference))?.[1];
     if (address === undefined) return this.named(reference);
-    const found = this.resources.find((other) => other.address === address && other.account === resource.account);
-    return found === undefined ? undefined : idOf(found);
+    return this.idWhere((other) => other.address === address && other.account === resource.account);
   }
 
   /** The resource with this physical name, in whatever account. */
-  private named(name: unknown): string | undefined {
-    const found = this.resources.find(({ type, block }) => {
-      const attribute = DRAWN[type]?.[1];
-      return attribute !== undefined && block[attribute] === name;
-    });
-    return found === undefined ? undefined : idOf(found);
+  private named(name: unknown, type?: string): string | undefined {
+    return this.idWhere((other) => nameOf(other) === name && (type === undefined || other.type === type));
+  }
+
+  private idWhere(isIt: (resource: Resource) => boolean): string | undefined {
+    const found = this.resources.find(isIt);
+    return found && this.ids.get(found);
   }
 
   /** A stream of a zone: the bucket of the rule's pattern feeds the queue. */
@@ -151,62 +140,19 @@ class Reader {
     );
   }
 
-  /** What a function's role lets it read and write. */
-  private accessEdges(policy: Resource): Edge[] {
-    const role = /aws_iam_role\.[\w-]+/.exec(String(policy.block.role))?.[0];
-    const functions = this.resources.filter(
-      ({ type, account, block }) =>
-        type === "aws_lambda_function" && account === policy.account && String(block.role).includes(`${role}.`),
-    );
-    const { Statement } = JSON.parse(String(policy.block.policy)) as { Statement: Statement[] };
-    return functions.flatMap((fn) =>
-      Statement.filter(({ Effect }) => Effect === "Allow").flatMap(({ Action, Resource: targets }) =>
-        list(targets).flatMap((target) => {
-          const store = this.storeIn(policy, target);
-          const may = (actions: readonly string[]) => list(Action).some((action) => actions.includes(action));
-          return [
-            ...(may(WRITES) ? this.edge(idOf(fn), store, "writes") : []),
-            ...(may(READS) && !may(WRITES) ? this.edge(store, idOf(fn), "reads") : []),
-          ];
-        }),
-      ),
-    );
+  /** What a schedule calls: a function or state machine itself, a job by the name in its input. */
+  private scheduled(schedule: Resource): string | undefined {
+    const { arn, input = "{}" } = schedule.block.target as { arn: string; input?: string };
+    const { JobName } = JSON.parse(input) as { JobName?: string };
+    return JobName === undefined ? this.at(schedule, arn) : this.named(JobName, "aws_glue_job");
   }
-
-  private storeIn(policy: Resource, target: string): string | undefined {
-    return this.at(policy, target) ?? this.named(nameInArn(target));
-  }
-
-  private isDeadLetterQueue({ type, account, address }: Resource): boolean {
-    return (
-      type === "aws_sqs_queue" &&
-      this.resources.some(
-        (other) => other.account === account && String(other.block.redrive_policy ?? "").includes(`${address}.`),
-      )
-    );
-  }
-}
-
-function idOf({ account, address }: Resource): string {
-  return `${account}/${address}`;
-}
-
-/** `lake-prod-drop-333333333333-eu-west-1` of prod -> `drop`. */
-function shortName(name: string, account: string): string {
-  return name.replace(new RegExp(`^.*?-?${account}-`), "").replace(/-\d{12}-[a-z0-9-]+$/, "");
 }
 
 function nameInArn(arn: unknown): string {
-  return (
-    String(arn)
-      .split(":")
-      .at(-1)
-      ?.replace(/^(table\/)?/, "")
-      .split("/")[0] ?? ""
-  );
+  return String(arn).split(":").at(-1)?.split("/")[0] ?? "";
 }
 
 function locationBucket(table: Resource["block"]): string {
-  const { location } = table.storage_descriptor as { location: string };
+  const { location = "" } = table.storage_descriptor as { location?: string };
   return /^s3:\/\/([^/]+)/.exec(location)?.[1] ?? "";
 }

@@ -32,7 +32,11 @@ export function runDocument(run: RunItem): object {
 
 function duration(run: RunItem): string {
   const seconds = secondsOf(run);
-  if (seconds === undefined) return "-";
+  return seconds === undefined ? "-" : describeSeconds(seconds);
+}
+
+/** `12.3 s`, `4 min 5 s` */
+export function describeSeconds(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }

@@ -1,6 +1,7 @@
 /** Rules between the parts of a config.yml, its code and the contracts: named rules that all report. */
 import { z } from "zod";
 import type { Contracts } from "../contract";
+import { isMasked } from "../layers";
 import { nearest } from "../nearest";
 import { formatPath, type Problem } from "../problems";
 import { columnNames, type Finding, keyColumns, type NamedColumns, qualityRules } from "../rules";
@@ -60,11 +61,15 @@ const inputsAreDatasets: Rule = ({ inputs }, { contracts, pipelines }) =>
     return [{ ...found, message: "is no dataset", fix: choiceFix(input, datasets) }];
   });
 
-const clearInputsAreInputs: Rule = ({ clear, inputs }) =>
+const clearInputsAreMaskedInputs: Rule = ({ clear, inputs }, { contracts }) =>
   clear.flatMap((id, index): Finding[] => {
     const found = { path: ["clear", index], value: id };
     if (clear.indexOf(id) < index) return [{ ...found, message: "is listed twice", fix: "remove one" }];
-    return inputs.includes(id) ? [] : [{ ...found, message: "is not among the inputs", fix: choiceFix(id, inputs) }];
+    if (!inputs.includes(id)) return [{ ...found, message: "is not among the inputs", fix: choiceFix(id, inputs) }];
+    const contract = contracts.find((one) => one.id === id);
+    if (contract === undefined || isMasked(contract)) return [];
+    const message = "has no masked columns, so there is no unmasked table of it";
+    return [{ ...found, message, fix: "remove it: as one of the inputs it is read whole" }];
   });
 
 const scheduleIsSaid: Rule = ({ start }) =>
@@ -80,7 +85,7 @@ const scheduleIsSaid: Rule = ({ start }) =>
 
 const rules: readonly Rule[] = [
   inputsAreDatasets,
-  clearInputsAreInputs,
+  clearInputsAreMaskedInputs,
   scheduleIsSaid,
   columnNames,
   keyColumns,

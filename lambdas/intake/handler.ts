@@ -42,6 +42,8 @@ const settings: IntakeSettings = {
   now: () => new Date(),
 };
 const queueUrl = required("QUEUE_URL");
+/** Where files lie that no contract declares and that are left to a crawler; nowhere in lakes without one. */
+const landingPrefix = process.env.LANDING_PREFIX;
 const lastReceive = Number(process.env.MAX_RECEIVE_COUNT ?? "3");
 
 /** How long the lease goes on after the function must have ended, for clocks that differ. */
@@ -61,6 +63,10 @@ async function handleMessage(message: SQSRecord, context: Context): Promise<void
   const receiveCount = Number(message.attributes.ApproximateReceiveCount);
   try {
     for (const object of arrivedObjects(message.body)) {
+      if (landingPrefix !== undefined && object.key.startsWith(landingPrefix)) {
+        logger.info("Object left to the crawler: no contract declares it", { ...object });
+        continue;
+      }
       const outcome = await takeIn(
         object,
         {

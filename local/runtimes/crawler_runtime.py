@@ -8,14 +8,17 @@ from typing import Any
 
 from moto.core.responses import EmptyResult
 from moto.core.utils import utcnow
-from moto.glue.exceptions import CrawlerNotRunningException, CrawlerRunningException
+from moto.glue.exceptions import CrawlerNotRunningException, CrawlerRunningException, InvalidInputException
 from moto.glue.models import FakeCrawl, FakeCrawler, GlueBackend
 from moto.glue.responses import GlueResponse
 
 from local import patching
 from local.runtimes.athena_engine import Engine
 from local.runtimes.crawler_crawl import Crawl, Outcome, StoppedError, reason_of
+from local.runtimes.crawler_schedules import CrawlerSchedules, cron_of
+from local.runtimes.crawler_state import announce_end, announce_start
 from local.runtimes.lambda_logs import write_log
+from local.runtimes.schedules_expressions import ExpressionError
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +63,8 @@ class CrawlerRuntime:
         _answer_crawler()
         _update_crawler()
         _delete_crawler()
+        _check_schedules()
+        CrawlerSchedules().start()
 
 
 def _start_crawler(engine: Engine) -> None:
@@ -70,6 +75,7 @@ def _start_crawler(engine: Engine) -> None:
         if self.status != "READY":
             raise CrawlerRunningException(f"Crawler with name {self.name} has already started")
         crawl = RunningCrawl(self.name)
+        crawl.log_group = _log_group(self)
         self.crawls.append(crawl)
         threading.Thread(target=_work, args=(engine, self, crawl), name=f"crawl-{self.name}", daemon=True).start()
 
@@ -112,12 +118,30 @@ def _update_crawler() -> None:
         crawler = self.glue_backend.get_crawler(self.parameters["Name"])
         if crawler.status != "READY":
             raise CrawlerRunningException(f"Crawler with name {crawler.name} is running")
+        _require_cron(self.parameters.get("Schedule"))
         for name, attribute in _UPDATABLE.items():
             if name in self.parameters:
                 setattr(crawler, attribute, self.parameters[name])
         crawler.version += 1
         crawler.last_updated = utcnow()
         return EmptyResult()
+
+
+def _check_schedules() -> None:
+    """CreateCrawler: moto takes any text for a schedule."""
+
+    @patching.replace_method(GlueResponse, "create_crawler", "self")
+    def create_crawler(original: Any, self: GlueResponse) -> Any:
+        _require_cron(self.parameters.get("Schedule"))
+        return original(self)
+
+
+def _require_cron(schedule: str | None) -> None:
+    try:
+        if schedule:
+            cron_of(schedule)
+    except ExpressionError as error:
+        raise InvalidInputException("", f"Invalid schedule expression: {error}") from error
 
 
 def _delete_crawler() -> None:
@@ -131,9 +155,16 @@ def _delete_crawler() -> None:
         original(self, name)
 
 
+def _log_group(crawler: FakeCrawler) -> str:
+    """A security configuration moves the logs to a group named after it and the role."""
+    configuration = crawler.crawler_security_configuration
+    return f"{_LOG_GROUP}-role/{crawler.role.rpartition('/')[2]}-{configuration}" if configuration else _LOG_GROUP
+
+
 def _work(engine: Engine, crawler: FakeCrawler, crawl: RunningCrawl) -> None:
     outcome = Outcome()
     state = "COMPLETED"
+    announce_start(crawler)
     try:
         work = Crawl(engine, crawler, lambda: crawl.status == "STOPPING")
         outcome = work.outcome
@@ -150,6 +181,7 @@ def _work(engine: Engine, crawler: FakeCrawler, crawl: RunningCrawl) -> None:
         f" added {outcome.partitions} partitions"
     )
     lines = [f"{prefix} {line}" for line in [*outcome.lines, summary]]
-    write_log(crawler.backend.account_id, crawler.backend.region_name, _LOG_GROUP, crawler.name, lines)
+    write_log(crawler.backend.account_id, crawler.backend.region_name, crawl.log_group, crawler.name, lines)
+    announce_end(crawler, state, outcome, crawl.error)
     crawl.end_time = utcnow()
     crawl.status = state

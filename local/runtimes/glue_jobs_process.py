@@ -20,7 +20,7 @@ from local.runtimes.glue_jobs_errors import last_exception
 from local.runtimes.glue_jobs_plan import RunPlan
 from local.runtimes.lambda_logs import write_log
 from local.runtimes.processes import Processes
-from local.runtimes.spark import SparkProgram, find_jars, submit_arguments
+from local.runtimes.spark import SparkProgram, driver_environment, find_jars
 
 _POLL_SECONDS = 0.1
 _LOG_SECONDS = 0.5
@@ -154,11 +154,7 @@ class JobProcess:
         built_in = find_jars(place.jars_dir, iceberg=plan.iceberg)
         extra = [self._fetch(url, place.folder / "jars") for url in plan.jars]
         program = SparkProgram(place.region, plan.conf, extra, plan.iceberg, place.folder)
-        return {
-            "PYSPARK_PYTHON": sys.executable,
-            "PYSPARK_SUBMIT_ARGS": submit_arguments(program, built_in, place.endpoint),
-            "SPARK_LOCAL_IP": "127.0.0.1",
-        }
+        return driver_environment(program, built_in, place.endpoint)
 
     def _fetch(self, url: str, folder: Path) -> Path:
         parts = urlsplit(url)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from local.runtimes.spark_classes import flags_for
 
 # What Glue itself brings along, as prefixes of file names.
 _STORAGE = ("hadoop-aws-", "aws-java-sdk-core-", "aws-java-sdk-s3-")
 _ICEBERG = ("iceberg-spark-runtime-3.5_2.12-", "iceberg-aws-bundle-")
 _STORAGE_EXTRAS = ("aws-java-sdk-", "ion-java-", "jmespath-java-", "jackson-dataformat-cbor-")
 
-# A short program is over before a better compiler pays off.
-_JVM_FLAGS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Duser.timezone=UTC"
+# A short program is over before a better compiler pays off. Figures for jstat would stay in /tmp after a kill.
+_SHORT_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -XX:-UsePerfData"
 _JVM_OPTIONS = "spark.driver.extraJavaOptions"
 # How many machines there are, and how large they are, is not the job's to say here.
 _OF_THE_CLUSTER = ("spark.executor.", "spark.dynamicAllocation.", "spark.driver.memory", "spark.master", "spark.yarn.")
@@ -50,7 +53,12 @@ def find_jars(folder: Path, *, iceberg: bool) -> list[Path]:
 def submit_arguments(program: SparkProgram, jars: Sequence[Path], endpoint: str) -> str:
     """The value of PYSPARK_SUBMIT_ARGS with which a plain Python process becomes the program's driver."""
     own = {key: value for key, value in program.conf.items() if not key.startswith(_OF_THE_CLUSTER)}
-    flags = f"{_JVM_FLAGS} {own.pop(_JVM_OPTIONS, '')}".strip()
+    # The JVM asks nobody for its temporary folder, and what is in there stays when it is killed.
+    scratch = shlex.quote(f"-Djava.io.tmpdir={_scratch(program)}")
+    wanted = own.pop(_JVM_OPTIONS, "")
+    # Who makes an archive cannot use one.
+    archive = "" if "-XX:ArchiveClassesAtExit" in wanted else flags_for(jars)
+    flags = " ".join(f"{_SHORT_JVM} -Duser.timezone=UTC {scratch} {archive} {wanted}".split())
     settings = {
         **_defaults(program),
         **own,
@@ -69,6 +77,22 @@ def submit_arguments(program: SparkProgram, jars: Sequence[Path], endpoint: str)
     return shlex.join([*words, "pyspark-shell"])
 
 
+def driver_environment(program: SparkProgram, jars: Sequence[Path], endpoint: str) -> dict[str, str]:
+    """Everything by which a plain Python process becomes the program's driver; makes the folder of temporary files."""
+    _scratch(program).mkdir(parents=True, exist_ok=True)
+    return {
+        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_SUBMIT_ARGS": submit_arguments(program, jars, endpoint),
+        # Of the JVM that only reads these arguments, before the driver's own.
+        "SPARK_LAUNCHER_OPTS": _SHORT_JVM,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+
+
+def _scratch(program: SparkProgram) -> Path:
+    return program.folder / "scratch"
+
+
 def _defaults(program: SparkProgram) -> dict[str, str]:
     """What the program may set otherwise."""
     return {
@@ -84,7 +108,7 @@ def _defaults(program: SparkProgram) -> dict[str, str]:
 
 def _storage(program: SparkProgram, endpoint: str) -> dict[str, str]:
     """Where S3 is, and which files are Spark's own."""
-    scratch = str(program.folder / "scratch")
+    scratch = str(_scratch(program))
     return {
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",

@@ -5,6 +5,7 @@ import { AthenaWorkgroup } from "@cdktf/provider-aws/lib/athena-workgroup";
 import { GlueCatalogDatabase } from "@cdktf/provider-aws/lib/glue-catalog-database";
 import { GlueCatalogTable } from "@cdktf/provider-aws/lib/glue-catalog-table";
 import { Construct } from "constructs";
+import { encryptCatalog } from "../catalog/encryption";
 import type { Key } from "../keys/key";
 import type { Place } from "../place";
 import { Bucket } from "../storage/bucket";
@@ -20,6 +21,7 @@ export interface AuditQueriesProps {
   readonly keepResultsDays: number;
   /** Gigabytes that one query may read at most. */
   readonly scanLimitGb: number;
+  /** Key of the catalog and of answers. */
   readonly key: Key;
   readonly accessLogBucket?: string;
   /** May a deployment delete the workgroup with all that was asked? */
@@ -58,6 +60,7 @@ export class AuditQueries extends Construct {
     const database = new GlueCatalogDatabase(this, "database", {
       name: props.databaseName,
       description: "Audit records of all accounts",
+      dependsOn: [encryptCatalog(this, props.key)],
     });
     for (const table of props.tables) this.addTable(database, table);
     this.results = new Bucket(this, "results", {

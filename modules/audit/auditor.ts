@@ -1,6 +1,8 @@
 import type { AthenaWorkgroup } from "@cdktf/provider-aws/lib/athena-workgroup";
 import { Construct } from "constructs";
+import { grantQueryTables } from "../catalog/table-grants";
 import { Role } from "../identity/role";
+import type { Key } from "../keys/key";
 import { arnIn, type Place } from "../place";
 import { trustPrincipals } from "../policies/statement";
 import type { Bucket } from "../storage/bucket";
@@ -19,6 +21,8 @@ export interface AuditorProps {
   readonly results: Bucket;
   readonly workgroup: AthenaWorkgroup;
   readonly databaseName: string;
+  /** Key of the catalog. */
+  readonly catalogKey: Key;
 }
 
 /** The one role that reads audit records, itself or by queries. It changes none, and each of its reads is recorded. */
@@ -57,13 +61,7 @@ export class Auditor extends Construct {
         ],
         Resource: arnIn(place, "athena", `workgroup/${props.workgroup.nameInput}`),
       },
-      {
-        Sid: "ReadTables",
-        Action: ["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"],
-        Resource: ["catalog", `database/${databaseName}`, `table/${databaseName}/*`].map((shape) =>
-          arnIn(place, "glue", shape),
-        ),
-      },
     );
+    grantQueryTables(role, { place, key: props.catalogKey }, [{ database: databaseName }]);
   }
 }

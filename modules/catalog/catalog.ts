@@ -1,8 +1,8 @@
 import { GlueCatalogDatabase } from "@cdktf/provider-aws/lib/glue-catalog-database";
 import { GlueCatalogTable } from "@cdktf/provider-aws/lib/glue-catalog-table";
-import { GlueDataCatalogEncryptionSettings } from "@cdktf/provider-aws/lib/glue-data-catalog-encryption-settings";
 import { Construct } from "constructs";
 import type { Key } from "../keys/key";
+import { encryptCatalog } from "./encryption";
 
 /** Column of a catalog table, as Athena knows it. */
 export interface CatalogColumn {
@@ -56,29 +56,24 @@ const PARQUET = {
 
 /** Databases and tables of the catalog. New partitions need no registration: the engine projects them from the calendar. */
 export class Catalog extends Construct {
+  private readonly databases = new Map<string, GlueCatalogDatabase>();
+
   constructor(scope: Construct, id: string, props: CatalogProps) {
     super(scope, id);
-    const encryption = this.encrypt(props.key);
+    const encryption = encryptCatalog(this, props.key);
     for (const [name, { description, tables, views = [] }] of props.databases) {
       const database = new GlueCatalogDatabase(this, name, { name, description, dependsOn: [encryption] });
+      this.databases.set(name, database);
       for (const table of tables) this.addTable(database.name, `${name}-${table.name}`, table);
       for (const view of views) this.addView(database.name, `${name}-${view.name}`, view);
     }
   }
 
-  /**
-   * AWS keeps one such setting an account and region. It stands here, not with the settings of the account in the bootstrap
-   * stack, because a key opens by its own policy alone: that policy has to name the roles that read the catalog, and they
-   * and the key are made in this stack. No two lakes share an account, and the mark of the account's owner keeps a second
-   * project from deploying there, so nobody else sets it. What was in the catalog before stays as it is.
-   */
-  private encrypt(key: Key): GlueDataCatalogEncryptionSettings {
-    return new GlueDataCatalogEncryptionSettings(this, "encryption", {
-      dataCatalogEncryptionSettings: {
-        encryptionAtRest: { catalogEncryptionMode: "SSE-KMS", sseAwsKmsKeyId: key.arn },
-        connectionPasswordEncryption: { returnConnectionPasswordEncrypted: true, awsKmsKeyId: key.arn },
-      },
-    });
+  /** The database's name as a reference, for what needs it to be there. */
+  referenceTo(name: string): string {
+    const database = this.databases.get(name);
+    if (!database) throw new Error(`the catalog has no database ${name}`);
+    return database.name;
   }
 
   private addTable(databaseName: string, id: string, table: CatalogTable): void {

@@ -8,7 +8,7 @@ interface CatalogTarget {
   readonly key: Key;
 }
 
-/** Tables of one database. */
+/** Tables of one database, or of all whose names fit a pattern. */
 export interface Tables {
   readonly database: string;
   /** One of them. @default all */
@@ -27,6 +27,18 @@ const FIND = [
 /** A commit of Iceberg writes the table's new version into the catalog; it never deletes a table. */
 const WRITE = ["glue:CreateTable", "glue:UpdateTable"];
 
+/** What a crawler does besides: it lists what it knows, and makes partitions of folders. It never deletes either. */
+const CRAWL = [
+  "glue:BatchCreatePartition",
+  "glue:BatchGetPartition",
+  "glue:BatchUpdatePartition",
+  "glue:CreatePartition",
+  "glue:GetPartition",
+  "glue:GetPartitions",
+  "glue:GetTables",
+  "glue:UpdatePartition",
+];
+
 /** What a change to an encrypted catalog takes: https://docs.aws.amazon.com/glue/latest/dg/encrypt-glue-data-catalog.html */
 const WRITE_KEY = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"];
 const READ_KEY = ["kms:Decrypt"];
@@ -41,9 +53,27 @@ export function grantQueryTables(role: Role, catalog: CatalogTarget, tables: rea
   grantOn(role, catalog, { sid: "QueryTables", tables, actions: [...READ, ...FIND], keyActions: READ_KEY });
 }
 
+/** The role sees nothing of the databases, whatever else it is granted. */
+export function hideDatabases(role: Role, place: Place, databases: readonly string[]): void {
+  role.deny({
+    Sid: "HideDatabases",
+    Action: "glue:*",
+    Resource: databases.flatMap((name) => [
+      arnIn(place, "glue", `database/${name}`),
+      arnIn(place, "glue", `table/${name}/*`),
+    ]),
+  });
+}
+
 /** The role may make and change the tables. */
 export function grantWriteTables(role: Role, catalog: CatalogTarget, tables: readonly Tables[]): void {
   grantOn(role, catalog, { sid: "WriteTables", tables, actions: [...READ, ...WRITE], keyActions: WRITE_KEY });
+}
+
+/** The role may make and change tables of the database and their partitions, as a crawler does. */
+export function grantCrawlTables(role: Role, catalog: CatalogTarget, database: string): void {
+  const actions = [...READ, ...WRITE, ...CRAWL];
+  grantOn(role, catalog, { sid: "CrawlTables", tables: [{ database }], actions, keyActions: WRITE_KEY });
 }
 
 interface Rights {

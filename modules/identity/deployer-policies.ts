@@ -27,13 +27,22 @@ export function namedResources({ place, prefix }: DeployerScope): Record<string,
     dynamodb: named("dynamodb", `table/${prefix}-*`),
     events: named("events", `rule/${prefix}-*`),
     // Databases are named for SQL and cannot carry the prefix.
-    glue: named("glue", "catalog", "database/*", "table/*", `connection/${prefix}-*`, `job/${prefix}-*`),
+    glue: named(
+      "glue",
+      ...["catalog", "database/*", "table/*"],
+      ...["connection", "crawler", "job"].map((kind) => `${kind}/${prefix}-*`),
+    ),
     lambda: named("lambda", `function:${prefix}-*`, `layer:${prefix}-*`, "event-source-mapping:*"),
     logs: named(
       "logs",
-      ...["/aws-glue/jobs", "/aws-glue/python-jobs", "/aws/lambda", "/aws/vendedlogs/states", TRAIL_LOGS].map(
-        (family) => `log-group:${family}/${prefix}-*`,
-      ),
+      ...[
+        "/aws-glue/crawlers-role",
+        "/aws-glue/jobs",
+        "/aws-glue/python-jobs",
+        "/aws/lambda",
+        "/aws/vendedlogs/states",
+        TRAIL_LOGS,
+      ].map((family) => `log-group:${family}/${prefix}-*`),
     ),
     s3: [`arn:${place.partition}:s3:::${prefix}-*`],
     scheduler: named("scheduler", `schedule-group/${prefix}-*`, `schedule/${prefix}-*/*`),

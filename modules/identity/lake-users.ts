@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import type { LandingCrawler } from "../catalog/landing-crawler";
 import type { Ledger } from "../intake/ledger";
 import type { Pipelines } from "../pipelines/pipelines";
 import { trustPrincipals } from "../policies/statement";
@@ -22,8 +23,11 @@ export interface LakeUsersProps {
   readonly quarantine: Bucket;
   readonly ledger: Ledger;
   readonly analystName: string;
+  readonly explorerName: string;
   /** @default there is nothing to ask */
   readonly analytics?: Analytics;
+  /** What looks after files that no contract declares, and where they are asked about. @default there are none */
+  readonly landing?: { readonly crawler: LandingCrawler; readonly analytics: Analytics };
   /** @default nothing runs */
   readonly pipelines?: Pipelines;
 }
@@ -53,6 +57,16 @@ export class LakeUsers extends Construct {
     props.loaded.bucket.grantRead(operator);
     props.pipelines?.grantOperate(operator);
     for (const zone of props.zones) zone.queue.grantRedrive(operator);
+    props.landing?.crawler.grantOperate(operator);
+    if (props.landing !== undefined) {
+      // Nobody has said yet how sensitive such files are, so analysts do not see them: this role is for who finds out.
+      const explorer = new Role(this, "explorer", {
+        ...shared,
+        name: props.explorerName,
+        description: "Asks about files that no contract declares, and about nothing else",
+      });
+      props.landing.analytics.grantQuery(explorer);
+    }
 
     if (props.analytics === undefined) return;
     const analyst = new Role(this, "analyst", {

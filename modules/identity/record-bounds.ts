@@ -1,4 +1,4 @@
-import { arnIn } from "../place";
+import { arnIn, roleArnIn } from "../place";
 import type { Statement } from "../policies/statement";
 import type { DeployerScope } from "./deployer-policies";
 
@@ -6,8 +6,7 @@ import type { DeployerScope } from "./deployer-policies";
 export const TRAIL_LOGS = "/aws/cloudtrail";
 
 /** ARN of a role of the account by the last part of its name. */
-export const roleOf = ({ place, prefix }: DeployerScope, name: string) =>
-  `arn:${place.partition}:iam::${place.accountId}:role/${prefix}-${name}`;
+export const roleOf = ({ place, prefix }: DeployerScope, name: string) => roleArnIn(place, `${prefix}-${name}`);
 
 /** What a deployment has to be able to do to the account's records, and nobody else. */
 const RECORD_CHANGES = [

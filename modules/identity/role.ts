@@ -13,6 +13,11 @@ export interface RoleProps {
   readonly trust: readonly Statement[];
   /** ARN of the policy that bounds what the role can ever do. */
   readonly boundaryArn: string;
+  /**
+   * Pattern of the names of all roles of its kind. Policies of keys then name the kind: of roles of this kind there may be
+   * any number, and a policy holds so many characters only. @default it is the only one
+   */
+  readonly namePattern?: string;
 }
 
 /** A statement of the role's own policy, without what goes without saying. */
@@ -22,6 +27,7 @@ export type Grant = Omit<Statement, "Effect" | "Principal">;
 export class Role extends Construct {
   readonly name: string;
   readonly arn: string;
+  readonly namePattern?: string;
   /** The policy: what depends on the role's rights depends on it. */
   readonly policy: IamRolePolicy;
   private readonly statements: Statement[] = [];
@@ -37,6 +43,7 @@ export class Role extends Construct {
     });
     this.name = props.name;
     this.arn = role.arn;
+    this.namePattern = props.namePattern;
     this.policy = new IamRolePolicy(this, "policy", {
       name: "grants",
       role: role.name,

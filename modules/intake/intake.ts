@@ -18,6 +18,8 @@ export interface IntakeProps {
   readonly accessLogBucket?: string;
   /** Zone where files arrive. */
   readonly from: Zone;
+  /** Prefix of files in that zone that are left where they are, e.g. `landing/`. @default there are none */
+  readonly leftAlone?: string;
   /** Zone where their rows go. */
   readonly to: Zone;
   /** Key of the ledger. */
@@ -80,6 +82,7 @@ export class Intake extends Construct {
         TARGET_ZONE: to.node.id,
         QUARANTINE_BUCKET: this.quarantine.name,
         QUEUE_URL: from.queue.url,
+        ...(props.leftAlone === undefined ? {} : { LANDING_PREFIX: props.leftAlone }),
         MAX_RECEIVE_COUNT: String(MAX_RECEIVES),
         POWERTOOLS_SERVICE_NAME: props.name,
         POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,

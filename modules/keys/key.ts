@@ -3,7 +3,7 @@ import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import type { Role } from "../identity/role";
-import { accountRootArn, arnIn, type Place } from "../place";
+import { accountRootArn, arnIn, type Place, roleArnIn } from "../place";
 import { addStatement, policyJson, type Statement } from "../policies/statement";
 
 export interface KeyProps {
@@ -100,13 +100,7 @@ export class Key extends Construct {
       Action: actions,
       Condition: { StringEquals: { "kms:ViaService": `${service}.${this.place.region}.amazonaws.com` } },
     };
-    this.allow({
-      Sid: `${pascal(service)}For${pascal(role.name)}`,
-      Effect: "Allow",
-      Principal: { AWS: role.arn },
-      Resource: "*",
-      ...use,
-    });
+    this.allow(useBy(role, this.place, pascal(service), use));
     role.allow({ Sid: `${pascal(service)}KeyOf${pascal(this.node.path)}`, Resource: this.arn, ...use });
   }
 
@@ -194,6 +188,28 @@ export class Key extends Construct {
   allow(statement: Statement): void {
     addStatement(this.statements, statement);
   }
+}
+
+/**
+ * Statement of a key's policy: a role uses the key. Where the role is one of many, the statement is about all of its kind,
+ * as far as their own policies let them: whoever could make one more role of such a name could change the key's policy too.
+ */
+export function useBy(
+  { name, arn, namePattern }: Pick<Role, "name" | "arn" | "namePattern">,
+  place: Place,
+  label: string,
+  { Action, Condition }: Required<Pick<Statement, "Action" | "Condition">>,
+): Statement {
+  const use = { Effect: "Allow", Action, Resource: "*" } as const;
+  if (namePattern === undefined) {
+    return { Sid: `${label}For${pascal(name)}`, Principal: { AWS: arn }, ...use, Condition };
+  }
+  return {
+    Sid: `${label}ForAll${pascal(namePattern)}`,
+    Principal: { AWS: accountRootArn(place) },
+    ...use,
+    Condition: { ...Condition, ArnLike: { "aws:PrincipalArn": roleArnIn(place, namePattern) } },
+  };
 }
 
 /** `prod/zones/drop-key` as `ProdZonesDropKey`: statement ids allow letters and digits only. */

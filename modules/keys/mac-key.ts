@@ -3,8 +3,9 @@ import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import type { Role } from "../identity/role";
+import type { Place } from "../place";
 import { addStatement, policyJson, type Statement } from "../policies/statement";
-import { administration, DELETION_WINDOW_DAYS, type KeyProps, pascal } from "./key";
+import { administration, DELETION_WINDOW_DAYS, type KeyProps, pascal, useBy } from "./key";
 
 /** The one algorithm of a key of 256 bits. */
 const ALGORITHM = "HMAC_SHA_256";
@@ -17,10 +18,12 @@ export class MacKey extends Construct {
   readonly arn: string;
   /** Name by which it is called, with `alias/`. */
   readonly alias: string;
+  private readonly place: Place;
   private readonly statements: Statement[];
 
   constructor(scope: Construct, id: string, props: KeyProps) {
     super(scope, id);
+    this.place = props.place;
     this.statements = [administration(props.place)];
     const key = new KmsKey(this, "key", {
       description: props.description,
@@ -38,13 +41,7 @@ export class MacKey extends Construct {
   /** The role may make codes with the key. */
   grantMac(role: Role): void {
     const use = { Action: "kms:GenerateMac", Condition: { StringEquals: { "kms:MacAlgorithm": ALGORITHM } } };
-    addStatement(this.statements, {
-      Sid: `MaskFor${pascal(role.name)}`,
-      Effect: "Allow",
-      Principal: { AWS: role.arn },
-      Resource: "*",
-      ...use,
-    });
+    addStatement(this.statements, useBy(role, this.place, "Mask", use));
     role.allow({ Sid: `Mask${pascal(this.node.path)}`, Resource: this.arn, ...use });
   }
 }

@@ -49,6 +49,7 @@ export class RefineJobs extends Construct {
       ...props,
       environment,
       name: `${props.namePrefix}${dashed(domain)}`,
+      namePattern: `${props.namePrefix}*`,
       description: `Makes tables of what is loaded of ${domain}`,
       // One run a dataset at a time.
       maxConcurrentRuns: datasets.length,
@@ -91,6 +92,7 @@ export class CurateJobs extends Construct {
       ...props,
       environment,
       name: `${props.namePrefix}${dashed(pipeline.id)}`,
+      namePattern: `${props.namePrefix}*`,
       description: `Makes the mart ${pipeline.id}`,
       maxConcurrentRuns: 1,
     });
@@ -120,8 +122,12 @@ function inputOf(dataset: string, clear: boolean): { database: string; table: st
 
 /** What jobs on all tables know of them. */
 interface AllTablesProps {
-  /** The zones with tables, each with the prefixes below which these lie. */
-  readonly zones: readonly { readonly bucket: Bucket; readonly prefixes: readonly string[] }[];
+  /** The zones with tables, each with the prefixes below which these lie and the pattern of the names of their databases. */
+  readonly zones: readonly {
+    readonly bucket: Bucket;
+    readonly prefixes: readonly string[];
+    readonly databasePattern: string;
+  }[];
   /** The databases of all tables. */
   readonly databases: readonly string[];
   /** Where the report goes. */
@@ -150,7 +156,7 @@ export function maintainJob(scope: Construct, props: MaintainJobProps): SparkJob
   grantWriteTables(
     job.role,
     environment,
-    databases.map((database) => ({ database })),
+    zones.map(({ databasePattern }) => ({ database: databasePattern })),
   );
   return job;
 }
@@ -184,7 +190,7 @@ export function reportJob(scope: Construct, props: ReportJobProps): PythonShellJ
   grantQueryTables(
     job.role,
     environment,
-    databases.map((database) => ({ database })),
+    zones.map(({ databasePattern }) => ({ database: databasePattern })),
   );
   return job;
 }

@@ -47,18 +47,15 @@ function viewIn(database: string, query: Query): CatalogView[] {
 }
 
 /** What everybody may ask who may ask at all: tables without what is masked, marts, and what is known of their runs. */
-export function openSources(
-  refined: Bucket,
-  curated: Bucket | undefined,
-  contracts: readonly Contract[],
-  pipelines: readonly Pipeline[],
-): Source[] {
-  const martDomains = [...new Set(pipelines.map(({ domain }) => domain))].sort();
+export function openSources(refined: Bucket, curated: Bucket | undefined): Source[] {
   return [
-    { bucket: refined, prefixes: ["masked/", metaPrefix()], databases: domainsOf(contracts).map(refinedDatabase) },
-    ...(curated
-      ? [{ bucket: curated, prefixes: ["marts/", metaPrefix()], databases: martDomains.map(curatedDatabase) }]
-      : []),
+    {
+      bucket: refined,
+      prefixes: ["masked/", metaPrefix()],
+      databases: refinedDatabase("*"),
+      closedDatabases: clearDatabase("*"),
+    },
+    ...(curated ? [{ bucket: curated, prefixes: ["marts/", metaPrefix()], databases: curatedDatabase("*") }] : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import type { Contract } from "../../contracts";
+import { type Contract, curatedDatabase, refinedDatabase } from "../../contracts";
 import type { Pipeline } from "../../contracts/pipelines/pipeline";
 import type { FunctionEnvironment } from "../functions/node-function";
 import type { Role } from "../identity/role";
@@ -49,7 +49,8 @@ export interface PipelinesProps {
 export class Pipelines extends Construct {
   readonly runs: RunTable;
   private readonly layers: readonly Layer[];
-  private readonly spark: SparkEnvironment;
+  /** What all jobs share. */
+  readonly spark: SparkEnvironment;
 
   constructor(scope: Construct, id: string, props: PipelinesProps) {
     super(scope, id);
@@ -158,8 +159,8 @@ export class Pipelines extends Construct {
     const tables = {
       namePrefix: nameOf(""),
       zones: [
-        { bucket: refined.bucket, prefixes: ["masked/", "clear/"] },
-        ...(curated ? [{ bucket: curated.bucket, prefixes: ["marts/"] }] : []),
+        { bucket: refined.bucket, prefixes: ["masked/", "clear/"], databasePattern: refinedDatabase("*") },
+        ...(curated ? [{ bucket: curated.bucket, prefixes: ["marts/"], databasePattern: curatedDatabase("*") }] : []),
       ],
       databases: [...layerDatabases(contracts, curated ? pipelines : []).keys()],
     };

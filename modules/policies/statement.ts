@@ -25,6 +25,7 @@ export function addStatement(statements: Statement[], added: Statement): void {
     statements.push(added);
     return;
   }
+  if (isDeepStrictEqual(known, added)) return;
   const { Action: knownActions, ...knownRest } = known;
   const { Action: addedActions, ...addedRest } = added;
   if (!isDeepStrictEqual(knownRest, addedRest)) throw new Error(`two different statements are named ${added.Sid}`);

@@ -1,7 +1,7 @@
 import { AthenaNamedQuery } from "@cdktf/provider-aws/lib/athena-named-query";
 import { AthenaWorkgroup } from "@cdktf/provider-aws/lib/athena-workgroup";
 import { Construct } from "constructs";
-import { grantQueryTables } from "../catalog/table-grants";
+import { grantQueryTables, hideDatabases } from "../catalog/table-grants";
 import type { Role } from "../identity/role";
 import { Key } from "../keys/key";
 import { arnIn, type Place } from "../place";
@@ -17,11 +17,14 @@ export interface KeptQuery {
   readonly database: string;
 }
 
-/** What can be asked: tables of these databases, whose files lie below these prefixes. */
+/** What can be asked: tables of databases with such names, whose files lie below these prefixes. */
 export interface Source {
   readonly bucket: Bucket;
   readonly prefixes: readonly string[];
-  readonly databases: readonly string[];
+  /** Pattern of their names: there may be any number, and a policy holds so many characters only. */
+  readonly databases: string;
+  /** Pattern of the names of those among them that cannot be asked. @default all can */
+  readonly closedDatabases?: string;
 }
 
 export interface AnalyticsProps {
@@ -122,8 +125,10 @@ export class Analytics extends Construct {
     grantQueryTables(
       role,
       { place, key: catalogKey },
-      sources.flatMap(({ databases }) => databases.map((database) => ({ database }))),
+      sources.map(({ databases }) => ({ database: databases })),
     );
+    const closed = sources.flatMap(({ closedDatabases = [] }) => closedDatabases);
+    if (closed.length > 0) hideDatabases(role, place, closed);
   }
 
   /** Whoever asks here gets these settings, whatever the query asks for. */

@@ -1,15 +1,9 @@
 import { GlueJob } from "@cdktf/provider-aws/lib/glue-job";
 import { Construct } from "constructs";
-import { Role } from "../identity/role";
-import { trustService } from "../policies/statement";
-import { addJobLogs } from "./job-logs";
-import type { SparkEnvironment } from "./spark-environment";
+import type { Role } from "../identity/role";
+import { addJobRole, type JobRoleProps } from "./job-role";
 
-export interface PythonShellJobProps {
-  readonly environment: SparkEnvironment;
-  /** Physical name of the job and its role. */
-  readonly name: string;
-  readonly description: string;
+export interface PythonShellJobProps extends JobRoleProps {
   /** Address of the script. */
   readonly script: string;
   /** Longest time of a run, in minutes. */
@@ -32,14 +26,8 @@ export class PythonShellJob extends Construct {
     super(scope, id);
     const { environment } = props;
     this.name = props.name;
-    this.role = new Role(this, "role", {
-      name: props.name,
-      description: `Job ${props.name}: ${props.description}`,
-      trust: [trustService("glue.amazonaws.com", environment.place.accountId)],
-      boundaryArn: environment.boundaryArn,
-    });
-    const logs = addJobLogs(this, environment, this.role, "python-jobs");
-    environment.grantRuntime(this.role);
+    const { role, logs } = addJobRole(this, "python-jobs", props);
+    this.role = role;
     new GlueJob(this, "job", {
       name: props.name,
       description: props.description,

@@ -110,6 +110,11 @@ export class SparkEnvironment extends Construct {
       Resource: "*",
       Condition: { StringEquals: { "cloudwatch:namespace": "Glue" } },
     });
+    this.grantJoin(role);
+  }
+
+  /** What the role runs may join the network, if there is one. */
+  grantJoin(role: Role): void {
     this.network?.grantJoin(role);
   }
 }

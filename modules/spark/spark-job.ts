@@ -1,10 +1,8 @@
 import { GlueJob } from "@cdktf/provider-aws/lib/glue-job";
 import { Construct } from "constructs";
-import { Role } from "../identity/role";
-import { trustService } from "../policies/statement";
+import type { Role } from "../identity/role";
 import { ICEBERG_CONF } from "./iceberg";
-import { addJobLogs } from "./job-logs";
-import type { SparkEnvironment } from "./spark-environment";
+import { addJobRole, type JobRoleProps } from "./job-role";
 
 /** How large and how long runs may be. */
 export interface RunLimits {
@@ -16,11 +14,7 @@ export interface RunLimits {
   readonly flex: boolean;
 }
 
-export interface SparkJobProps {
-  readonly environment: SparkEnvironment;
-  /** Physical name of the job and its role. */
-  readonly name: string;
-  readonly description: string;
+export interface SparkJobProps extends JobRoleProps {
   /** Address of the script. */
   readonly script: string;
   readonly limits: RunLimits;
@@ -42,14 +36,8 @@ export class SparkJob extends Construct {
     super(scope, id);
     const { environment, limits } = props;
     this.name = props.name;
-    this.role = new Role(this, "role", {
-      name: props.name,
-      description: `Job ${props.name}: ${props.description}`,
-      trust: [trustService("glue.amazonaws.com", environment.place.accountId)],
-      boundaryArn: environment.boundaryArn,
-    });
-    const logs = addJobLogs(this, environment, this.role, "jobs");
-    environment.grantRuntime(this.role);
+    const { role, logs } = addJobRole(this, "jobs", props);
+    this.role = role;
     new GlueJob(this, "job", {
       name: props.name,
       description: props.description,

@@ -10,6 +10,7 @@ import { organization as bare, filesOf, lake } from "./fixtures";
 /** Values that the documentation gives in words. */
 const WORDS: Readonly<Record<string, unknown>> = {
   "kept for ever in S3 Standard, old versions for 90 days": { transitions: [], keepOldVersionsDays: 90 },
+  "at each full hour": "cron(0 * * * ? *)",
   "GOVERNANCE for 365 days": { mode: "GOVERNANCE", days: 365 },
 };
 const NOTHING = ["any", "never", "nobody", "none"];
@@ -73,9 +74,15 @@ function withBuildServers(path: readonly string[]): unknown {
 }
 
 describe("the documented default", () => {
-  const sources = ["schema.ts", "organization.ts", "zones.ts", "records.ts", "network.ts", "layers.ts"].map((file) =>
-    readFileSync(join(ROOT, "accounts", "model", file), "utf8"),
-  );
+  const sources = [
+    "schema.ts",
+    "organization.ts",
+    "zones.ts",
+    "records.ts",
+    "network.ts",
+    "layers.ts",
+    "landing.ts",
+  ].map((file) => readFileSync(join(ROOT, "accounts", "model", file), "utf8"));
   const documented = documentedDefaults(sources.join("\n"));
 
   test.each([
@@ -86,7 +93,10 @@ describe("the documented default", () => {
     const key = path.at(-1) ?? "";
     const text = documented.get(key);
     if (text === undefined) throw new Error(`document it: add "@default ..." to the comment of ${key}`);
-    const prod = path.at(-3) === "streams" ? lakeWithStream(key) : lake;
+    const prod =
+      path.at(-3) === "streams"
+        ? lakeWithStream(key)
+        : { ...lake, ...(path[0] === "landing" && path.length > 1 ? { landing: {} } : {}) };
     const { organization, security, lakes } = parseAccounts(
       filesOf({ prod, organization: path[0] === "ci" && path.length > 1 ? withBuildServers(path) : bare }),
     );

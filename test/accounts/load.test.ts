@@ -179,7 +179,7 @@ describe("account files", () => {
     expect(problemsOf(changed)).toEqual([expect.objectContaining({ file, path, value })]);
   });
 
-  test.each(["access-logs", "artifacts", "audit", "operations", "quarantine", "state"])(
+  test.each(["access-logs", "artifacts", "audit", "landing-results", "operations", "quarantine", "state"])(
     "refuse a zone named %s",
     (name) => {
       expect(problemsOf({ prod: zones("raw", name) })).toEqual([
@@ -387,11 +387,53 @@ describe("account files", () => {
     expect(problemsOf({ prod: { ...lake, zones, network: false } })).toEqual([]);
   });
 
+  test("leave files that no contract declares to a crawler only where there are three zones", () => {
+    const problems = (landing: unknown, zones?: unknown) =>
+      problemsOf({ prod: { ...lake, zones, landing } }).map(({ path, value, message, fix }) => [
+        path,
+        value,
+        message,
+        fix,
+      ]);
+    expect(problems({}, TWO_ZONES)).toEqual([
+      [
+        "landing",
+        expect.anything(),
+        "needs a third zone: a lake of 2 has neither jobs nor questions",
+        "set landing: false, or add a zone",
+      ],
+    ]);
+    expect(problems(false, TWO_ZONES)).toEqual([]);
+    expect(problems({})).toEqual([]);
+    expect(problems({ schedule: "cron(15 6 * * ? *)" })).toEqual([]);
+    const fix = "write for example cron(0 * * * ? *)";
+    expect(problems({ schedule: "rate(1 hour)" })).toEqual([
+      ["landing.schedule", "rate(1 hour)", "is a rate, and crawlers go by cron only", fix],
+    ]);
+    expect(problems({ schedule: "0 6 * * *" })).toEqual([
+      ["landing.schedule", "0 6 * * *", expect.stringContaining("is no schedule"), "write `cron(0 6 * * ? *)`"],
+    ]);
+    expect(problems({ shedule: "cron(0 6 * * ? *)" }).map(([path]) => path)).toEqual(["landing.shedule"]);
+    expect(problems(true).map(([path]) => path)).toEqual(["landing"]);
+  });
+
+  test("leave the crawler of such files its queue", () => {
+    const zones = (first: object) => [first, { name: "raw" }, { name: "refined" }];
+    const problems = (first: object, landing: unknown) =>
+      problemsOf({ prod: { ...lake, zones: zones(first), landing } }).map(({ path, value }) => [path, value]);
+    const stream = { name: "landing", streams: [{ name: "crawler", prefix: "a" }] };
+    expect(problems({ name: "landing-crawler" }, {})).toEqual([["zones[0].name", "landing-crawler"]]);
+    expect(problems(stream, {})).toEqual([["zones[0].streams[0].name", "crawler"]]);
+    expect(problems(stream, false)).toEqual([]);
+    expect(problems({ name: "landing" }, {})).toEqual([]);
+  });
+
   test("keep the names of the layers' databases from the zone of rows", () => {
     const named = (...names: string[]) => problemsOf({ prod: { ...lake, zones: names.map((name) => ({ name })) } });
     expect(named("drop", "refined", "curated")).toEqual([
       expect.objectContaining({ path: "zones[1].name", value: "refined" }),
     ]);
+    expect(named("drop", "curated-old", "refined")).toHaveLength(1);
     expect(named("drop", "refined")).toEqual([]);
     expect(named("drop", "raw", "refined")).toEqual([]);
   });

@@ -133,6 +133,8 @@ describe("without a local AWS", () => {
     ["quarantine"],
     ["redrive", "drop"],
     ["redrive", "lake-prod-drop"],
+    ["redrive", "landing-crawler"],
+    ["redrive", "lake-prod-landing-crawler"],
     ["runs"],
     ["run", "all"],
     ["quality", "orders"],

@@ -52,6 +52,24 @@ describe("the graph", () => {
     ]);
   });
 
+  test("leads from a crawler's queue to the crawler, which may lie in the network", () => {
+    const crawler = resource("aws_glue_crawler", "crawler", {
+      name: "lake-prod-any-crawler",
+      database_name: "${aws_glue_catalog_database.any.name}",
+      s3_target: [
+        {
+          path: "s3://lake-prod-drop-333333333333-eu-west-1/any/",
+          event_queue_arn: "${aws_sqs_queue.drop.arn}",
+          connection_name: "${aws_glue_connection.a.name}",
+        },
+      ],
+    });
+    const database = resource("aws_glue_catalog_database", "any", { name: "any" });
+    expect(edgesOf(bucket("drop"), queue, crawler, database)).toEqual(["drop queue -> any-crawler crawler"]);
+    const inNetwork = (...resources: Resource[]) => graphOf(resources).nodes.map(({ isInNetwork }) => isInNetwork);
+    expect(inNetwork(crawler, database)).toEqual([true, false]);
+  });
+
   test("shows what a function's role lets it read and write, and nothing that is denied", () => {
     const policy = grants(
       { Effect: "Allow", Action: ["s3:GetObject"], Resource: "arn:aws:s3:::lake-prod-drop-333333333333-eu-west-1/*" },
@@ -117,6 +135,127 @@ describe("the graph", () => {
       ["raw_sales database", "1 table"],
       ["alarms topic", "1 alarm"],
       ["10.0.0.0/16", "private: a 10.0.0.0/20", "endpoints: s3"],
+    ]);
+  });
+});
+
+describe("jobs and what starts them", () => {
+  const policy = (name: string, ...statements: readonly (readonly [action: string, target: string])[]) =>
+    resource("aws_iam_role_policy", name, {
+      role: `\${aws_iam_role.${name}.name}`,
+      policy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: statements.map(([Action, Resource]) => ({ Effect: "Allow", Action, Resource })),
+      }),
+    });
+  const glue = (name: string) => `arn:aws:glue:eu-west-1:333333333333:${name}`;
+  const job = (name: string) =>
+    resource("aws_glue_job", name, {
+      name: `lake-prod-${name}`,
+      role_arn: `\${aws_iam_role.${name}.arn}`,
+      command: { script_location: "s3://lake-prod-code-333333333333-eu-west-1/script.py" },
+      connections: ["network"],
+    });
+  const machine = (name: string) =>
+    resource("aws_sfn_state_machine", name, { name: `lake-prod-${name}`, role_arn: `\${aws_iam_role.${name}.arn}` });
+  const database = (name: string) => resource("aws_glue_catalog_database", name, { name });
+  const schedule = (name: string, target: object, zone = "UTC") =>
+    resource("aws_scheduler_schedule", name, {
+      name,
+      schedule_expression: "rate(1 hour)",
+      schedule_expression_timezone: zone,
+      target,
+    });
+  const refine = [machine("refine"), policy("refine", ["glue:StartJobRun", glue("job/lake-prod-refine-*")])];
+
+  test("are one box with the state machine that runs them, however many there are, and lie in the network", () => {
+    const jobs = Array.from({ length: 9 }, (_, index) => job(`refine-${index}`));
+    const { nodes } = graphOf([...refine, ...jobs, job("maintain"), job("report")]);
+    expect(nodes).toEqual([
+      expect.objectContaining({
+        kind: "job",
+        isInNetwork: true,
+        label: [
+          "refine state machine and its jobs",
+          ...["refine-0", "refine-1", "refine-2", "refine-3", "refine-4"],
+          "and 4 more",
+        ],
+      }),
+      expect.objectContaining({ label: ["jobs", "maintain", "report"] }),
+    ]);
+  });
+
+  test("read one zone and write the next and the tables of their databases; their own code is no flow", () => {
+    const s3 = (name: string) => `arn:aws:s3:::lake-prod-${name}-333333333333-eu-west-1/*`;
+    const rights = policy(
+      "refine-sales",
+      ["s3:GetObject", s3("raw")],
+      ["s3:GetObject", s3("code")],
+      ["s3:GetObject", s3("refined")],
+      ["s3:PutObject", s3("refined")],
+      ["glue:UpdateTable", glue("database/refined_*")],
+      ["glue:GetTable", glue("database/raw_sales")],
+    );
+    const stores = ["raw", "code", "refined"].map((name) => bucket(name));
+    const databases = ["raw_sales", "refined_sales", "refined_sales_clear"].map(database);
+    const who = "refine state machine and its job";
+    expect(edgesOf(...refine, job("refine-sales"), rights, ...stores, ...databases)).toEqual([
+      `raw bucket -> ${who} (reads)`,
+      `${who} -> refined bucket (reads, writes)`,
+      `${who} -> refined databases (tables)`,
+    ]);
+    expect(graphOf(databases).nodes.map(({ label }) => label)).toEqual([
+      ["raw_sales database", "tables by jobs"],
+      ["refined databases", "refined_sales: tables by jobs", "refined_sales_clear: tables by jobs"],
+    ]);
+  });
+
+  test("are started by functions, which hear of the end, and by schedules, all in one box", () => {
+    const starts = policy("loader", [
+      "states:StartExecution",
+      "arn:aws:states:eu-west-1:333333333333:stateMachine:lake-prod-refine",
+    ]);
+    const tells = policy("refine", ["lambda:InvokeFunction", "${aws_lambda_function.loader.arn}"]);
+    const daily = schedule("daily", { arn: "${aws_lambda_function.loader.arn}", input: "{}" });
+    const upkeep = schedule(
+      "upkeep",
+      { arn: "arn:aws:scheduler:::aws-sdk:glue:startJobRun", input: '{"JobName":"lake-prod-maintain"}' },
+      "Europe/Berlin",
+    );
+    const all = [...refine, tells, loader, starts, job("refine-sales"), job("maintain"), daily, upkeep];
+    expect(edgesOf(...all).sort()).toEqual([
+      "intake function -> refine state machine and its job (starts)",
+      "schedules -> intake function",
+      "schedules -> maintain job",
+    ]);
+    expect(graphOf(all).nodes.map(({ label }) => label)).toContainEqual([
+      "schedules",
+      "daily: rate(1 hour)",
+      "upkeep: rate(1 hour) Europe/Berlin",
+    ]);
+  });
+
+  test("may be none: a state machine calls functions and starts a crawler, which finds tables in a bucket", () => {
+    const calls = policy(
+      "fetch",
+      ["lambda:InvokeFunction", "${aws_lambda_function.loader.arn}"],
+      ["glue:StartCrawler", glue("crawler/lake-prod-landing")],
+    );
+    const crawler = resource("aws_glue_crawler", "landing", {
+      name: "lake-prod-landing",
+      role: "${aws_iam_role.landing.arn}",
+    });
+    const finds = policy(
+      "landing",
+      ["s3:GetObject", "arn:aws:s3:::lake-prod-drop-333333333333-eu-west-1/landing/*"],
+      ["glue:CreateTable", glue("database/landing")],
+    );
+    const all = [machine("fetch"), calls, loader, crawler, finds, bucket("drop"), database("landing")];
+    expect(edgesOf(...all).sort()).toEqual([
+      "drop bucket -> landing crawler (reads)",
+      "fetch state machine -> intake function (calls)",
+      "fetch state machine -> landing crawler (starts)",
+      "landing crawler -> landing database (tables)",
     ]);
   });
 });

@@ -239,21 +239,35 @@ describe("a folder of contracts", () => {
     expect(loadContracts(root).map(({ id }) => id)).toEqual(["freight/orders", "sales/orders"]);
   });
 
-  test("refuses a domain whose database would be that of another's unmasked tables", () => {
-    write("domains/sales/datasets/orders.yml", `${good}  email: { type: string, mask: hash }\n`);
+  test("refuses a domain whose databases would be closed like those of unmasked tables", () => {
+    write("domains/sales/datasets/orders.yml", good);
     write("domains/sales_clear/datasets/orders.yml", good);
     write("domains/sales_clear/datasets/sellers.yml", good);
     expect(() => loadContracts(root)).toThrow(ConfigurationError);
     for (const part of [
       "1 problem in",
       "domains/sales_clear",
-      "would share its database with the unmasked tables of sales, such as orders",
+      "would make databases named like those of unmasked tables",
       "rename the folder",
     ]) {
       expect(() => loadContracts(root)).toThrow(part);
     }
-    write("domains/sales/datasets/orders.yml", good);
-    expect(loadContracts(root)).toHaveLength(3);
+  });
+
+  test("refuses a domain whose files would lie among those that no contract declares", () => {
+    write("domains/landing/datasets/orders.yml", good);
+    write("domains/landing/datasets/sellers.yml", good);
+    write("domains/sales/datasets/landing.yml", good);
+    expect(() => loadContracts(root)).toThrow(ConfigurationError);
+    for (const part of [
+      "1 problem in",
+      'domains/landing\n  "landing": would have its files below landing/ of the first zone',
+      "fix: rename the folder",
+    ]) {
+      expect(() => loadContracts(root)).toThrow(part);
+    }
+    rmSync(join(root, "domains/landing"), { recursive: true });
+    expect(loadContracts(root)).toHaveLength(1);
   });
 
   test("reports every problem of every file in one error", () => {

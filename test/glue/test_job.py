@@ -15,7 +15,7 @@ import duckdb
 import pytest
 from local_aws.conftest import ROOT, RunningServer, start_server
 
-from .conftest import job_jars
+from .conftest import driver
 
 ACCOUNT = "123456789012"
 
@@ -107,35 +107,17 @@ class Account:
     def environment(self) -> dict[str, str]:
         """What differs from Glue: where AWS is, and where jars are."""
         endpoint = self.server.endpoint
-        catalog = "spark.sql.catalog.glue_catalog"
-        settings = {
-            "spark.master": "local[2]",
-            "spark.driver.extraClassPath": ":".join(job_jars("job", "local")),
-            "spark.driver.host": "127.0.0.1",
-            "spark.driver.bindAddress": "127.0.0.1",
-            "spark.ui.enabled": "false",
-            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
-            "spark.local.dir": str(self.folder),
-            "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
-            "spark.hadoop.fs.s3a.endpoint": endpoint,
-            "spark.hadoop.fs.s3a.path.style.access": "true",
-            "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
-            "spark.hadoop.fs.s3a.aws.credentials.provider": "com.amazonaws.auth.EnvironmentVariableCredentialsProvider",
-            f"{catalog}.glue.endpoint": endpoint,
-            f"{catalog}.s3.endpoint": endpoint,
-            f"{catalog}.s3.path-style-access": "true",
-        }
-        conf = " ".join(f"--conf {key}={value}" for key, value in settings.items())
         return {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": str(self.folder),
+            "TMPDIR": str(self.folder),
             "PYTHONPATH": str(self.package),
-            "PYSPARK_SUBMIT_ARGS": f"{conf} pyspark-shell",
             "AWS_ENDPOINT_URL": endpoint,
             "AWS_REGION": "eu-west-1",
             "AWS_DEFAULT_REGION": "eu-west-1",
             "AWS_ACCESS_KEY_ID": ACCOUNT,
             "AWS_SECRET_ACCESS_KEY": "any",
+            **driver(self.folder, endpoint, {}),
         }
 
 

@@ -2,26 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { chosenJobs } from "../../cli/runs/jobs";
-import { type Settled, waitUntilSettled } from "../../cli/runs/settle";
 import { projectRoot } from "../../tools/setup/paths";
+import { bring, query, type Row, type RunsDocument, settle, type UploadDocument } from "./runs";
 import { type inOrder, type Sandbox, until } from "./sandbox";
-
-type Row = Readonly<Record<string, string | number | null>>;
-
-interface UploadDocument {
-  readonly files: readonly { readonly outcome: string; readonly outputs?: readonly string[] }[];
-}
-
-interface RunsDocument {
-  readonly runs: readonly {
-    readonly job: string;
-    readonly batchId: string;
-    readonly status: string;
-    readonly attempt: number;
-    readonly rows?: Readonly<Record<string, number>>;
-  }[];
-}
 
 const ITEMS = `SELECT order_id, order_item_id, product_id, seller_id, shipping_limit_date, price, freight_value
 FROM refined_sales.order_items ORDER BY order_id, order_item_id`;
@@ -33,25 +16,6 @@ export function layerTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): 
   /** Some lines of the sample's order items, split into fields. */
   let lines: string[][] = [];
 
-  const query = async (sql: string) => (await sandbox.succeed<{ rows: Row[] }>("query", sql)).rows;
-
-  /** Brings files in and waits until all that follows from them has come to rest. */
-  async function bring(...args: string[]): Promise<Settled> {
-    const { files } = await sandbox.succeed<UploadDocument>("upload", ...args, "--wait");
-    expect(files.map(({ outcome }) => outcome)).toEqual(files.map(() => "loaded"));
-    return settle(files.flatMap(({ outputs = [] }) => outputs));
-  }
-
-  async function settle(outputs: readonly string[]): Promise<Settled> {
-    const { jobs } = chosenJobs(sandbox.inside, "prod", undefined);
-    const options = { timeoutMs: 9 * 60_000, outputs };
-    const settled = await sandbox.clients("operator", (clients) =>
-      sandbox.inside.progress.step("settle", (progress) => waitUntilSettled(clients, jobs, options, progress)),
-    );
-    expect(settled.stuck).toEqual([]);
-    return settled;
-  }
-
   /** Writes order items in which some fields are different, as a file that the lake has not seen. */
   function corrected(name: string, rows: readonly (readonly string[])[]): string {
     const folder = join(sandbox.home, "corrected");
@@ -61,45 +25,26 @@ export function layerTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): 
     return file;
   }
 
-  step("marts are what another computation makes of the same files", async () => {
+  // The demo has brought the same rows in, with broken ones beside them.
+  step("marts are what another computation makes of the files without what was broken in them", async () => {
     await sandbox.succeed("sample", sample, "--orders", "2000", "--seed", "7");
     const text = readFileSync(join(sample, "olist_order_items_dataset.csv"), "utf8").trimEnd().split("\n");
     header = text[0] ?? "";
     lines = text.slice(1).map((line) => line.replaceAll('"', "").split(","));
-    await bring(sample);
     for (const mart of ["seller_performance", "daily_sales"]) {
-      const found = await query(`SELECT * FROM curated_sales.${mart}`);
+      const found = await query(sandbox, `SELECT * FROM curated_sales.${mart}`);
       const wanted = await independent(sample, mart);
       expect(wanted.length).toBeGreaterThan(100);
       expect(sorted(found)).toEqual(sorted(wanted));
     }
   });
 
-  step("a corrected file changes the rows of its keys and no other", async () => {
-    const before = await query(ITEMS);
-    const changed = lines.slice(10, 13).map((fields) => fields.with(5, "123.45"));
-    await bring(corrected("first.csv", changed), "--dataset", "order_items");
-    const keys = new Set(changed.map(([order, item]) => `${order} ${item}`));
-    const wanted = before.map((row) =>
-      keys.has(`${row.order_id} ${row.order_item_id}`) ? { ...row, price: "123.45" } : row,
-    );
-    expect(await query(ITEMS)).toEqual(wanted);
-    expect(wanted).not.toEqual(before);
-  });
-
-  step("the same file under another name changes nothing that anybody sees", async () => {
-    const before = await query(ITEMS);
-    const again = lines.slice(10, 13).map((fields) => fields.with(5, "123.45"));
-    await bring(corrected("second.csv", again), "--dataset", "order_items");
-    expect(await query(ITEMS)).toEqual(before);
-  });
-
   step(
-    "a Spark process that is killed in the middle of its work is tried again, and the tables are as without that",
+    "a corrected file whose Spark process is killed is tried again, and changes the rows of its keys alone",
     async () => {
-      const before = await query(ITEMS);
-      const [row = []] = lines.slice(20);
-      const file = corrected("third.csv", [row.with(5, "0.99")]);
+      const before = await query(sandbox, ITEMS);
+      const changed = lines.slice(10, 13).map((fields) => fields.with(5, "123.45"));
+      const file = corrected("first.csv", changed);
       const { files } = await sandbox.succeed<UploadDocument>("upload", file, "--dataset", "order_items", "--wait");
       let batch = "";
       await until(async () => {
@@ -108,24 +53,38 @@ export function layerTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): 
         return batch !== "" && processesOf(batch).length > 0;
       }, 120);
       for (const group of processesOf(batch)) process.kill(-group, "SIGKILL");
-      await settle(files.flatMap(({ outputs = [] }) => outputs));
+      await settle(sandbox, files);
       const { runs } = await sandbox.succeed<RunsDocument>("runs", "sales/order_items");
       expect(runs.find(({ batchId }) => batchId === batch)).toMatchObject({ status: "succeeded", attempt: 2 });
-      const isMeant = ({ order_id, order_item_id }: Row) => order_id === row[0] && String(order_item_id) === row[1];
-      expect(await query(ITEMS)).toEqual(before.map((one) => (isMeant(one) ? { ...one, price: "0.99" } : one)));
+      const keys = new Set(changed.map(([order, item]) => `${order} ${item}`));
+      const wanted = before.map((row) =>
+        keys.has(`${row.order_id} ${row.order_item_id}`) ? { ...row, price: "123.45" } : row,
+      );
+      expect(await query(sandbox, ITEMS)).toEqual(wanted);
+      expect(wanted).not.toEqual(before);
     },
   );
 
+  step("the same file under another name changes nothing that anybody sees", async () => {
+    const before = await query(sandbox, ITEMS);
+    const again = lines.slice(10, 13).map((fields) => fields.with(5, "123.45"));
+    await bring(sandbox, corrected("second.csv", again), "--dataset", "order_items");
+    expect(await query(sandbox, ITEMS)).toEqual(before);
+  });
+
   step("masked tables show nothing of what is masked, and join like the clear ones", async () => {
     const [counts] = await query(
+      sandbox,
       "SELECT count(*) AS n, count(customer_zip_code_prefix) AS shown, count(DISTINCT customer_unique_id) AS people FROM refined_sales.customers",
     );
     const [clear] = await query(
+      sandbox,
       "SELECT count(customer_zip_code_prefix) AS shown, count(DISTINCT customer_unique_id) AS people FROM refined_sales_clear.customers",
     );
     expect(counts).toMatchObject({ shown: 0, people: clear?.people });
     expect(clear?.shown).toBe(counts?.n);
     const [joined] = await query(
+      sandbox,
       "SELECT count(*) AS n FROM refined_sales.customers m JOIN refined_sales_clear.customers c ON m.customer_unique_id = c.customer_unique_id",
     );
     expect(joined).toEqual({ n: 0 });
@@ -139,7 +98,7 @@ export function layerTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): 
     expect(snapshots.length).toBeGreaterThan(2);
     expect(snapshots.every(({ batch }) => batch !== undefined)).toBe(true);
     const count = "SELECT count(*) AS n FROM refined_sales.order_items";
-    const changed = (version: string) => query(`${count} ${version} WHERE price = DECIMAL '123.45'`);
+    const changed = (version: string) => query(sandbox, `${count} ${version} WHERE price = DECIMAL '123.45'`);
     expect(await changed("")).toEqual([{ n: 3 }]);
     expect(await changed(`FOR VERSION AS OF ${snapshots.at(-1)?.id}`)).toEqual([{ n: 0 }]);
   });

@@ -1,6 +1,7 @@
 """The Glue catalog as Iceberg and Terraform use it."""
 
 import json
+from pathlib import Path
 
 from .conftest import ROOT
 from .helpers import refusal
@@ -67,13 +68,22 @@ def test_a_spark_job_whose_java_machine_is_killed_fails(aws, account):
 import os
 from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
-os.kill(spark.sparkContext._gateway.proc.pid, 9)
+pid, jvm = spark.sparkContext._gateway.proc.pid, spark.sparkContext._jvm
+print("PID", pid)
+print("LEFT", jvm.java.io.File.createTempFile("left", "over").getPath(), flush=True)
+os.kill(pid, 9)
 spark.range(3).count()
 """
     job(aws, account, "killed", source, kind="glueetl")
-    run = ended(aws, account, "killed", start(aws, account, "killed"), seconds=300)
+    run_id = start(aws, account, "killed")
+    run = ended(aws, account, "killed", run_id, seconds=300)
     assert run["JobRunState"] == "FAILED"
     assert "Py4J" in run["ErrorMessage"] or "Connection" in run["ErrorMessage"]
+    said = dict(line.split() for line in logged(aws, account, "/aws-glue/jobs/output", run_id))
+    # The JVM had no chance to remove what it had written.
+    assert run_id in said["LEFT"]
+    assert not Path(said["LEFT"]).exists()
+    assert not list(Path("/tmp").glob(f"hsperfdata_*/{said['PID']}"))
 
 
 def test_a_commit_to_a_stale_version_is_refused(aws, account):

@@ -14,6 +14,7 @@ const stack = synthModule((scope) => {
     ledgerName: "the-ledger",
     quarantineBucketName: "the-quarantine",
     from: zoneIn(scope, "drop", alarms),
+    leftAlone: "landing/",
     to: zoneIn(scope, "raw", alarms),
     key: shared.key,
     alarms,
@@ -84,6 +85,7 @@ describe("the intake", () => {
         QUARANTINE_BUCKET: "the-quarantine",
         QUEUE_URL: `\${${stack.only("aws_sqs_queue", "drop_arrivals_queue").address}.url}`,
         MAX_RECEIVE_COUNT: "3",
+        LANDING_PREFIX: "landing/",
       },
     });
   });

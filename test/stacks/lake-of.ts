@@ -3,13 +3,16 @@ import { join } from "node:path";
 import { App, Testing } from "cdktf";
 import { parseAccounts } from "../../accounts/model/load";
 import { loadContracts, loadPipelines, loadSources } from "../../contracts";
-import { LakeStack } from "../../stacks/lake";
+import { type LakeParts, LakeStack } from "../../stacks/lake";
 import { filesOf, lake } from "../accounts/fixtures";
 import { Stack, type StackJson } from "../support/stack";
 import { ROOT, testFolder } from "../support/synthesis";
 
-/** The lake of an account with these settings. */
-export function lakeOf(settings: Readonly<Record<string, unknown>> = {}): Stack {
+/** The lake of an account with these settings, and with the domains of this repository unless others are given. */
+export function lakeOf(
+  settings: Readonly<Record<string, unknown>> = {},
+  domains: Partial<Pick<LakeParts, "contracts" | "pipelines">> = {},
+): Stack {
   const accounts = parseAccounts(filesOf({ prod: { ...lake, ...settings } }));
   const [account] = accounts.lakes;
   if (!account) throw new Error("there is no lake");
@@ -27,6 +30,7 @@ export function lakeOf(settings: Readonly<Record<string, unknown>> = {}): Stack 
       pipelines: loadPipelines(ROOT, contracts),
       queries: [],
       sources: loadSources(ROOT, contracts),
+      ...domains,
       artifacts: {
         intake: artifact("a"),
         dispatch: artifact("d"),

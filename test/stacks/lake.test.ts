@@ -169,6 +169,41 @@ describe("a lake", () => {
   });
 });
 
+describe("files that no contract declares", () => {
+  const zones = [{ name: "inbox" }, { name: "loaded" }, { name: "served" }];
+  const stack = lakeOf({ zones, landing: { schedule: "cron(15 6 * * ? *)" } });
+  const intakeOf = (of: Stack) => (of.only("aws_lambda_function", "intake").block.environment as Block).variables;
+
+  test("lie below one prefix of the first zone, which the intake leaves alone and a crawler describes", () => {
+    const { block } = stack.only("aws_glue_crawler");
+    expect(block).toMatchObject({ name: "lake-prod-landing-crawler", schedule: "cron(15 6 * * ? *)" });
+    expect(block.s3_target).toMatchObject([{ path: `s3://lake-prod-inbox-${lake.id}-eu-west-1/landing/` }]);
+    expect(block.database_name).toBe(`\${${stack.only("aws_glue_catalog_database", "catalog_landing").address}.name}`);
+    expect(intakeOf(stack)).toMatchObject({ LANDING_PREFIX: "landing/" });
+    expect(stack.resources("aws_glue_catalog_table").filter(({ name }) => name.includes("landing"))).toEqual([]);
+  });
+
+  test("are asked about in a workgroup whose answers analysts do not see", () => {
+    const places = stack
+      .resources("aws_athena_workgroup")
+      .map(({ block }) => [block.name, ((block.configuration as Block).result_configuration as Block).output_location]);
+    expect(Object.fromEntries(places)).toEqual({
+      "lake-prod-analysts": `s3://lake-prod-query-results-${lake.id}-eu-west-1/`,
+      "lake-prod-landing": `s3://lake-prod-landing-results-${lake.id}-eu-west-1/`,
+    });
+    const analyst = JSON.stringify(stack.policyOf(stack.only("aws_iam_role_policy", "users_analyst")));
+    expect(analyst).not.toContain("landing");
+  });
+
+  test("are treated like any others unless the account says so", () => {
+    const without = lakeOf({ zones });
+    expect(without.resources("aws_glue_crawler")).toEqual([]);
+    expect(intakeOf(without)).not.toHaveProperty("LANDING_PREFIX");
+    const ofLanding = without.resources().filter(({ address }) => /landing|explorer/.test(address));
+    expect(ofLanding).toEqual([]);
+  });
+});
+
 describe("a lake without a network", () => {
   const small = lakeOf({ network: false });
 

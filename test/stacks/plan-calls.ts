@@ -26,6 +26,7 @@ const database = of("glue", () => "database/raw_sales");
 const glueTable = of("glue", () => "table/raw_sales/orders");
 const catalog = of("glue", () => "catalog");
 const job = of("glue", (names) => `job/${names.of("refine-sales")}`);
+const crawler = of("glue", (names) => `crawler/${names.of("landing-crawler")}`);
 const connection = of("glue", (names) => `connection/${names.of("spark")}-a`);
 const machine = of("states", (names) => `stateMachine:${names.of("refine")}`);
 const scheduleGroup = of("scheduler", (names) => `schedule-group/${names.of("schedules")}`);
@@ -107,6 +108,7 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ["EventBridge.ListTargetsByRule", "events:ListTargetsByRule", rule],
   ["Glue.GetConnection", "glue:GetConnection", connection],
   ["Glue.GetConnection, of its catalog", "glue:GetConnection", catalog],
+  ["Glue.GetCrawler", "glue:GetCrawler", crawler],
   ["Glue.GetDatabase", "glue:GetDatabase", database],
   ["Glue.GetDatabase, of its catalog", "glue:GetDatabase", catalog],
   ["Glue.GetDataCatalogEncryptionSettings", "glue:GetDataCatalogEncryptionSettings", anything],
@@ -115,6 +117,7 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ["Glue.GetPartitionIndexes", "glue:GetPartitionIndexes", glueTable],
   ["Glue.GetTable", "glue:GetTable", glueTable],
   ["Glue.GetTags", "glue:GetTags", database],
+  ["Glue.GetTags, of the crawler", "glue:GetTags", crawler],
   ...iam(role, "GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies"),
   ...iam(boundary, "GetPolicy", "GetPolicyVersion"),
   ...iam(provider, "GetOpenIDConnectProvider"),

@@ -53,16 +53,19 @@ describe.each([security, ...lakes].map((account) => ({ account, name: account.na
   },
 );
 
-describe("the key of each lake's functions and catalog", () => {
-  test.each(lakes.map((account) => ({ account, name: account.name })))(
+describe("the key of each catalog, which is that of a lake's functions", () => {
+  test.each([security, ...lakes].map((account) => ({ account, name: account.name })))(
     "lets the plan role of $name see them, and no more",
     ({ account }) => {
       const names = new Names(organization, account);
       const stack = synthesisOf("aws").stack(account.name);
-      const [fn] = stack.resources("aws_lambda_function");
-      const address = /aws_kms_key\.[\w-]+/.exec(String(fn?.block.kms_key_arn))?.[0];
+      const keyIn = (block: object) => /aws_kms_key\.[\w-]+/.exec(JSON.stringify(block))?.[0];
+      const address = keyIn(stack.only("aws_glue_data_catalog_encryption_settings").block);
       const key = stack.resources("aws_kms_key").find((one) => one.address === address);
-      if (key === undefined) throw new Error("functions have no key of their own");
+      if (key === undefined) throw new Error("the catalog has no key of its own");
+      for (const { block } of stack.resources("aws_lambda_function")) {
+        expect(keyIn({ key: block.kms_key_arn })).toBe(address);
+      }
       const can = (action: string, via?: string) =>
         isAllowed(
           {

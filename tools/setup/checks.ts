@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Count, countTests, type ReportFormat, summaryLine } from "./check-report";
+import { ensureClasses } from "./classes";
 import { ensureJars } from "./jars";
 import { type Paths, pathsOf } from "./paths";
 import { findPrerequisites, PrerequisiteError } from "./prerequisites";
@@ -112,6 +113,7 @@ async function setUp(paths: Paths, progress: Progress): Promise<NodeJS.ProcessEn
     const isChanged = await ensureJars(paths, paths.python, java, own, (line) => step.say(line));
     step.note(isChanged ? "fetched" : "up to date");
   });
+  await progress.step("Classes of Spark", async (step) => step.note(await ensureClasses(paths, paths.python, own)));
   // Tests run on old and new versions of Node alike: the SDK's note about it would only hide what matters.
   const quiet = { ...own, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
   return withTerraform(quiet, prepareTerraform(paths, quiet));

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import sys
 import tempfile
 from collections.abc import Callable
@@ -74,7 +75,10 @@ def resolver(cache: str) -> Callable[[str], str]:
     """Starts a JVM without a Spark context, and gives its way from coordinates to files."""
     # Another Spark of this machine's has no say.
     os.environ.pop("SPARK_HOME", None)
-    os.environ["PYSPARK_SUBMIT_ARGS"] = "pyspark-shell"
+    # A JVM that is killed leaves nothing outside of the folder that goes with this process.
+    options = f"spark.driver.extraJavaOptions=-XX:-UsePerfData '-Djava.io.tmpdir={cache}'"
+    os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join(["--conf", options, "pyspark-shell"])
+    os.environ["SPARK_LAUNCHER_OPTS"] = "-XX:-UsePerfData"
     from pyspark.java_gateway import launch_gateway
 
     jvm = launch_gateway().jvm

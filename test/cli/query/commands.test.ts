@@ -1,11 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { StartQueryExecutionCommand } from "@aws-sdk/client-athena";
+import { GetDatabasesCommand, GetTablesCommand } from "@aws-sdk/client-glue";
+import { loadAccounts } from "../../../accounts/model/load";
+import { Lake } from "../../../cli/lake";
 import { main } from "../../../cli/main";
 import { temporaryFolder } from "../support";
+import { athena, glue } from "./analyst";
 
 const folder = temporaryFolder();
 
-async function refusal(...args: string[]): Promise<{ code: number; message: string; fix: string }> {
+async function answer(...args: string[]): Promise<{ code: number } & Record<string, unknown>> {
   let printed = "";
   const spy = jest.spyOn(process.stdout, "write").mockImplementation((text) => {
     printed += String(text);
@@ -13,10 +18,15 @@ async function refusal(...args: string[]): Promise<{ code: number; message: stri
   });
   try {
     const code = await main([...args, "--json"]);
-    return { code, ...JSON.parse(printed).error };
+    return { code, ...JSON.parse(printed) };
   } finally {
     spy.mockRestore();
   }
+}
+
+async function refusal(...args: string[]): Promise<{ code: number; message: string; fix: string }> {
+  const { code, error } = await answer(...args);
+  return { code, ...(error as { message: string; fix: string }) };
 }
 
 test("a query needs exactly one statement", async () => {
@@ -43,4 +53,42 @@ test("a file's statement is taken as it is", async () => {
   const file = join(folder, "empty.sql");
   writeFileSync(file, "\n");
   expect((await refusal("query", "--file", file)).message).toBe("The statement is empty.");
+});
+
+describe("files that no contract declares", () => {
+  beforeEach(() => {
+    athena.reset();
+    glue.reset();
+    jest.spyOn(Lake.prototype, "target").mockResolvedValue({ kind: "aws" });
+  });
+
+  test("are asked about by a role and in a workgroup of their own", async () => {
+    const denied = Object.assign(new Error("not authorized to perform: sts:AssumeRole"), { name: "AccessDenied" });
+    athena.on(StartQueryExecutionCommand).rejects(denied);
+    const [explorer, analyst] = [await refusal("query", "SELECT 1", "--landing"), await refusal("query", "SELECT 1")];
+    expect(explorer.message).toContain("The explorer role of prod cannot be used");
+    expect(analyst.message).toContain("The analyst role of prod cannot be used");
+    const groups = athena.commandCalls(StartQueryExecutionCommand).map(({ args: [{ input }] }) => input.WorkGroup);
+    expect(groups).toEqual(["lake-prod-landing", "lake-prod-analysts"]);
+  });
+
+  test("have their tables listed and described among themselves", async () => {
+    const tables = ["landing", "refined_sales"].map((DatabaseName) => ({ DatabaseName, Name: "visits" }));
+    glue.on(GetDatabasesCommand).resolves({ DatabaseList: tables.map(({ DatabaseName }) => ({ Name: DatabaseName })) });
+    for (const table of tables)
+      glue.on(GetTablesCommand, { DatabaseName: table.DatabaseName }).resolves({ TableList: [table] });
+    expect(await answer("tables", "--landing")).toMatchObject({ tables: [{ table: "landing.visits" }] });
+    expect(await answer("describe", "visits", "--landing")).toMatchObject({ table: "landing.visits" });
+  });
+
+  test("are kept only in lakes whose account says so", async () => {
+    const [account] = loadAccounts().lakes;
+    const without = jest.spyOn(Lake.prototype, "lakeAccount").mockReturnValue({ ...account, landing: false } as never);
+    expect(await refusal("tables", "--landing")).toMatchObject({
+      code: 2,
+      message: "The lake prod keeps no files that no contract declares.",
+      fix: "Set `landing: {}` in accounts/prod.ts, or leave --landing out.",
+    });
+    without.mockRestore();
+  });
 });

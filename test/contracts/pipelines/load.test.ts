@@ -64,12 +64,18 @@ test("all problems of a file come at once, with line and fix, whatever kind they
     expect.stringMatching(/^:4 inputs\[4\]: is no dataset \(use one of: sales\/closed_deals, /),
     ":5 key[0]: is not a column (write `seller_id`)",
     expect.stringMatching(/^:6 clear\[0\]: is not among the inputs \(.*sales\/orders/),
+    ":6 clear[1]: has no masked columns, so there is no unmasked table of it (remove it: as one of the inputs it is read whole)",
     ":6 clear[2]: is listed twice (remove one)",
     ":9 columns.seller_id.mask: is not a known key (remove it; known keys: description, required, type)",
     ":10 columns.revenue.type: is not a column type such as string, int or decimal(10,2) (use one of: string, int, bigint, double, boolean, date, timestamp)",
     ":11 quality[0]: is no DQDL rule (write `Completeness`)",
     ':12 start.schedule: is missing, and nothing else starts the pipeline (add { cron: "cron(0 6 * * ? *)", timezone: Europe/Berlin }, or start on inputs)',
   ]);
+});
+
+test("unmasked values are named of inputs that have masked ones", () => {
+  const bad = config.replace("sales/order_items]", "sales/customers]\nclear: [sales/customers]");
+  expect(problemsOf(bad)).toEqual([]);
 });
 
 test("keys are required columns and names are lower snake case", () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Logger } from "@aws-lambda-powertools/logger";
 import {
   ChangeMessageVisibilityCommand,
   type ChangeMessageVisibilityCommandInput,
@@ -42,6 +43,7 @@ beforeAll(() => {
     QUARANTINE_BUCKET: "quarantine",
     QUEUE_URL: "https://sqs.example/queue",
     MAX_RECEIVE_COUNT: "3",
+    LANDING_PREFIX: "landing/",
     POWERTOOLS_LOG_LEVEL: "SILENT",
     // Metrics are then written with the console, where they can be seen.
     POWERTOOLS_DEV: "true",
@@ -337,6 +339,21 @@ test("test events, deletions and folders are acknowledged", async () => {
   const deletion = created(key, "v1", "ObjectRemoved:DeleteMarkerCreated");
   expect(await send(JSON.stringify(body), deletion, created("sales/orders/"), '{"Records":[]}')).toEqual([]);
   expect(dynamodb.items.size).toBe(0);
+});
+
+test("what no contract declares is left where it is, with one line in the log, whatever it looks like and is among", async () => {
+  const undeclared = ["landing/visits/a b.csv", "landing/sales/product_category_names/names.csv", "landing/loose.csv"];
+  const near = "landings/holiday.jpg";
+  for (const object of [...undeclared, near, key]) s3.put(`drop/${object}`, twoRows);
+  const info = jest.spyOn(Logger.prototype, "info");
+  const body = { Records: undeclared.flatMap((object) => JSON.parse(created(object)).Records) };
+  expect(await send(created(key), JSON.stringify(body), created(near))).toEqual([]);
+  expect([...dynamodb.items.keys()].sort()).toEqual([`s3://drop/${near} v1`, `s3://drop/${key} v1`]);
+  expect(ledger()).toMatchObject({ status: "loaded" });
+  expect(s3.keys("quarantine").filter((copied) => copied.startsWith("_files/"))).toHaveLength(1);
+  const lines = info.mock.calls.filter(([text]) => String(text).startsWith("Object left to the crawler"));
+  expect(lines).toEqual(undeclared.map((object) => [lines[0]?.[0], { bucket: "drop", key: object, versionId: "v1" }]));
+  expect(metrics).toHaveLength(2);
 });
 
 test.each(["a b+c.csv", "100%.csv", "ü €.csv", 'it\'s "x" & y=z?.csv', "%2F.csv", "a:b@c,d;e.csv"])(

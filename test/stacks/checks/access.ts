@@ -1,4 +1,5 @@
 import { INTERFACE_ENDPOINTS } from "../../../accounts/model/endpoints";
+import { clearDatabase } from "../../../contracts";
 import { type Caller, decide, isAllowed, type Policy, type Request } from "../../support/policy";
 import type { Resource, Stack } from "../../support/stack";
 import { accountsOf, type Check, eachResource, keepsRecords, takesAccessLogs } from "./check";
@@ -108,18 +109,20 @@ export const keysAreKept = eachResource(
   "every key is administered by its account and used by nobody whom its policy does not name",
   (key, stack) => {
     const account = accountOf(stack, key);
-    const can = (action: string, owner = account) =>
+    const can = (action: string, owner = account, via = "s3") =>
       isAllowed(
         {
           caller: { arn: `arn:aws:iam::${owner}:role/administrator` },
           action,
           resource: stack.resolve(`\${${key.address}.arn}`),
-          context: { "kms:ViaService": "s3.eu-west-1.amazonaws.com", "kms:GrantIsForAWSResource": "true" },
+          context: { "kms:ViaService": `${via}.eu-west-1.amazonaws.com`, "kms:GrantIsForAWSResource": "true" },
         },
         { owner: account, identity: [EVERYTHING], resource: stack.policyOf(key) },
       );
     return wrongAnswers({
       "an administrator decrypts": [can("kms:Decrypt"), false],
+      "an administrator decrypts the catalog": [can("kms:Decrypt", account, "glue"), false],
+      "an administrator encrypts the catalog": [can("kms:GenerateDataKey", account, "glue"), false],
       "an administrator encrypts": [can("kms:GenerateDataKey"), false],
       "an administrator gives it away": [can("kms:CreateGrant"), false],
       "an administrator changes its policy": [can("kms:PutKeyPolicy"), true],
@@ -173,6 +176,26 @@ export const functionsJoinTheNetwork: Check = {
         "Lambda for it": [ask({}), "allow"],
         "its code": [ask({ "lambda:SourceFunctionArn": stack.resolve(`\${${address}.arn}`) }), "deny"],
       });
+    }),
+};
+
+export const masksHold: Check = {
+  name: "nobody but jobs and deployments sees databases of unmasked tables in the catalog",
+  find: (stack) =>
+    stack.resources("aws_iam_role").flatMap((role) => {
+      const policy = stack.pointingAt("aws_iam_role_policy", "role", role);
+      const isJob = String(role.block.assume_role_policy).includes("glue.amazonaws.com");
+      if (!policy || isJob || role.name.includes("_deployers_")) return [];
+      const sees = (name: string) =>
+        decide(stack.policyOf(policy), "identity", {
+          caller: { arn: stack.resolve(`\${${role.address}.arn}`) },
+          action: "glue:GetTable",
+          resource: `arn:aws:glue:eu-west-1:${accountOf(stack, role)}:${name}`,
+        }) === "allow";
+      const clear = clearDatabase("sales");
+      return [`database/${clear}`, `table/${clear}/customers`]
+        .filter(sees)
+        .map((name) => `${role.address} sees ${name}`);
     }),
 };
 

@@ -1,4 +1,4 @@
-import { decide, listOf, type Request } from "../../support/policy";
+import { decide, listOf, type Policy, type Request } from "../../support/policy";
 import type { Resource, Stack } from "../../support/stack";
 import { at, type Check, eachResource, isEmpty, OWN_KEY, unlike } from "./check";
 import { hasEndpoint } from "./network";
@@ -31,6 +31,35 @@ export const jobsAreHardened = eachResource(
   },
 );
 
+export const crawlersAreHardened = eachResource(
+  "aws_glue_crawler",
+  "every crawler reads a part of one bucket in the network, if there is one, with its logs encrypted and kept, removes no table, and tells when it fails",
+  (crawler, stack) => {
+    const { block } = crawler;
+    const inNetwork = stack.resources("aws_vpc").length > 0;
+    const role = /aws_iam_role\.[\w-]+/.exec(String(block.role))?.[0];
+    const roleName = stack.resources("aws_iam_role").find(({ address }) => address === role)?.block.name;
+    const groups = stack.resources("aws_cloudwatch_log_group").map(({ block: group }) => String(group.name));
+    const patterns = stack
+      .resources("aws_cloudwatch_event_rule")
+      .map(({ block: rule }) => JSON.parse(String(rule.event_pattern)) as { detail?: Record<string, string[]> });
+    const isTold = patterns.some(
+      ({ detail = {} }) =>
+        detail.crawlerName?.includes(String(block.name)) === true && detail.state?.includes("Failed") === true,
+    );
+    return [
+      ...unlike(block, {
+        security_configuration: /^\$\{aws_glue_security_configuration\.[\w-]+\.name\}$/,
+        "s3_target.0.path": /^s3:\/\/[\w-]+\/.+\/$/,
+        "schema_change_policy.delete_behavior": "LOG",
+        ...(inNetwork ? { "s3_target.0.connection_name": /^\$\{aws_glue_connection\.[\w-]+\.name\}$/ } : {}),
+      }),
+      ...(groups.some((group) => group.startsWith(`/aws-glue/crawlers-role/${roleName}-`)) ? [] : ["has no log group"]),
+      ...(isTold ? [] : ["fails unheard"]),
+    ];
+  },
+);
+
 export const jobsEncrypt = eachResource(
   "aws_glue_security_configuration",
   "every security configuration encrypts logs, bookmarks and files with keys of ours",
@@ -46,9 +75,9 @@ export const jobsEncrypt = eachResource(
 );
 
 export const catalogIsEncrypted: Check = {
-  name: "a catalog with jobs is encrypted with a key of ours, which opens through Glue for each role that reads there",
+  name: "every catalog is encrypted with a key of ours, which opens through Glue for each role that reads there",
   find: (stack) => {
-    if (stack.resources("aws_glue_job").length === 0) return [];
+    if (stack.resources("aws_glue_catalog_database").length === 0) return [];
     const [settings] = stack.resources("aws_glue_data_catalog_encryption_settings");
     if (!settings) return ["the catalog is not encrypted"];
     const path = "data_catalog_encryption_settings";
@@ -68,6 +97,11 @@ export const catalogIsEncrypted: Check = {
   },
 };
 
+/** Whether the policy of a key opens it, by itself or together with the caller's own policy. */
+function opensTo(policy: Policy, request: Request): boolean {
+  return ["allow", "account"].includes(decide(policy, "resource", request));
+}
+
 /** What a role with rights to tables lacks of rights to the catalog's key, by its own policy or the key's. */
 function lacksKey(stack: Stack, role: Resource, key: Resource): string[] {
   const policy = stack.pointingAt("aws_iam_role_policy", "role", role);
@@ -86,7 +120,7 @@ function lacksKey(stack: Stack, role: Resource, key: Resource): string[] {
         context: { "kms:ViaService": "glue.eu-west-1.amazonaws.com" },
       };
       const byRole = policy && decide(stack.policyOf(policy), "identity", request) === "allow";
-      return !byRole || decide(stack.policyOf(key), "resource", request) !== "allow";
+      return !byRole || !opensTo(stack.policyOf(key), request);
     })
     .map((action) => `${role.address} may not ${action} with the key of the catalog`);
 }
@@ -164,7 +198,7 @@ function hasAlarm(stack: Stack, metric: string, dimension: string, value: RegExp
 }
 
 /** Roles that work on parts of zones, and what reaches all of a bucket on purpose. */
-const PARTIAL = /^(pipelines_|users_(analyst|operator)_)/;
+const PARTIAL = /^(landing_|pipelines_|users_(analyst|explorer|operator)_)/;
 const WHOLE: readonly (readonly [role: RegExp, bucket: RegExp])[] = [
   // Watches what is loaded.
   [/^users_operator_/, /^zones_raw_/],
@@ -228,12 +262,12 @@ export const masksAreMade = eachResource(
     if (key.block.key_usage !== "GENERATE_VERIFY_MAC") return [];
     const policy = stack.policyOf(key);
     const can = (role: string, algorithm: string) =>
-      decide(policy, "resource", {
+      opensTo(policy, {
         caller: { arn: role },
         action: "kms:GenerateMac",
         resource: "*",
         context: { "kms:MacAlgorithm": algorithm },
-      }) === "allow";
+      });
     const makers = stack
       .resources("aws_iam_role")
       .filter((role) => can(stack.resolve(`\${${role.address}.arn}`), "HMAC_SHA_256"));

@@ -111,6 +111,14 @@ export const servicesSpeakForSomebody = eachAllowance(
   },
 );
 
+export const sendersSayTheirAccount = eachAllowance(
+  "whatever service sends to a queue says its account besides its source, also to the key of the queue",
+  ({ statement, resource }) =>
+    ["aws_kms_key", "aws_sqs_queue"].includes(resource.type) &&
+    /^Send/.test(statement.Sid ?? "") &&
+    demanded(statement, "aws:SourceAccount").length === 0,
+);
+
 /** Of all account files. */
 const EVERY_ACCOUNT = loadAccounts().all.map(({ id }) => id);
 

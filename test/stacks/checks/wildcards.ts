@@ -31,7 +31,7 @@ export const ANY_ACTION: Readonly<Record<string, string>> = {
   ManageDynamodb: "the deployer makes, changes and deletes tables that carry its prefix; their key is not its own",
   ManageEvents: "the deployer makes, changes and deletes rules that carry its prefix",
   ManageGlue:
-    "the deployer makes, changes and deletes databases and tables of the catalog, and jobs and connections that carry its prefix",
+    "the deployer makes, changes and deletes databases and tables of the catalog, and jobs, crawlers and connections that carry its prefix",
   ManageLambda: "the deployer makes, changes and deletes functions that carry its prefix",
   ManageLogs: "the deployer makes, changes and deletes log groups that carry its prefix",
   ManageS3: "the deployer makes, changes and deletes buckets that carry its prefix; states and keys are kept from it",
