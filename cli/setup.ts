@@ -1,4 +1,4 @@
-import type { LakeAccount } from "../accounts/model/schema";
+import { hasLayer } from "../accounts/model/layers";
 import { ensureJars } from "../tools/setup/jars";
 import { findPrerequisites, findTerraform, type Tool } from "../tools/setup/prerequisites";
 import { prepareTerraform, type TerraformEnvironment } from "../tools/setup/terraform-environment";
@@ -22,7 +22,7 @@ export function setUpTerraform(lake: Lake): Setup {
  * and the jars of Spark jobs. A lake on AWS without Spark jobs needs neither.
  */
 export async function setUp(lake: Lake): Promise<Setup> {
-  if (!lake.isLocal && !lake.accounts.lakes.some(hasSparkJobs)) return setUpTerraform(lake);
+  if (!lake.isLocal && !lake.accounts.lakes.some((account) => hasLayer(account, "refine"))) return setUpTerraform(lake);
   const { python, terraform, java } = findPrerequisites(lake.environment);
   await lake.progress.step("Python environment", async (step) => {
     const isChanged = await ensureVenv(lake.paths, python, "run", lake.environment, (line) => step.say(line));
@@ -34,9 +34,4 @@ export async function setUp(lake: Lake): Promise<Setup> {
     step.note(isChanged ? "fetched" : "up to date");
   });
   return { terraform, environment: prepareTerraform(lake.paths, lake.environment) };
-}
-
-/** The third zone is the first that Spark fills. */
-function hasSparkJobs({ zones }: LakeAccount): boolean {
-  return zones.length > 2;
 }

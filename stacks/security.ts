@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import { hasLayer } from "../accounts/model/layers";
 import { Names } from "../accounts/model/naming";
 import type { LakeAccount, SecurityAccount } from "../accounts/model/schema";
 import { AccessLogRelay } from "../modules/audit/access-log-relay";
@@ -189,7 +190,7 @@ export class SecurityStack extends AccountStack {
         ? [
             "artifacts",
             "quarantine",
-            ...(lake.zones.length > 2 ? ["query-results"] : []),
+            ...(hasLayer(lake, "refine") ? ["query-results"] : []),
             ...lake.zones.map(({ name }) => name),
           ]
         : ["audit", "flow-records", "query-results"];

@@ -1,5 +1,7 @@
 import { type Contracts, dashed, domainsOf, type Pipeline } from "../../contracts";
 import type { Problem } from "../../contracts/problems";
+import type { Layer } from "../../contracts/runs";
+import { hasLayer } from "./layers";
 import type { Accounts } from "./load";
 import { Names } from "./naming";
 
@@ -12,8 +14,7 @@ interface Named {
   readonly value: string;
   /** The job's name behind the account's prefix. */
   readonly job: string;
-  /** Zones from which on an account has this job. */
-  readonly zones: number;
+  readonly layer: Layer;
 }
 
 /** Names of jobs that two folders would share, or that are too long for a role in some account: one problem a folder. */
@@ -27,21 +28,21 @@ export function jobNameProblems(
       folder: `domains/${domain}`,
       value: domain,
       job: `refine-${dashed(domain)}`,
-      zones: 3,
+      layer: "refine" as const,
     })),
     ...pipelines.map(({ domain, name, id }) => ({
       folder: `domains/${domain}/pipelines/${name}`,
       value: name,
       job: `curate-${dashed(id)}`,
-      zones: 4,
+      layer: "curate" as const,
     })),
   ];
-  return named.flatMap(({ folder, value, job, zones }, index) => {
+  return named.flatMap(({ folder, value, job, layer }, index) => {
     const problem = (message: string, fix: string) => [{ file: folder, path: "", value, message, fix }];
     const twin = named.slice(0, index).find((other) => other.job === job);
     if (twin) return problem(`makes a job named ${job}, as ${twin.folder} does`, "choose another name");
     const [longest = ""] = lakes
-      .filter((account) => account.zones.length >= zones)
+      .filter((account) => hasLayer(account, layer))
       .map((account) => new Names(organization, account).of(job))
       .sort((one, other) => other.length - one.length);
     return longest.length <= LONGEST_ROLE_NAME
