@@ -7,7 +7,6 @@ import { demoTests, fileTests, lateFileTests } from "./files";
 import { guideTests } from "./guide";
 import { layerTests } from "./layers";
 import { planTests } from "./plan";
-import { qualityTests } from "./quality";
 import { inOrder, Sandbox } from "./sandbox";
 import { deployTests, diffTests } from "./stock-tools";
 
@@ -22,7 +21,6 @@ describe("deploying", () => deploymentTests(sandbox, step));
 describe("files", () => fileTests(sandbox, step));
 describe("the demo", () => demoTests(sandbox, step));
 describe("from raw to marts", () => layerTests(sandbox, step));
-describe("rows that break a rule", () => qualityTests(sandbox, step));
 describe("comparing by cdktf", () => diffTests(sandbox, step));
 describe("planning", () => planTests(sandbox, step));
 describe("the guide", () => guideTests(sandbox, step));
