@@ -175,7 +175,6 @@ export class SecurityStack extends AccountStack {
       externalId: organization.externalId,
       boundaryArn: this.names.boundaryArn,
       records: [audit.bucket, access.bucket, flows.bucket],
-      results: queries.results,
       workgroup: queries.workgroup,
       databaseName: DATABASE,
       catalogKey: key,
