@@ -1,44 +1,54 @@
-import { GetItemCommand, paginateQuery } from "@aws-sdk/client-dynamodb";
+/** Items of the lake's tables in DynamoDB, as the lake's own code has them. */
+import { type AttributeValue, GetItemCommand, paginateQuery, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { LakeClients } from "./lake-clients";
 
-/** Key of an item: all tables of the lake have keys of these two parts. */
-export interface ItemKey {
-  readonly pk: string;
-  readonly sk: string;
+/** A partition of a table or of one of its indexes: the attribute that names it, and which one. */
+interface Partition {
+  /** Last part of the table's name. */
+  readonly table: string;
+  readonly attribute: string;
+  readonly value: string;
+  /** An index, which is sorted by time. @default the table itself, in its own order */
+  readonly index?: string;
+  /** Whether it is read from its end. @default indexes are, tables are not */
+  readonly latestFirst?: boolean;
 }
 
-/** One item of a table, as it is now. @param table last part of the table's name */
+/** One item, if it is there, as it was last written. @param key texts by the names of the key's attributes */
 export async function itemAt<Item>(
   clients: LakeClients,
   table: string,
-  { pk, sk }: ItemKey,
+  key: Readonly<Record<string, string>>,
 ): Promise<Item | undefined> {
   const { Item } = await clients.dynamodb.send(
     new GetItemCommand({
       TableName: clients.names.of(table),
-      Key: { pk: { S: pk }, sk: { S: sk } },
+      Key: Object.fromEntries(Object.entries(key).map(([name, S]) => [name, { S }])),
       ConsistentRead: true,
     }),
   );
-  return Item === undefined ? undefined : (unmarshall(Item) as Item);
+  return Item && toItem<Item>(Item);
 }
 
-/** The items of a partition in the order of their sort keys. @param table last part of the table's name */
+/** The items of a partition, read page by page as they are asked for. */
 export async function* itemsOf<Item>(
   clients: LakeClients,
-  table: string,
-  partition: string,
-  { latestFirst = false } = {},
+  { table, attribute, value, index, latestFirst = index !== undefined }: Partition,
 ): AsyncGenerator<Item> {
-  const pages = paginateQuery(
-    { client: clients.dynamodb },
-    {
-      TableName: clients.names.of(table),
-      KeyConditionExpression: "pk = :partition",
-      ExpressionAttributeValues: { ":partition": { S: partition } },
-      ScanIndexForward: !latestFirst,
-    },
-  );
-  for await (const { Items = [] } of pages) yield* Items.map((item) => unmarshall(item) as Item);
+  const query: QueryCommandInput = {
+    TableName: clients.names.of(table),
+    KeyConditionExpression: "#partition = :partition",
+    ExpressionAttributeNames: { "#partition": attribute },
+    ExpressionAttributeValues: { ":partition": { S: value } },
+    ScanIndexForward: !latestFirst,
+    ...(index === undefined ? {} : { IndexName: index }),
+  };
+  for await (const { Items = [] } of paginateQuery({ client: clients.dynamodb }, query)) {
+    yield* Items.map(toItem<Item>);
+  }
+}
+
+function toItem<Item>(attributes: Record<string, AttributeValue>): Item {
+  return unmarshall(attributes) as Item;
 }

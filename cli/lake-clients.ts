@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GlueClient } from "@aws-sdk/client-glue";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
@@ -18,6 +19,7 @@ export interface LakeClients {
   readonly dynamodb: DynamoDBClient;
   readonly lambda: LambdaClient;
   readonly stepFunctions: SFNClient;
+  readonly glue: GlueClient;
 }
 
 /** Lends the clients to the work. */
@@ -33,13 +35,13 @@ export async function withClients<T>(
   const names = new Names(organization, account);
   const s3 = new S3Client({ ...settings, forcePathStyle: target.kind === "local" });
   const [sqs, dynamodb] = [new SQSClient(settings), new DynamoDBClient(settings)];
-  const [lambda, stepFunctions] = [new LambdaClient(settings), new SFNClient(settings)];
+  const [lambda, stepFunctions, glue] = [new LambdaClient(settings), new SFNClient(settings), new GlueClient(settings)];
   try {
-    return await work({ account, names, s3, sqs, dynamodb, lambda, stepFunctions });
+    return await work({ account, names, s3, sqs, dynamodb, lambda, stepFunctions, glue });
   } catch (error) {
     throw explain(error, account, role);
   } finally {
-    for (const client of [s3, sqs, dynamodb, lambda, stepFunctions]) client.destroy();
+    for (const client of [s3, sqs, dynamodb, lambda, stepFunctions, glue]) client.destroy();
   }
 }
 

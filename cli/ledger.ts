@@ -1,9 +1,10 @@
-import { type AttributeValue, GetItemCommand, paginateQuery } from "@aws-sdk/client-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { objectUri } from "../contracts";
 import { type LedgerItem, ledgerIndex, ledgerKeys, unknownDataset } from "../contracts/ledger";
+import { itemAt, itemsOf } from "./items";
 import type { Lake } from "./lake";
 import type { LakeClients } from "./lake-clients";
+
+const TABLE = "ledger";
 
 /** One version of an object in the zone where files arrive. */
 export interface ObjectVersion {
@@ -19,37 +20,14 @@ export function datasetIds(lake: Lake): string[] {
 
 /** What the ledger says of one object version, if anything yet. */
 export async function findEntry(clients: LakeClients, object: ObjectVersion): Promise<LedgerItem | undefined> {
-  const { Item } = await clients.dynamodb.send(
-    new GetItemCommand({
-      TableName: clients.names.of("ledger"),
-      Key: {
-        [ledgerKeys.partition]: { S: objectUri(object) },
-        [ledgerKeys.sort]: { S: object.versionId ?? "null" },
-      },
-      ConsistentRead: true,
-    }),
-  );
-  return Item === undefined ? undefined : toItem(Item);
+  const { partition, sort } = ledgerKeys;
+  return itemAt(clients, TABLE, { [partition]: objectUri(object), [sort]: object.versionId ?? "null" });
 }
 
 /** The entries of a dataset, the latest change first. */
-export async function* entriesOf(clients: LakeClients, datasetId: string): AsyncGenerator<LedgerItem> {
-  const pages = paginateQuery(
-    { client: clients.dynamodb },
-    {
-      TableName: clients.names.of("ledger"),
-      IndexName: ledgerIndex,
-      KeyConditionExpression: "#dataset = :dataset",
-      ExpressionAttributeNames: { "#dataset": ledgerKeys.indexPartition },
-      ExpressionAttributeValues: { ":dataset": { S: datasetId } },
-      ScanIndexForward: false,
-    },
-  );
-  for await (const { Items = [] } of pages) yield* Items.map(toItem);
-}
-
-function toItem(attributes: Record<string, AttributeValue>): LedgerItem {
-  return unmarshall(attributes) as LedgerItem;
+export function entriesOf(clients: LakeClients, datasetId: string): AsyncGenerator<LedgerItem> {
+  const attribute = ledgerKeys.indexPartition;
+  return itemsOf(clients, { table: TABLE, index: ledgerIndex, attribute, value: datasetId });
 }
 
 /** A file that is neither in the lake nor in quarantine, or whose rows are not all there. */

@@ -1,4 +1,4 @@
-import type { LakeAccount } from "../accounts/model/schema";
+import { hasLayer } from "../accounts/model/layers";
 import { ensureClasses } from "../tools/setup/classes";
 import { ensureJars } from "../tools/setup/jars";
 import { findPrerequisites, findTerraform, type Tool } from "../tools/setup/prerequisites";
@@ -23,7 +23,7 @@ export function setUpTerraform(lake: Lake): Setup {
  * and the jars of Spark jobs. A lake on AWS without Spark jobs needs neither.
  */
 export async function setUp(lake: Lake): Promise<Setup> {
-  if (!lake.isLocal && !lake.accounts.lakes.some(hasSparkJobs)) return setUpTerraform(lake);
+  if (!lake.isLocal && !lake.accounts.lakes.some((account) => hasLayer(account, "refine"))) return setUpTerraform(lake);
   const { python, terraform, java } = findPrerequisites(lake.environment);
   await lake.progress.step("Python environment", async (step) => {
     const isChanged = await ensureVenv(lake.paths, python, "run", lake.environment, (line) => step.say(line));
@@ -40,9 +40,4 @@ export async function setUp(lake: Lake): Promise<Setup> {
     );
   }
   return { terraform, environment: prepareTerraform(lake.paths, lake.environment) };
-}
-
-/** The third zone is the first that Spark fills. */
-function hasSparkJobs({ zones }: LakeAccount): boolean {
-  return zones.length > 2;
 }

@@ -1,15 +1,12 @@
 import { DataAwsKmsKey } from "@cdktf/provider-aws/lib/data-aws-kms-key";
 import type { Construct } from "constructs";
 import { INTERFACE_ENDPOINTS } from "../accounts/model/endpoints";
+import { zoneOf } from "../accounts/model/layers";
 import type { Accounts } from "../accounts/model/load";
 import { Names } from "../accounts/model/naming";
 import type { LakeAccount } from "../accounts/model/schema";
 import { subnetPlaces, type Tier } from "../accounts/model/subnets";
-<<<<<<< HEAD
-import type { Contract, Pipeline, Query, Source } from "../contracts";
-=======
-import { type Contract, landingPrefix, type Pipeline, type Query } from "../contracts";
->>>>>>> final
+import { type Contract, landingPrefix, type Pipeline, type Query, type Source } from "../contracts";
 import { AccessLogRelay } from "../modules/audit/access-log-relay";
 import { FlowLogs } from "../modules/audit/flow-logs";
 import { TamperAlarm } from "../modules/audit/tamper-alarm";
@@ -56,8 +53,6 @@ interface RecordParts {
   readonly alarms: AlarmTopic;
 }
 
-/** Place of the zone of tables in the data's way. */
-const TABLES = 2;
 /** A commit to a masked table of Iceberg writes one such file: so one commit is one event. */
 const COMMITS = { prefix: "masked/", suffix: ".metadata.json" };
 
@@ -110,7 +105,7 @@ export class LakeStack extends AccountStack {
         ...zone,
         physicalName: names.of(zone.name),
         bucketName: names.bucket(zone.name),
-        arrivals: index === TABLES ? COMMITS : undefined,
+        arrivals: index === zoneOf.refine ? COMMITS : undefined,
         consumerTimeoutSeconds: index === 0 ? account.intake.timeoutSeconds : DISPATCH_TIMEOUT_SECONDS,
       })),
       alarms,

@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import { hasLayer } from "../accounts/model/layers";
 import { Names } from "../accounts/model/naming";
 import type { LakeAccount, SecurityAccount } from "../accounts/model/schema";
 import { AccessLogRelay } from "../modules/audit/access-log-relay";
@@ -174,7 +175,6 @@ export class SecurityStack extends AccountStack {
       externalId: organization.externalId,
       boundaryArn: this.names.boundaryArn,
       records: [audit.bucket, access.bucket, flows.bucket],
-      results: queries.results,
       workgroup: queries.workgroup,
       databaseName: DATABASE,
       catalogKey: key,
@@ -189,7 +189,7 @@ export class SecurityStack extends AccountStack {
         ? [
             "artifacts",
             "quarantine",
-            ...(lake.zones.length > 2 ? ["query-results"] : []),
+            ...(hasLayer(lake, "refine") ? ["query-results"] : []),
             ...lake.zones.map(({ name }) => name),
           ]
         : ["audit", "flow-records", "query-results"];

@@ -1,5 +1,7 @@
 import { type Contracts, dashed, domainsOf, ingestionJob, type Pipeline, type Source } from "../../contracts";
 import type { Problem } from "../../contracts/problems";
+import type { Layer } from "../../contracts/runs";
+import { hasLayer } from "./layers";
 import type { Accounts } from "./load";
 import { Names } from "./naming";
 
@@ -16,8 +18,8 @@ interface Named {
   readonly value: string;
   /** The job's name behind the account's prefix. */
   readonly job: string;
-  /** Zones from which on an account has this job. */
-  readonly zones: number;
+  /** @default every lake has it */
+  readonly layer?: Layer;
 }
 
 /** Names of jobs that two folders would share, or that are too long for a role in some account: one problem a folder. */
@@ -32,27 +34,26 @@ export function jobNameProblems(
       file: `domains/${domain}`,
       value: domain,
       job: `refine-${dashed(domain)}`,
-      zones: 3,
+      layer: "refine" as const,
     })),
     ...pipelines.map(({ domain, name, id }) => ({
       file: `domains/${domain}/pipelines/${name}`,
       value: name,
       job: `curate-${dashed(id)}`,
-      zones: 4,
+      layer: "curate" as const,
     })),
     ...sources.map(({ domain, name, id }) => ({
       file: `domains/${domain}/sources/${name}.yml`,
       value: name,
       job: ingestionJob(id),
-      zones: 2,
     })),
   ];
-  return named.flatMap(({ file, value, job, zones }, index) => {
+  return named.flatMap(({ file, value, job, layer }, index) => {
     const problem = (message: string, fix: string) => [{ file, path: "", value, message, fix }];
     const twin = named.slice(0, index).find((other) => other.job === job);
     if (twin) return problem(`makes a job named ${job}, as ${twin.file} does`, "choose another name");
     const [longest = ""] = lakes
-      .filter((account) => account.zones.length >= zones)
+      .filter((account) => layer === undefined || hasLayer(account, layer))
       .map((account) => new Names(organization, account).of(job))
       .sort((one, other) => other.length - one.length);
     return longest.length <= LONGEST_NAME

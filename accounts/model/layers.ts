@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Layer } from "../../contracts/runs";
 import { NEEDED_BY_LAYERS } from "./endpoints";
 import { days } from "./fields";
 
@@ -30,13 +31,21 @@ interface Surroundings {
   readonly network: false | { readonly spark: boolean; readonly interfaceEndpoints: readonly string[] };
 }
 
+/** Place in the data's way of the zone into which the jobs of a layer write: without the zone there is no layer. */
+export const zoneOf = { refine: 2, curate: 3 } as const satisfies Record<Layer, number>;
+
+/** Whether a lake has the jobs of a layer. */
+export function hasLayer({ zones }: { readonly zones: readonly unknown[] }, layer: Layer): boolean {
+  return zones.length > zoneOf[layer];
+}
+
 /** Names of the layers' databases begin so, whatever their zones are called, and rights to them speak of all that do. */
 const LAYER_NAMES = /^(refined|curated)(-|$)/;
 
 /** A third zone makes jobs and what starts them, and these run in the network. */
 export function layersFit({ zones, network }: Surroundings, ctx: z.RefinementCtx): void {
   const second = zones[1]?.name ?? "";
-  if (zones.length < 3) return;
+  if (!hasLayer({ zones }, "refine")) return;
   const issue = (path: PropertyKey[], input: unknown, message: string, fix: string) =>
     ctx.addIssue({ code: "custom", path, input, message, params: { fix } });
   if (LAYER_NAMES.test(second)) {

@@ -15,7 +15,7 @@ export interface Box {
 }
 
 /** Types that are drawn, with the attribute that holds their physical name. */
-export const DRAWN: Readonly<Record<string, readonly [Kind, string]>> = {
+const DRAWN: Readonly<Record<string, readonly [Kind, string]>> = {
   aws_s3_bucket: ["bucket", "bucket"],
   aws_sqs_queue: ["queue", "name"],
   aws_lambda_function: ["function", "function_name"],

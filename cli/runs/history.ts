@@ -1,5 +1,3 @@
-import { type AttributeValue, GetItemCommand, paginateQuery } from "@aws-sdk/client-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import {
   type Layer,
   layers,
@@ -13,8 +11,11 @@ import {
   type StateItem,
   stateKey,
 } from "../../contracts/runs";
+import { itemAt, itemsOf } from "../items";
 import type { LakeClients } from "../lake-clients";
 import type { Job } from "./jobs";
+
+const TABLE = "runs";
 
 /** What is held of a job since its batch failed. */
 export interface Held {
@@ -47,14 +48,14 @@ export async function runsOfJob(
 ): Promise<RunItem[]> {
   const runs: RunItem[] = [];
   // Sorted by batch, whose names say nothing of the time.
-  for await (const run of itemsOf<RunItem>(clients, runKey(layer, id))) if (accept(run)) runs.push(run);
+  for await (const run of recordsOf<RunItem>(clients, runKey(layer, id))) if (accept(run)) runs.push(run);
   return newestFirst(runs).slice(0, limit);
 }
 
 /** The latest run of a job that has looked at quality rules. */
 export async function lastChecked(clients: LakeClients, job: Job): Promise<RunItem | undefined> {
   const hasRules = ({ quality }: RunItem) => (quality?.length ?? 0) > 0;
-  const state = (await itemAt(clients, stateKey(job.layer, job.id))) as StateItem | undefined;
+  const state = await recordAt<StateItem>(clients, stateKey(job.layer, job.id));
   if (state === undefined) return undefined;
   const last = await runOf(clients, job, state.batch_id);
   if (last !== undefined && hasRules(last)) return last;
@@ -63,61 +64,33 @@ export async function lastChecked(clients: LakeClients, job: Job): Promise<RunIt
 
 /** What is recorded of one batch. */
 export async function runOf(clients: LakeClients, { layer, id }: Job, batchId: string): Promise<RunItem | undefined> {
-  return (await itemAt(clients, { pk: runKey(layer, id), sk: batchId })) as RunItem | undefined;
+  return recordAt(clients, { pk: runKey(layer, id), sk: batchId });
 }
 
 /** What waits for somebody to put right why it failed. */
 export async function heldOf(clients: LakeClients, { layer, id }: Job): Promise<Held[]> {
   const held = new Map<string, number>();
-  for await (const { held_by } of itemsOf<PendingItem>(clients, pendingKey(layer, id))) {
+  for await (const { held_by } of recordsOf<PendingItem>(clients, pendingKey(layer, id))) {
     if (held_by !== undefined) held.set(held_by, (held.get(held_by) ?? 0) + 1);
   }
   return [...held].map(([batch, objects]) => ({ job: id, batch, objects }));
 }
 
-async function* runsOfLayer(clients: LakeClients, layer: Layer): AsyncGenerator<RunItem> {
-  const pages = paginateQuery(
-    { client: clients.dynamodb },
-    {
-      TableName: clients.names.of("runs"),
-      IndexName: runIndex,
-      KeyConditionExpression: "#layer = :layer",
-      ExpressionAttributeNames: { "#layer": runKeys.indexPartition },
-      ExpressionAttributeValues: { ":layer": { S: layer } },
-      ScanIndexForward: false,
-    },
-  );
-  for await (const { Items = [] } of pages) yield* Items.map(toItem<RunItem>);
+function runsOfLayer(clients: LakeClients, layer: Layer): AsyncGenerator<RunItem> {
+  return itemsOf(clients, { table: TABLE, index: runIndex, attribute: runKeys.indexPartition, value: layer });
 }
 
 /** The items of a partition of the run table. */
-export async function* itemsOf<Item>(clients: LakeClients, partition: string): AsyncGenerator<Item> {
-  const pages = paginateQuery(
-    { client: clients.dynamodb },
-    {
-      TableName: clients.names.of("runs"),
-      KeyConditionExpression: "#partition = :partition",
-      ExpressionAttributeNames: { "#partition": runKeys.partition },
-      ExpressionAttributeValues: { ":partition": { S: partition } },
-    },
-  );
-  for await (const { Items = [] } of pages) yield* Items.map(toItem<Item>);
+export function recordsOf<Item>(clients: LakeClients, partition: string): AsyncGenerator<Item> {
+  return itemsOf(clients, { table: TABLE, attribute: runKeys.partition, value: partition });
 }
 
 /** One item of the run table, if it is there. */
-export async function itemAt(clients: LakeClients, { pk, sk }: { pk: string; sk: string }): Promise<unknown> {
-  const { Item } = await clients.dynamodb.send(
-    new GetItemCommand({
-      TableName: clients.names.of("runs"),
-      Key: { [runKeys.partition]: { S: pk }, [runKeys.sort]: { S: sk } },
-      ConsistentRead: true,
-    }),
-  );
-  return Item === undefined ? undefined : unmarshall(Item);
-}
-
-function toItem<Item>(attributes: Record<string, AttributeValue>): Item {
-  return unmarshall(attributes) as Item;
+export async function recordAt<Item>(
+  clients: LakeClients,
+  { pk, sk }: { pk: string; sk: string },
+): Promise<Item | undefined> {
+  return itemAt(clients, TABLE, { [runKeys.partition]: pk, [runKeys.sort]: sk });
 }
 
 async function take<T>(limit: number, accept: (item: T) => boolean, items: AsyncIterable<T>): Promise<T[]> {

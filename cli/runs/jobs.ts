@@ -1,3 +1,4 @@
+import { hasLayer } from "../../accounts/model/layers";
 import type { LakeAccount } from "../../accounts/model/schema";
 import { loadPipelines } from "../../contracts";
 import { nearest } from "../../contracts/nearest";
@@ -12,9 +13,6 @@ export interface Job {
   readonly layer: Layer;
 }
 
-/** A layer of jobs writes into the zone at this place of the data's way: without the zone there is no layer. */
-const zoneOf = { refine: 2, curate: 3 } as const satisfies Record<Layer, number>;
-
 /**
  * The lake and its jobs, or the one of that name; its domain may be left out. Those that others wait for come first.
  * @throws InputError with everything that is wrong with what was typed
@@ -28,7 +26,7 @@ export function chosenJobs(
     () => lake.lakeAccount(accountName),
     () => (name === undefined ? allJobs(lake) : [knownJob(lake, name)]),
   );
-  const own = jobs.filter(({ layer }) => account.zones.length > zoneOf[layer]);
+  const own = jobs.filter(({ layer }) => hasLayer(account, layer));
   if (name === undefined || own.length > 0) return { account, jobs: own };
   throw new InputError(
     `The lake ${account.name} has no zone into which ${name} could write.`,

@@ -14,7 +14,7 @@ import { inParallel } from "../in-parallel";
 import type { LakeClients } from "../lake-clients";
 import { queueDepth } from "../queues";
 import { plural } from "../table";
-import { itemAt, itemsOf, runOf } from "./history";
+import { recordAt, recordsOf, runOf } from "./history";
 import type { Job } from "./jobs";
 
 /** What there is to do for a job. */
@@ -81,14 +81,14 @@ async function areQueuesEmpty(clients: LakeClients): Promise<boolean> {
 
 async function activityOf(clients: LakeClients, job: Job): Promise<Activity> {
   const { layer, id } = job;
-  const state = (await itemAt(clients, stateKey(layer, id))) as StateItem | undefined;
+  const state = await recordAt<StateItem>(clients, stateKey(layer, id));
   const done = new Set<string>();
   let waiting = 0;
-  for await (const { held_by, uri } of itemsOf<PendingItem>(clients, pendingKey(layer, id))) {
+  for await (const { held_by, uri } of recordsOf<PendingItem>(clients, pendingKey(layer, id))) {
     if (held_by === undefined) waiting++;
     else done.add(uri);
   }
-  for await (const { uri } of itemsOf<TakenItem>(clients, takenKey(layer, id))) done.add(uri);
+  for await (const { uri } of recordsOf<TakenItem>(clients, takenKey(layer, id))) done.add(uri);
   return {
     job,
     isRunning: state !== undefined && state.status !== "idle",

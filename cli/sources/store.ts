@@ -1,11 +1,11 @@
 import type { HistoryItem, TableStateItem } from "../../contracts";
-import { historyKey, ingestionTable, tableStateKey } from "../../contracts";
+import { historyKey, ingestionKeys, ingestionTable, tableStateKey } from "../../contracts";
 import { itemAt, itemsOf } from "../items";
 import type { LakeClients } from "../lake-clients";
 
 /** Up to when a table has been read and who reads it now; nothing before its first run. */
 export async function stateOf(clients: LakeClients, id: string): Promise<TableStateItem | undefined> {
-  return itemAt<TableStateItem>(clients, ingestionTable, tableStateKey(id));
+  return itemAt<TableStateItem>(clients, ingestionTable, { ...tableStateKey(id) });
 }
 
 /** The attempts at a table's windows, the latest first. */
@@ -16,9 +16,10 @@ export async function attemptsAt(
   accept: (attempt: HistoryItem) => boolean = () => true,
 ): Promise<HistoryItem[]> {
   const found: HistoryItem[] = [];
-  const { pk } = historyKey(id, "", 0);
+  const { pk: value } = historyKey(id, "", 0);
+  const partition = { table: ingestionTable, attribute: ingestionKeys.partition, value, latestFirst: true };
   if (limit > 0) {
-    for await (const attempt of itemsOf<HistoryItem>(clients, ingestionTable, pk, { latestFirst: true })) {
+    for await (const attempt of itemsOf<HistoryItem>(clients, partition)) {
       if (accept(attempt)) found.push(attempt);
       if (found.length >= limit) break;
     }

@@ -14,8 +14,7 @@ from .curate_inputs import CODE, INPUT, Input, made_of, pin, read
 from .curate_output import check, in_shape, replace
 from .curate_pipelines import Code, Pipeline
 from .documents import Documents
-from .errors import RefusedError
-from .results import Result
+from .results import Result, recorded
 from .snapshots import BATCH_ID, current_snapshot
 
 
@@ -36,15 +35,9 @@ def run_curate(
     spark: SparkSession, request: Request, catalogue: Catalogue, documents: Documents, result_uri: str
 ) -> None:
     """Makes a mart and writes what became of it, also when it is refused. Raises RefusedError then."""
-    result = Result("curate", request.pipeline.id, request.batch_id, request.run_id)
-    try:
+    started = Result("curate", request.pipeline.id, request.batch_id, request.run_id)
+    with recorded(started, documents, result_uri) as result:
         curate(spark, request, catalogue, result)
-    except RefusedError as error:
-        result.refuse(str(error))
-        raise
-    finally:
-        if result.is_complete:
-            documents.write(result_uri, result.as_json())
 
 
 def curate(spark: SparkSession, request: Request, catalogue: Catalogue, result: Result) -> None:

@@ -18,7 +18,7 @@ from .latest import RECORDS, latest
 from .masking import mask_columns
 from .raw_files import count_rows, is_type_mismatch, read_files, read_files_of_old_contracts
 from .refined_tables import RefinedTable, refined_tables
-from .results import Result
+from .results import Result, recorded
 from .snapshots import BATCH_ID, current_snapshot
 
 
@@ -48,15 +48,9 @@ def run_refine(
     spark: SparkSession, request: Request, around: Surroundings, documents: Documents, result_uri: str
 ) -> None:
     """Refines a batch and writes what became of it, also when it is refused. Raises RefusedError then."""
-    result = Result("refine", request.contract.id, request.batch_id, request.run_id)
-    try:
+    started = Result("refine", request.contract.id, request.batch_id, request.run_id)
+    with recorded(started, documents, result_uri) as result:
         refine(spark, request, around, result)
-    except RefusedError as error:
-        result.refuse(str(error))
-        raise
-    finally:
-        if result.is_complete:
-            documents.write(result_uri, result.as_json())
 
 
 def refine(spark: SparkSession, request: Request, around: Surroundings, result: Result) -> None:

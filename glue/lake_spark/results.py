@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from .documents import Documents
+from .errors import RefusedError
 from .quality import RuleResult
 from .snapshots import Snapshot
 
@@ -66,6 +69,19 @@ class Result:
             "startedAt": self.started_at,
             "finishedAt": _now(),
         }
+
+
+@contextmanager
+def recorded(result: Result, documents: Documents, uri: str) -> Iterator[Result]:
+    """Writes what became of a run, once it came to its end, also when its batch is refused. RefusedError goes on."""
+    try:
+        yield result
+    except RefusedError as error:
+        result.refuse(str(error))
+        raise
+    finally:
+        if result.is_complete:
+            documents.write(uri, result.as_json())
 
 
 def _now() -> str:

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { AthenaNamedQuery } from "@cdktf/provider-aws/lib/athena-named-query";
-import { AthenaWorkgroup } from "@cdktf/provider-aws/lib/athena-workgroup";
 import { GlueCatalogDatabase } from "@cdktf/provider-aws/lib/glue-catalog-database";
 import { GlueCatalogTable } from "@cdktf/provider-aws/lib/glue-catalog-table";
 import { Construct } from "constructs";
 import { encryptCatalog } from "../catalog/encryption";
 import type { Key } from "../keys/key";
 import type { Place } from "../place";
+import { addWorkgroup, type WorkgroupProps } from "../query/workgroup";
 import { Bucket } from "../storage/bucket";
 import { type AuditTable, partitionType, projectionParameters } from "./tables/audit-table";
 
@@ -52,8 +52,8 @@ export function auditQueries(folder = QUERIES): AuditQuery[] {
 
 /** Tables over the records, the workgroup in which they are queried, and queries to begin with. */
 export class AuditQueries extends Construct {
-  readonly workgroup: AthenaWorkgroup;
-  readonly results: Bucket;
+  /** Where and how they are asked. */
+  readonly workgroup: WorkgroupProps;
 
   constructor(scope: Construct, id: string, props: AuditQueriesProps) {
     super(scope, id);
@@ -63,21 +63,29 @@ export class AuditQueries extends Construct {
       dependsOn: [encryptCatalog(this, props.key)],
     });
     for (const table of props.tables) this.addTable(database, table);
-    this.results = new Bucket(this, "results", {
+    const results = new Bucket(this, "results", {
       name: props.resultsBucketName,
       key: props.key,
       lifecycle: { expireAfterDays: props.keepResultsDays, keepOldVersionsDays: 1 },
       accessLogBucket: props.accessLogBucket,
       removable: props.removable,
     });
-    this.workgroup = this.addWorkgroup(props);
+    this.workgroup = {
+      place: props.place,
+      name: props.workgroupName,
+      description: "Questions to the audit records",
+      results,
+      scanLimitGb: props.scanLimitGb,
+      removable: props.removable,
+    };
+    const workgroup = addWorkgroup(this, this.workgroup);
     for (const { name, description, sql } of auditQueries()) {
       new AthenaNamedQuery(this, `query-${name}`, {
         name,
         description,
         query: sql,
         database: database.name,
-        workgroup: this.workgroup.name,
+        workgroup: workgroup.name,
       });
     }
   }
@@ -96,25 +104,6 @@ export class AuditQueries extends Construct {
         inputFormat: table.inputFormat,
         outputFormat: table.outputFormat,
         serDeInfo: { serializationLibrary: table.serde.library, parameters: table.serde.parameters },
-      },
-    });
-  }
-
-  /** Whoever queries here gets these settings, whatever the query asks for. */
-  private addWorkgroup(props: AuditQueriesProps): AthenaWorkgroup {
-    return new AthenaWorkgroup(this, "workgroup", {
-      name: props.workgroupName,
-      description: "Questions to the audit records",
-      forceDestroy: props.removable,
-      configuration: {
-        enforceWorkgroupConfiguration: true,
-        publishCloudwatchMetricsEnabled: true,
-        bytesScannedCutoffPerQuery: props.scanLimitGb * 1024 ** 3,
-        resultConfiguration: {
-          outputLocation: `s3://${this.results.name}/`,
-          expectedBucketOwner: props.place.accountId,
-          encryptionConfiguration: { encryptionOption: "SSE_KMS", kmsKeyArn: props.key.arn },
-        },
       },
     });
   }

@@ -1,10 +1,10 @@
-import type { AthenaWorkgroup } from "@cdktf/provider-aws/lib/athena-workgroup";
 import { Construct } from "constructs";
 import { grantQueryTables } from "../catalog/table-grants";
 import { Role } from "../identity/role";
 import type { Key } from "../keys/key";
-import { arnIn, type Place } from "../place";
+import type { Place } from "../place";
 import { trustPrincipals } from "../policies/statement";
+import { grantAsk, type WorkgroupProps } from "../query/workgroup";
 import type { Bucket } from "../storage/bucket";
 
 export interface AuditorProps {
@@ -17,9 +17,8 @@ export interface AuditorProps {
   readonly boundaryArn: string;
   /** Buckets of records. */
   readonly records: readonly Bucket[];
-  /** Where answers to queries are written. */
-  readonly results: Bucket;
-  readonly workgroup: AthenaWorkgroup;
+  /** Where and how they are asked. */
+  readonly workgroup: WorkgroupProps;
   readonly databaseName: string;
   /** Key of the catalog. */
   readonly catalogKey: Key;
@@ -37,31 +36,7 @@ export class Auditor extends Construct {
       boundaryArn: props.boundaryArn,
     });
     for (const bucket of props.records) bucket.grantRead(role);
-    props.results.grantRead(role);
-    props.results.grantWrite(role);
-    role.allow(
-      // Athena looks where buckets are before it reads or writes them.
-      {
-        Sid: "FindBuckets",
-        Action: ["s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
-        Resource: [...props.records, props.results].map(({ arn }) => arn),
-      },
-      {
-        Sid: "AskQuestions",
-        Action: [
-          "athena:BatchGetNamedQuery",
-          "athena:GetNamedQuery",
-          "athena:GetQueryExecution",
-          "athena:GetQueryResults",
-          "athena:GetWorkGroup",
-          "athena:ListNamedQueries",
-          "athena:ListQueryExecutions",
-          "athena:StartQueryExecution",
-          "athena:StopQueryExecution",
-        ],
-        Resource: arnIn(place, "athena", `workgroup/${props.workgroup.nameInput}`),
-      },
-    );
+    grantAsk(role, props.workgroup, props.records);
     grantQueryTables(role, { place, key: props.catalogKey }, [{ database: databaseName }]);
   }
 }

@@ -1,5 +1,5 @@
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
-import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
+import { KmsKey, type KmsKeyConfig } from "@cdktf/provider-aws/lib/kms-key";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import type { Role } from "../identity/role";
@@ -17,7 +17,7 @@ export interface KeyProps {
 }
 
 /** Days in which a deletion can still be taken back: the most that KMS allows. */
-export const DELETION_WINDOW_DAYS = 30;
+const DELETION_WINDOW_DAYS = 30;
 /** The longest that KMS lets a yearly rotation wait would be 2560 days; a year is what CIS asks for. */
 const ROTATION_DAYS = 365;
 
@@ -58,6 +58,24 @@ export function administration(place: Place): Statement {
   };
 }
 
+/** A key of KMS with its alias, whose policy has the statements that there are in the end. */
+export function addKey(
+  scope: Construct,
+  props: KeyProps,
+  statements: readonly Statement[],
+  kind: KmsKeyConfig,
+): KmsKey {
+  const key = new KmsKey(scope, "key", {
+    ...kind,
+    description: props.description,
+    deletionWindowInDays: DELETION_WINDOW_DAYS,
+    policy: Lazy.stringValue({ produce: () => policyJson(statements) }),
+    lifecycle: { preventDestroy: !props.removable },
+  });
+  new KmsAlias(scope, "alias", { name: `alias/${props.alias}`, targetKeyId: key.keyId });
+  return key;
+}
+
 export const ENCRYPT_AND_DECRYPT = [
   "kms:Decrypt",
   "kms:Encrypt",
@@ -81,16 +99,10 @@ export class Key extends Construct {
     super(scope, id);
     this.place = props.place;
     this.statements = [administration(props.place)];
-    const key = new KmsKey(this, "key", {
-      description: props.description,
+    this.arn = addKey(this, props, this.statements, {
       enableKeyRotation: true,
       rotationPeriodInDays: ROTATION_DAYS,
-      deletionWindowInDays: DELETION_WINDOW_DAYS,
-      policy: Lazy.stringValue({ produce: () => policyJson(this.statements) }),
-      lifecycle: { preventDestroy: !props.removable },
-    });
-    new KmsAlias(this, "alias", { name: `alias/${props.alias}`, targetKeyId: key.keyId });
-    this.arn = key.arn;
+    }).arn;
     this.aliasArn = arnIn(props.place, "kms", `alias/${props.alias}`);
   }
 

@@ -1,11 +1,8 @@
-import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
-import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
-import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import type { Role } from "../identity/role";
 import type { Place } from "../place";
-import { addStatement, policyJson, type Statement } from "../policies/statement";
-import { administration, DELETION_WINDOW_DAYS, type KeyProps, pascal, useBy } from "./key";
+import { addStatement, type Statement } from "../policies/statement";
+import { addKey, administration, type KeyProps, pascal, useBy } from "./key";
 
 /** The one algorithm of a key of 256 bits. */
 const ALGORITHM = "HMAC_SHA_256";
@@ -25,17 +22,9 @@ export class MacKey extends Construct {
     super(scope, id);
     this.place = props.place;
     this.statements = [administration(props.place)];
-    const key = new KmsKey(this, "key", {
-      description: props.description,
-      keyUsage: "GENERATE_VERIFY_MAC",
-      customerMasterKeySpec: "HMAC_256",
-      deletionWindowInDays: DELETION_WINDOW_DAYS,
-      policy: Lazy.stringValue({ produce: () => policyJson(this.statements) }),
-      lifecycle: { preventDestroy: !props.removable },
-    });
     this.alias = `alias/${props.alias}`;
-    this.arn = key.arn;
-    new KmsAlias(this, "alias", { name: this.alias, targetKeyId: key.keyId });
+    const kind = { keyUsage: "GENERATE_VERIFY_MAC", customerMasterKeySpec: "HMAC_256" };
+    this.arn = addKey(this, props, this.statements, kind).arn;
   }
 
   /** The role may make codes with the key. */

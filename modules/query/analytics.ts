@@ -1,11 +1,11 @@
 import { AthenaNamedQuery } from "@cdktf/provider-aws/lib/athena-named-query";
-import { AthenaWorkgroup } from "@cdktf/provider-aws/lib/athena-workgroup";
 import { Construct } from "constructs";
 import { grantQueryTables, hideDatabases } from "../catalog/table-grants";
 import type { Role } from "../identity/role";
 import { Key } from "../keys/key";
 import { arnIn, type Place } from "../place";
 import { Bucket } from "../storage/bucket";
+import { addWorkgroup, grantAsk, type WorkgroupProps } from "./workgroup";
 
 /** A question that is kept for everybody. */
 export interface KeptQuery {
@@ -46,12 +46,9 @@ export interface AnalyticsProps {
   readonly removable: boolean;
 }
 
-/** Version of Athena that reads Iceberg tables and knows their snapshots. */
-const ENGINE = "Athena engine version 3";
-
 /** Where the lake is asked: a workgroup whose settings nobody can get around, the answers, and questions to begin with. */
 export class Analytics extends Construct {
-  private readonly results: Bucket;
+  private readonly workgroup: WorkgroupProps;
   private readonly props: AnalyticsProps;
 
   constructor(scope: Construct, id: string, props: AnalyticsProps) {
@@ -60,14 +57,22 @@ export class Analytics extends Construct {
     const { place, removable } = props;
     // Answers hold rows of any zone, so they have a key of their own.
     const key = new Key(this, "key", { place, alias: props.keyAlias, description: "Answers to queries", removable });
-    this.results = new Bucket(this, "results", {
+    const results = new Bucket(this, "results", {
       name: props.resultsBucketName,
       key,
       lifecycle: { expireAfterDays: props.keepResultsDays, keepOldVersionsDays: 1 },
       accessLogBucket: props.accessLogBucket,
       removable,
     });
-    const workgroup = this.addWorkgroup(props, key);
+    this.workgroup = {
+      place,
+      name: props.workgroupName,
+      description: "Questions to the lake",
+      results,
+      scanLimitGb: props.scanLimitGb,
+      removable,
+    };
+    const workgroup = addWorkgroup(this, this.workgroup);
     for (const query of props.queries) {
       new AthenaNamedQuery(this, `query-${query.id.replace("/", "-")}`, {
         name: query.name,
@@ -81,47 +86,24 @@ export class Analytics extends Construct {
 
   /** The role may ask in the workgroup, and read what can be asked: neither what is masked elsewhere nor rows as they came. */
   grantQuery(role: Role): void {
-    const { place, sources, workgroupName, catalogKey } = this.props;
-    this.results.grantRead(role);
-    this.results.grantWrite(role);
-    for (const { bucket, prefixes } of sources) bucket.grantReadEach(role, "tables", prefixes);
-    role.allow(
-      {
-        Sid: "FindBuckets",
-        // Athena looks where buckets are before it reads or writes them.
-        Action: ["s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
-        Resource: [...sources.map(({ bucket }) => bucket), this.results].map(({ arn }) => arn),
-      },
-      {
-        Sid: "AskQuestions",
-        Action: [
-          "athena:BatchGetNamedQuery",
-          "athena:BatchGetQueryExecution",
-          "athena:GetNamedQuery",
-          "athena:GetQueryExecution",
-          "athena:GetQueryResults",
-          "athena:GetQueryResultsStream",
-          "athena:GetQueryRuntimeStatistics",
-          "athena:GetWorkGroup",
-          "athena:ListNamedQueries",
-          "athena:ListQueryExecutions",
-          "athena:StartQueryExecution",
-          "athena:StopQueryExecution",
-        ],
-        Resource: arnIn(place, "athena", `workgroup/${workgroupName}`),
-      },
-      {
-        Sid: "FindTables",
-        Action: [
-          "athena:GetDataCatalog",
-          "athena:GetDatabase",
-          "athena:GetTableMetadata",
-          "athena:ListDatabases",
-          "athena:ListTableMetadata",
-        ],
-        Resource: arnIn(place, "athena", "datacatalog/AwsDataCatalog"),
-      },
+    const { place, sources, catalogKey } = this.props;
+    grantAsk(
+      role,
+      this.workgroup,
+      sources.map(({ bucket }) => bucket),
     );
+    for (const { bucket, prefixes } of sources) bucket.grantReadEach(role, "tables", prefixes);
+    role.allow({
+      Sid: "FindTables",
+      Action: [
+        "athena:GetDataCatalog",
+        "athena:GetDatabase",
+        "athena:GetTableMetadata",
+        "athena:ListDatabases",
+        "athena:ListTableMetadata",
+      ],
+      Resource: arnIn(place, "athena", "datacatalog/AwsDataCatalog"),
+    });
     grantQueryTables(
       role,
       { place, key: catalogKey },
@@ -129,26 +111,5 @@ export class Analytics extends Construct {
     );
     const closed = sources.flatMap(({ closedDatabases = [] }) => closedDatabases);
     if (closed.length > 0) hideDatabases(role, place, closed);
-  }
-
-  /** Whoever asks here gets these settings, whatever the query asks for. */
-  private addWorkgroup(props: AnalyticsProps, key: Key): AthenaWorkgroup {
-    return new AthenaWorkgroup(this, "workgroup", {
-      name: props.workgroupName,
-      description: "Questions to the lake",
-      forceDestroy: props.removable,
-      configuration: {
-        enforceWorkgroupConfiguration: true,
-        publishCloudwatchMetricsEnabled: true,
-        requesterPaysEnabled: false,
-        bytesScannedCutoffPerQuery: props.scanLimitGb * 1024 ** 3,
-        engineVersion: { selectedEngineVersion: ENGINE },
-        resultConfiguration: {
-          outputLocation: `s3://${this.results.name}/`,
-          expectedBucketOwner: props.place.accountId,
-          encryptionConfiguration: { encryptionOption: "SSE_KMS", kmsKeyArn: key.arn },
-        },
-      },
-    });
   }
 }

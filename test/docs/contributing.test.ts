@@ -22,7 +22,7 @@ describe.each([
     const blocks = markedBlocks(document).filter(({ run }) => run !== "local");
     expect(blocks.length).toBeGreaterThanOrEqual(fewest);
     for (const block of blocks) follow(block, folder, environment);
-  }, 120_000);
+  }, 240_000);
 });
 
 describe("a marked block", () => {

@@ -73,12 +73,6 @@ export function deploymentTests(sandbox: Sandbox, step: Step): void {
     expect(document.stacks[2]?.added).toBeGreaterThan(0);
   });
 
-  step("the second plan of every stack is empty", async () => {
-    const document = await sandbox.succeed<Deployed>("up");
-    const nothing = { added: 0, changed: 0, removed: 0 };
-    expect(document.stacks).toEqual(["bootstrap", "security", "prod"].map((stack) => ({ stack, ...nothing })));
-  });
-
   step("a role is refused to whoever does not know the external id, and every refusal is told at once", async () => {
     const target = await sandbox.inside.target();
     const stranger = { ...organization, externalId: "somebody-else" };

@@ -8,7 +8,6 @@ import { guideTests } from "./guide";
 import { landingTests } from "./landing";
 import { layerTests } from "./layers";
 import { planTests } from "./plan";
-import { qualityTests } from "./quality";
 import { inOrder, Sandbox } from "./sandbox";
 import { deployTests, diffTests } from "./stock-tools";
 
@@ -24,7 +23,6 @@ describe("files", () => fileTests(sandbox, step));
 describe("files that no contract declares", () => landingTests(sandbox, step));
 describe("the demo", () => demoTests(sandbox, step));
 describe("from raw to marts", () => layerTests(sandbox, step));
-describe("rows that break a rule", () => qualityTests(sandbox, step));
 describe("comparing by cdktf", () => diffTests(sandbox, step));
 describe("planning", () => planTests(sandbox, step));
 describe("the guide", () => guideTests(sandbox, step));

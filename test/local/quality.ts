@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, DeleteQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
-import { bring, query, type Row, type RunsDocument, settle, type UploadDocument } from "./runs";
+import { query, type Row, type RunsDocument, settle, type UploadDocument } from "./runs";
 import { type inOrder, type Sandbox, until } from "./sandbox";
 
 const JOB = "sales/customers";
@@ -49,7 +49,7 @@ export function qualityTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>)
     let files: UploadDocument["files"] = [];
     const message = await heardOnTopic(sandbox, async () => {
       files = await upload("blank.csv", ["person-1", " ", " "]);
-      await settle(sandbox, files);
+      await settle(sandbox, files, JOB);
     });
     const runs = await sandbox.lake<RunsDocument>("runs", JOB);
     const [run] = runs.document.runs;
@@ -79,7 +79,7 @@ export function qualityTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>)
   });
 
   step("a corrected file goes on, beside what is held", async () => {
-    await bring(sandbox, write("right.csv", ["person-1", "person-2", "person-2"]), ...DATASET);
+    await settle(sandbox, await upload("right.csv", ["person-1", "person-2", "person-2"]), JOB);
     const added = (await query(sandbox, CUSTOMERS)).filter(({ customer_id }) => people.includes(String(customer_id)));
     const [first, second, third] = added.map(({ customer_unique_id }) => customer_unique_id);
     expect(added).toHaveLength(people.length);

@@ -32,9 +32,9 @@ export async function bring(sandbox: Sandbox, ...args: string[]): Promise<Settle
   return settle(sandbox, files);
 }
 
-/** Waits until nothing runs and what the files became is in tables, or held. */
-export async function settle(sandbox: Sandbox, files: UploadDocument["files"]): Promise<Settled> {
-  const { jobs } = chosenJobs(sandbox.inside, "prod", undefined);
+/** Waits until nothing runs and what the files became is in tables, or held. @param job the one that is waited for, or all */
+export async function settle(sandbox: Sandbox, files: UploadDocument["files"], job?: string): Promise<Settled> {
+  const { jobs } = chosenJobs(sandbox.inside, "prod", job);
   const options = { timeoutMs: 9 * 60_000, outputs: files.flatMap(({ outputs = [] }) => outputs) };
   const settled = await sandbox.clients("operator", (clients) =>
     sandbox.inside.progress.step("settle", (progress) => waitUntilSettled(clients, jobs, options, progress)),
