@@ -150,13 +150,15 @@ export class FakeAws {
   }
 
   #query(input: QueryCommandInput): unknown {
-    const after = input.ExclusiveStartKey === undefined ? "" : idOf(input.ExclusiveStartKey);
+    const { ExclusiveStartKey: from, Limit: size = page, ScanIndexForward: isForward = true } = input;
+    const order = isForward ? 1 : -1;
+    const isBehind = (id: string) => from === undefined || (id < idOf(from) ? -order : order) > 0;
     if (input.IndexName !== undefined) return this.#queryIndex(input);
     const matching = [...this.items]
       .filter(([, item]) => new Expressions(item, input, valuesOf(input)).condition(input.KeyConditionExpression ?? ""))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .filter(([id]) => id > after);
-    const seen = matching.slice(0, page);
+      .sort(([a], [b]) => (a < b ? -order : order))
+      .filter(([id]) => isBehind(id) && (from === undefined || id !== idOf(from)));
+    const seen = matching.slice(0, size);
     const last = seen.at(-1)?.[1];
     return {
       Items: seen
@@ -165,7 +167,7 @@ export class FakeAws {
           return filter === undefined || new Expressions(item, input, valuesOf(input)).condition(filter);
         })
         .map(([, item]) => marshall(item)),
-      ...(matching.length > page && last !== undefined
+      ...(matching.length > size && last !== undefined
         ? { LastEvaluatedKey: marshall({ pk: last.pk, sk: last.sk }) }
         : {}),
     };
