@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { duckdbLayerEntries, duckdbVersion } from "./duckdb-layer";
-import { bundleEntries, bundleInputs, DISPATCH, type FunctionBundle, INTAKE } from "./function-bundle";
+import { bundleEntries, bundleInputs, DISPATCH, type FunctionBundle, INGEST, INTAKE } from "./function-bundle";
 import { jobJars, jobScript, libraryEntries, libraryInputs } from "./glue-code";
 import { deterministicZip, type Entries } from "./zip";
 
@@ -18,6 +18,7 @@ export type Architecture = "x86_64" | "arm64";
 export interface Artifacts {
   readonly intake: BuiltFile;
   readonly dispatch: BuiltFile;
+  readonly ingest: BuiltFile;
   duckdbLayer(architecture: Architecture): BuiltFile;
   /** What Spark jobs are made of. */
   readonly glue: {
@@ -27,7 +28,7 @@ export interface Artifacts {
   };
 }
 
-const FUNCTIONS = [INTAKE, DISPATCH];
+const FUNCTIONS = [INTAKE, DISPATCH, INGEST];
 
 /** Builds what is missing or out of date. Only this may use the network; synthesis itself never does. */
 export async function buildArtifacts(root: string, architectures: readonly Architecture[]): Promise<void> {
@@ -43,6 +44,7 @@ export function builtArtifacts(root: string): Artifacts {
   return {
     intake: built(bundleFile(root, INTAKE)),
     dispatch: built(bundleFile(root, DISPATCH)),
+    ingest: built(bundleFile(root, INGEST)),
     duckdbLayer: (architecture) => built(layerFile(root, architecture)),
     glue: {
       library: built(libraryFile(root)),
