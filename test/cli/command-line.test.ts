@@ -26,17 +26,25 @@ test("help goes to the standard output, names every command and explains the exi
   for (const args of [["--help"], []]) {
     const { code, stdout, stderr } = await lake(...args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+    for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name.split(" ")[0]} `, "m"));
     expect(stdout).toContain("Exit codes: 0 done");
     expect(stdout).toContain("LAKE_TARGET");
   }
 });
 
 test.each(names)("%s has help with examples, and speaks JSON", async (name) => {
-  const { code, stdout } = await lake(name, "--help");
+  const { code, stdout } = await lake(...name.split(" "), "--help");
   expect(code).toBe(0);
   expect(stdout).toContain(`npm run lake -- ${name}`);
   expect(stdout).toContain("--json");
+});
+
+test("a group of commands shows what is in it", async () => {
+  for (const args of [["source"], ["source", "--help"]]) {
+    const { stdout, stderr } = await lake(...args);
+    for (const name of ["list", "run", "backfill", "history"])
+      expect(stdout + stderr).toMatch(new RegExp(`^  ${name} `, "m"));
+  }
 });
 
 test("every command has one name", () => {
@@ -50,6 +58,13 @@ test.each([
   [["redrive", "drop", "raw"], "too many arguments", "npm run lake -- redrive --help"],
   [["logs", "--lines", "many"], "It must be a whole number", "npm run lake -- logs --help"],
   [["upload", "x", "--timeout", "5"], "such as 90s, 15m or 1h", "npm run lake -- upload --help"],
+  [["source", "lst"], "unknown command 'lst'", "Did you mean list?"],
+  [
+    ["source", "backfill", "t", "--from", "2026-02-30", "--to", "2026-03-01"],
+    "It must be a day",
+    "source backfill --help",
+  ],
+  [["source", "backfill", "t", "--from", "2026-01-31T10:00", "--to", "2026-03-01"], "a time with its zone", "--help"],
   [["run"], "missing required argument 'job'", "npm run lake -- run --help"],
 ])("%j is refused with a suggestion", async (args, complaint, suggestion) => {
   const { code, stdout, stderr } = await lake(...args);
@@ -159,7 +174,7 @@ describe("without a local AWS", () => {
     [["quarantine", "--account", "prd"], "Did you mean prod?"],
     [["runs", "sales/ordrs"], "Did you mean sales/orders?"],
     [["run", "order"], "Did you mean orders?"],
-    [["quality", "nothing like it"], "Use one of sales/closed_deals, "],
+    [["quality", "nothing like it"], "Use one of freight/shipments, sales/closed_deals, "],
     [["upload", "package.json", "--dataset", "sales/oders"], "Did you mean sales/orders?"],
     [["upload", "no/such/file"], "There is no file or folder no/such/file."],
     [["upload", "package.json", "--strict"], "1 of 1 files belong to no dataset"],

@@ -1,4 +1,5 @@
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { GlueClient } from "@aws-sdk/client-glue";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
@@ -29,6 +30,7 @@ const clients: LakeClients = {
   dynamodb: new DynamoDBClient({}),
   lambda: new LambdaClient({}),
   stepFunctions: new SFNClient({}),
+  glue: new GlueClient({}),
 };
 const ledger = mockClient(DynamoDBClient);
 const queues = mockClient(SQSClient);

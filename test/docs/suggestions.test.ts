@@ -16,6 +16,8 @@ const FILLED: readonly (readonly [pattern: RegExp, value: string])[] = [
   [/\$\{zone\}/, "drop"],
   [/\$\{job\}/, "sales/orders"],
   [/\$\{QUESTION\}/, "top.sql"],
+  [/\$\{table\.source\.id\}/, "freight/freight"],
+  [/\$\{word\} --help/, "source --help"],
 ];
 /** The beginning of a suggestion whose end is filled in: its parts are looked at where they are written. */
 const GENERIC = /\$\{(command|line)\b/;

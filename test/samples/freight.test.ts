@@ -6,9 +6,7 @@ import { generateFreight } from "../../samples";
 import { temporaryFolder } from "../cli/support";
 import { query } from "../lambdas/intake/support";
 
-const [contract] = loadContracts(join(__dirname, "../..")).filter(
-  ({ id }) => id === "freight/shipments"
-);
+const [contract] = loadContracts(join(__dirname, "../..")).filter(({ id }) => id === "freight/shipments");
 const asOf = new Date("2026-06-30T12:00:00Z");
 const folder = temporaryFolder();
 
@@ -39,20 +37,12 @@ test("the same arguments make the same bytes on every machine, another seed make
 
 test("rows have the contract's columns, and values of their types", async () => {
   const { path, rows } = await make(0);
-  const [counted] = await query(
-    `SELECT count(*) AS n, count(DISTINCT shipment_id) AS ids FROM read_csv('${path}')`
-  );
-  expect([rows, Number(counted?.n), Number(counted?.ids)]).toEqual([
-    2000, 2000, 2000,
-  ]);
-  const types = contract?.columns.map(
-    ({ name, type }) => `'${name}': '${type === "string" ? "VARCHAR" : type}'`
-  );
-  const read = `read_csv('${path}', header = true, columns = {${types?.join(
-    ", "
-  )}})`;
+  const [counted] = await query(`SELECT count(*) AS n, count(DISTINCT shipment_id) AS ids FROM read_csv('${path}')`);
+  expect([rows, Number(counted?.n), Number(counted?.ids)]).toEqual([2000, 2000, 2000]);
+  const types = contract?.columns.map(({ name, type }) => `'${name}': '${type === "string" ? "VARCHAR" : type}'`);
+  const read = `read_csv('${path}', header = true, columns = {${types?.join(", ")}})`;
   const [found] = await query(
-    `SELECT min(quarter) AS q1, max(quarter) AS q2, max(updated_at)::VARCHAR AS last, count(*) FILTER (is_export <> (export_country <> 'N')) AS odd FROM ${read}`
+    `SELECT min(quarter) AS q1, max(quarter) AS q2, max(updated_at)::VARCHAR AS last, count(*) FILTER (is_export <> (export_country <> 'N')) AS odd FROM ${read}`,
   );
   expect(found).toMatchObject({ q1: 1, q2: 2, odd: "0" });
   expect(String(found?.last) < "2026-06-30 12:00:00").toBe(true);
@@ -81,8 +71,6 @@ test("a round brings new shipments, and corrections of some that were there, all
 });
 
 test("sizes and rounds that make no sense are refused", async () => {
-  await expect(make(0, { rows: 0 })).rejects.toThrow(
-    "rows must be a whole number, not 0"
-  );
+  await expect(make(0, { rows: 0 })).rejects.toThrow("rows must be a whole number, not 0");
   await expect(make(-1)).rejects.toThrow("round must be 0 or more, not -1");
 });
