@@ -1,8 +1,10 @@
 import type { LakeCommand } from "../command";
+import { showDatabase } from "../demo/database";
 import { showLayers } from "../demo/layers";
 import { deploy } from "../deploy";
 import { exitCodes, InputError } from "../exit-codes";
 import { disagreements, makeOnlySample } from "../sample";
+import { checkDatabase } from "../sources/sample";
 import { describeSummaries } from "../summary-table";
 import { formatCount } from "../table";
 import { summarizeUpload, troubled, upload } from "../upload/upload";
@@ -25,24 +27,32 @@ export const demo: LakeCommand = {
   summary: "Deploy the lake, bring sample files through all zones and account for every row (what `npm start` does)",
   description:
     "Running it again changes nothing. Exit code 3 if a row is missing: for every file, rows in must be rows out plus rows in quarantine, and both what the generator says.",
-  examples: [["demo", "from nothing to a table of what arrived; the local AWS goes on running"]],
+  examples: [
+    ["demo", "from nothing to a table of what arrived; the local AWS goes on running"],
+    ["demo --with-database", "also by way of a database, in two windows"],
+  ],
   options: (command) =>
     command
       .option("--account <name>", "the lake, if there are several (default: the first)")
+      .option("--with-database", "also fill the account's own database, change rows in it, and bring in both windows")
       .option("-y, --yes", "do it on AWS, too, where it mixes with your data"),
-  async run(lake, _args, { account: wanted, yes }) {
+  async run(lake, _args, { account: wanted, withDatabase, yes }) {
     if (!lake.isLocal && yes !== true) {
       throw new InputError("On AWS this puts invented files into your lake.", "Add --yes, or leave LAKE_TARGET out.");
     }
     lake.checkConfiguration();
-    const account = lake.lakeAccount((wanted as string | undefined) ?? lake.accounts.lakes[0]?.name).name;
+    const owner = lake.lakeAccount((wanted as string | undefined) ?? lake.accounts.lakes[0]?.name);
+    const account = owner.name;
+    if (withDatabase === true) checkDatabase(owner);
     const deployed = await deploy(lake, { lakeName: wanted });
     const manifest = await makeOnlySample(lake, { ...SAMPLE, directory: lake.paths.sample });
     const { files } = await upload(lake, [lake.paths.sample], { account, waitMs: duration("15m") });
     const datasets = summarizeUpload(files);
     const outputs = files.flatMap(({ outcome }) => outcome?.entry?.outputs ?? []);
     const layers = await showLayers(lake, account, outputs, duration("30m"));
+    const database = withDatabase === true ? await showDatabase(lake, account, duration("30m")) : undefined;
     const problems = [
+      ...(database?.problems ?? []),
       ...disagreements(manifest, files),
       ...troubled(files).map(
         ({ file, outcome }) => `${file}: ${outcome?.state}, ${outcome?.entry?.reason ?? "rows do not add up"}`,
@@ -64,10 +74,11 @@ export const demo: LakeCommand = {
         datasets,
         refined: layers.refined,
         top: layers.answer,
+        ...(database === undefined ? {} : { database: { rows: database.rows } }),
         reconciles: problems.length === 0,
         problems,
       },
-      text: [describeSummaries(datasets, "duration"), layers.text, verdict, NEXT]
+      text: [describeSummaries(datasets, "duration"), layers.text, database?.text ?? "", verdict, NEXT]
         .filter((part) => part !== "")
         .join("\n\n"),
       exitCode: problems.length === 0 ? exitCodes.ok : exitCodes.attention,

@@ -8,6 +8,7 @@ import { describe, toDocument } from "../query/render";
 import { isTroubled } from "../runs/history";
 import { chosenJobs } from "../runs/jobs";
 import { waitUntilSettled } from "../runs/settle";
+import { chosenSources, tablesOf } from "../sources/sources";
 import { plural } from "../table";
 import { describeRefined, type RefinedSummary, reconcileRefined } from "./reconcile";
 
@@ -29,6 +30,7 @@ export async function showLayers(
   timeoutMs: number,
 ): Promise<LayersShown> {
   const { account, jobs } = chosenJobs(lake, accountName, undefined);
+  const tables = tablesOf(chosenSources(lake, accountName, undefined).sources);
   return withClients(lake, account, "operator", async (clients) => {
     const settled = await lake.progress.step("Spark jobs", async (step) => {
       const ended = await waitUntilSettled(clients, jobs, { timeoutMs, outputs }, step);
@@ -41,7 +43,7 @@ export async function showLayers(
     ];
     if (unfinished.length > 0) return { refined: [], answer: {}, problems: unfinished, text: "" };
     return asAnalyst(lake, account, {}, async (analyst) => {
-      const refined = await reconcileRefined(clients, analyst, lake.contracts);
+      const refined = await reconcileRefined(clients, analyst, lake.contracts, tables);
       const answer = await execute(analyst, readFileSync(join(lake.paths.root, QUESTION), "utf8"));
       const text = [
         describeRefined(refined),

@@ -6,6 +6,8 @@ import { entriesOf } from "../ledger";
 import type { Analyst } from "../query/analyst";
 import { execute } from "../query/execution";
 import { isTroubled, runsOfJob } from "../runs/history";
+import type { TableOfSource } from "../sources/sources";
+import { ingestedRows } from "../sources/store";
 import { table } from "../table";
 
 /** The rows of a dataset from the raw zone to its refined table. */
@@ -27,17 +29,22 @@ export interface RefinedSummary {
 
 const questionsAtOnce = 8;
 
-/** Accounts for every row of the datasets that have any, from three independent sources: ledger, run history, tables. */
+/** Accounts for every row of the datasets that have any, from three independent sources: ledger and windows, run history, tables. */
 export async function reconcileRefined(
   clients: LakeClients,
   analyst: Analyst,
   contracts: readonly Contract[],
+  tables: readonly TableOfSource[],
 ): Promise<RefinedSummary[]> {
   const recorded = await inParallel(questionsAtOnce, contracts, async (contract) => {
     const job = { id: contract.id, layer: "refine" as const };
     const runs = await runsOfJob(clients, job, Number.POSITIVE_INFINITY, () => true);
     let raw = 0;
     for await (const { rows_out = 0 } of entriesOf(clients, contract.id)) raw += rows_out;
+    raw += await ingestedRows(
+      clients,
+      tables.filter(({ table }) => table.dataset === contract.id),
+    );
     return { contract, raw, failed: runs.filter(isTroubled), done: runs.filter((run) => !isTroubled(run)) };
   });
   // Before the first run of a dataset there is no table of it.

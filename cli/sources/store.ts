@@ -31,3 +31,11 @@ export async function attemptsAt(
 export async function attemptOf(clients: LakeClients, id: string, execution: string): Promise<HistoryItem | undefined> {
   return (await attemptsAt(clients, id, 1, (attempt) => attempt.execution === execution))[0];
 }
+
+/** Rows that were read of tables and are in the zone where rows are loaded. */
+export async function ingestedRows(clients: LakeClients, tables: readonly { readonly id: string }[]): Promise<number> {
+  const read = tables.map(({ id }) =>
+    attemptsAt(clients, id, Number.POSITIVE_INFINITY, ({ status }) => status === "succeeded"),
+  );
+  return (await Promise.all(read)).flat().reduce((sum, { rows_written = 0 }) => sum + rows_written, 0);
+}

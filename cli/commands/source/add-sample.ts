@@ -1,18 +1,9 @@
-import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
-import { generateFreight } from "../../../samples";
 import type { LakeCommand } from "../../command";
 import { InputError } from "../../exit-codes";
-import { loadIntoDatabase } from "../../sources/load";
+import { addSample, checkDatabase, SAMPLE_DATASET } from "../../sources/sample";
 import { formatCount } from "../../table";
 import { wholeNumber } from "../logs";
-
-/** What the generator makes rows of: the table of the source that ships with the project. */
-const DATASET = "freight/shipments";
-const FOLDER = "freight_sample";
-const SEED = 7;
-/** Rows are dated some minutes back: a source reads up to its lag behind the database's clock. */
-const BACK_MS = 3 * 60_000;
 
 /** Parses the number of a round. */
 function roundOf(text: string): number {
@@ -45,25 +36,10 @@ export const sourceAddSample: LakeCommand = {
         "Add --yes, or leave LAKE_TARGET out.",
       );
     }
-    if (owner.database === false) {
-      throw new InputError(
-        `The lake ${owner.name} has no database of its own.`,
-        `Set database: { name: "freight" } in accounts/${owner.name}.ts and deploy.`,
-      );
-    }
-    const file = await lake.progress.step("Sample shipments", async (step) => {
-      const made = await generateFreight({
-        directory: join(lake.paths.sample, FOLDER),
-        ...{ rows: rows as number, round: round as number, seed: SEED, asOf: new Date(Date.now() - BACK_MS) },
-      });
-      step.note(`${formatCount(made.rows)} rows`);
-      return made;
-    });
-    await lake.progress.step("Load into the database", (step) =>
-      loadIntoDatabase(lake, owner, { path: file.path, dataset: DATASET, folder: FOLDER }, step),
-    );
+    checkDatabase(owner);
+    const file = await addSample(lake, owner, rows as number, round as number);
     return {
-      document: { account: owner.name, dataset: DATASET, round, rows: file.rows },
+      document: { account: owner.name, dataset: SAMPLE_DATASET, round, rows: file.rows },
       text: `${formatCount(file.rows)} rows are in the database. Bring them into the lake with \`npm run lake -- ingest freight\`.`,
     };
   },
