@@ -5,6 +5,7 @@
 import { deploymentTests, destructionTests } from "./deployment";
 import { demoTests, fileTests, lateFileTests } from "./files";
 import { guideTests } from "./guide";
+import { ingestionTests } from "./ingestion";
 import { landingTests } from "./landing";
 import { layerTests } from "./layers";
 import { planTests } from "./plan";
@@ -23,6 +24,7 @@ describe("files", () => fileTests(sandbox, step));
 describe("files that no contract declares", () => landingTests(sandbox, step));
 describe("the demo", () => demoTests(sandbox, step));
 describe("from raw to marts", () => layerTests(sandbox, step));
+describe("from a database", () => ingestionTests(sandbox, step));
 describe("comparing by cdktf", () => diffTests(sandbox, step));
 describe("planning", () => planTests(sandbox, step));
 describe("the guide", () => guideTests(sandbox, step));

@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { projectRoot } from "../../tools/setup/paths";
+import { processesOf } from "./processes";
 import { qualityTests } from "./quality";
 import { bring, query, type Row, type RunsDocument, settle, type UploadDocument } from "./runs";
 import { type inOrder, type Sandbox, until } from "./sandbox";
@@ -113,13 +113,6 @@ export function layerTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): 
     expect(await changed("")).toEqual([{ n: 3 }]);
     expect(await changed(`FOR VERSION AS OF ${snapshots.at(-1)?.id}`)).toEqual([{ n: 0 }]);
   });
-}
-
-/** Groups of processes of a batch's run. */
-function processesOf(batch: string): number[] {
-  const listed = execFileSync("ps", ["-A", "-o", "pgid=,args="], { encoding: "utf8", maxBuffer: 2 ** 26 });
-  const groups = listed.split("\n").flatMap((line) => (line.includes(batch) ? [Number.parseInt(line, 10)] : []));
-  return [...new Set(groups)].filter((group) => group !== process.pid);
 }
 
 /** A mart, worked out by DuckDB from the files alone. */
