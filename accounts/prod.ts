@@ -12,6 +12,7 @@ const prod: LakeAccountSettings = {
     { name: "refined" },
     { name: "curated" },
   ],
+  // Files without a contract have a place below landing/ of drop.
   landing: {},
 };
 
