@@ -69,6 +69,6 @@ export function versions(): string {
     `cdktf ${lock("cdktf")}`,
     `TypeScript ${lock("typescript")} and ts-node ${TS_NODE}`,
     `@duckdb/node-api ${lock("@duckdb/node-api")}`,
-    "pandas and pyarrow as in bench/requirements.txt",
+    "Python, DuckDB and Spark as in local/requirements.txt; pandas and pyarrow as in bench/requirements.txt",
   ].join("; ");
 }

@@ -1,4 +1,4 @@
-// `npm run bench [-- synth intake memory local]`
+// `npm run bench [-- synth intake memory refine athena local]`
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

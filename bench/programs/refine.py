@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -18,7 +19,8 @@ from lake_spark.refine import Request, Surroundings, refine
 from lake_spark.results import Result
 from lake_spark.session import CATALOG, start_session
 
-ROUNDS = 5
+ROUNDS = 4
+GROWTH_ROUNDS = 3
 RULES = ('IsPrimaryKey "id"', 'ColumnValues "price" >= 0')
 _CLASSIFIED = ("proprietary", "proprietary")
 COLUMNS = (
@@ -51,14 +53,15 @@ class Bench:
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.local.dir": str(folder),
+            "spark.driver.extraJavaOptions": f"-XX:-UsePerfData -Djava.io.tmpdir={folder}",
             "spark.ui.enabled": "false",
             "spark.sql.shuffle.partitions": "2",
             f"{catalog}.catalog-impl": "org.apache.iceberg.inmemory.InMemoryCatalog",
             f"{catalog}.io-impl": "org.apache.iceberg.hadoop.HadoopFileIO",
             f"{catalog}.warehouse": str(folder / "warehouse"),
         }
-        conf = " ".join(f"--conf {key}={value}" for key, value in settings.items())
-        os.environ["PYSPARK_SUBMIT_ARGS"] = f"{conf} pyspark-shell"
+        words = [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
+        os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join([*words, "pyspark-shell"])
         self.folder = folder
         self.spark: SparkSession = start_session("bench")
         self.spark.sparkContext.setLogLevel("ERROR")
@@ -158,14 +161,15 @@ def main(folder: str, jars: str, count: str) -> None:
         note("refine 1 %", lambda c=ours: bench.refine(c, one_percent), counts)
         note("by hand 1 %", lambda c=plain: by_hand(spark, bench.table(c), one_percent), counts)
         note("rewrite 1 %", lambda c=whole: rewrite(spark, bench.table(c), one_percent), counts)
-    for factor in (1, 4, 16):
-        grown = bench.contract()
-        bench.refine(grown, bench.raw(0, rows * factor))
-        for number in range(ROUNDS):
-            new = bench.raw(10**9 + number * rows, rows // 10)
-            note(f"new rows {factor}x", lambda c=grown, f=new: bench.refine(c, f), True)
+    grown = {factor: bench.contract() for factor in (1, 4, 16)}
+    for factor, contract in grown.items():
+        bench.refine(contract, bench.raw(0, rows * factor))
+    for number in range(GROWTH_ROUNDS + 1):
+        new = bench.raw(10**9 + number * rows, rows // 10)
+        for factor, contract in grown.items():
             same = bench.raw(0, rows // 10, 10 * factor, 2 + number)
-            note(f"changed rows {factor}x", lambda c=grown, f=same: bench.refine(c, f), True)
+            note(f"new rows {factor}x", lambda c=contract, f=new: bench.refine(c, f), number > 0)
+            note(f"changed rows {factor}x", lambda c=contract, f=same: bench.refine(c, f), number > 0)
     spark.stop()
     print(json.dumps({name: median(times) for name, times in found.items()}))
 

@@ -37,8 +37,9 @@ class Counts:
 def compare(
     spark: SparkSession, records: DataFrame, table: Table, key: Sequence[str], version: Sequence[str]
 ) -> DataFrame:
-    """The records with the column CHANGE: what each is, compared with the table, by the names of `Counts`."""
+    """The records with the column CHANGE: what each is, compared with the table, by the names of `Counts`; cached."""
     if current_snapshot(spark, table.full_name) is None:
+        # Nothing to compare with: the records, which are cached already, need no second place.
         return records.withColumn(CHANGE, F.lit("inserted"))
     # First only what the batch touches: so the table is read past a small list, and not sorted to be joined.
     touched = spark.table(table.full_name).join(records.select(*key), list(key), "left_semi")
@@ -50,7 +51,7 @@ def compare(
         .when(incoming < F.col("_stored"), "superseded")
         .otherwise("unchanged")
     )
-    return records.join(stored, list(key), "left").withColumn(CHANGE, change).drop("_stored")
+    return records.join(stored, list(key), "left").withColumn(CHANGE, change).drop("_stored").persist()
 
 
 def count(compared: DataFrame) -> Counts:

@@ -147,7 +147,7 @@ def _bring(
     if target.is_masked:
         hashes = any(column.mask == "hash" for column in contract.columns)
         rows = mask_columns(rows, contract, around.masking_key() if hashes else None)
-    compared = merge.compare(spark, rows, target.table, contract.key, contract.version).persist()
+    compared = merge.compare(spark, rows, target.table, contract.key, contract.version)
     try:
         counts = merge.count(compared)
         note = {BATCH_ID: request.batch_id}

@@ -195,19 +195,37 @@ class LakeFiles(fsspec.AbstractFileSystem):
 
 
 class _CountedReader(io.BytesIO):
+    """An open file. DuckDB shares it between threads, each of which seeks and then reads: others come in between."""
+
     def __init__(self, body: bytes, count: Callable[[int], None]) -> None:
         super().__init__(body)
         self._count = count
+        self._lock = threading.Lock()
+        self._sought: dict[int, int] = {}
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        with self._lock:
+            position = super().seek(offset, whence)
+            self._sought[threading.get_ident()] = position
+        return position
 
     def read(self, size: int | None = -1) -> bytes:
-        part = super().read(size)
+        with self._lock:
+            own = self._sought.pop(threading.get_ident(), None)
+            if own is None:
+                # Who has not sought goes on where the last one has ended, as with CSV.
+                self._sought.clear()
+            else:
+                super().seek(own)
+            part = super().read(size)
         self._count(len(part))
         return part
 
     def readinto(self, buffer: Any) -> int:
-        length = super().readinto(buffer)
-        self._count(length)
-        return length
+        view = memoryview(buffer).cast("B")
+        part = self.read(len(view))
+        view[: len(part)] = part
+        return len(part)
 
 
 def _is_hidden(key: str, prefix: str) -> bool:

@@ -106,10 +106,14 @@ class Lake:
         table = self.spark.table(table_name(of, clear)).select(*[column.name for column in of.columns])
         return [row.asDict() for row in table.orderBy(*of.key).collect()]
 
+    def commits(self, of: Contract, clear: bool = False) -> list[dict[str, Any]]:
+        """The commits of a dataset's table, the oldest first."""
+        found = self.spark.sql(f"SELECT * FROM {table_name(of, clear)}.snapshots ORDER BY committed_at").collect()
+        return [row.asDict() for row in found]
+
     def snapshots(self, of: Contract, clear: bool = False) -> list[dict[str, str]]:
-        """The summaries of the commits of a dataset's table, the oldest first."""
-        found = self.spark.sql(f"SELECT summary FROM {table_name(of, clear)}.snapshots ORDER BY committed_at").collect()
-        return [row["summary"] for row in found]
+        """What the commits of a dataset's table say of themselves, the oldest first."""
+        return [commit["summary"] for commit in self.commits(of, clear)]
 
 
 def table_name(of: Contract, clear: bool = False) -> str:

@@ -75,6 +75,14 @@ class TestMade:
         assert marts.rows(of, before) == [("a", 1), ("b", 2)]
         assert [commit["lake.batch-id"] for commit in marts.commits(of)] == ["b1", "b2"]
 
+    def test_files_are_sorted_by_the_key(self, marts):
+        given = marts.dataset(*({"id": f"{number * 37 % 100:02}", "n": 1} for number in range(100)))
+        of = pipeline(given)
+        marts.curate(of)
+        [file] = marts.spark.sql(f"SELECT file_path FROM {full_name(of)}.files").collect()
+        stored = [row["id"] for row in marts.spark.read.parquet(file["file_path"]).collect()]
+        assert stored == sorted(stored)
+
     def test_a_run_reads_the_version_it_pinned_even_when_an_input_changes_meanwhile(self, marts):
         given = marts.dataset({"id": "a", "n": 1})
         of = pipeline(given)

@@ -78,7 +78,7 @@ def test_any_delivery_gives_the_latest_records_and_every_row_is_accounted_for(
         given_so_far += batch
         frame = spark.createDataFrame(batch, schema_of([*COLUMNS, *LINEAGE])).coalesce(1)
         incoming = latest(frame, of.key, of.version).persist()
-        compared = merge.compare(spark, incoming.drop(RECORDS), target.table, of.key, of.version).persist()
+        compared = merge.compare(spark, incoming.drop(RECORDS), target.table, of.key, of.version)
         counts = merge.count(compared)
         merge.write(spark, compared, counts, target.table, of.key, of.version, {"lake.batch-id": str(number)})
         assert incoming.agg({RECORDS: "sum"}).collect()[0][0] == len(batch)

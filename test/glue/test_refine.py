@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from lake_spark import merge
+from lake_spark import merge, refine
 from lake_spark.contracts import Column
 
 from .support import DAY, Lake, contract
@@ -54,6 +54,34 @@ def test_later_records_update_and_earlier_ones_do_not(lake: Lake):
     assert result["rows"] == {"in": 3, "inserted": 1, "updated": 1, "unchanged": 0, "superseded": 1, "refused": 0}
     assert [row["n"] for row in lake.rows(of)] == [10, 2, 3]
     assert lake.snapshots(of)[-1]["lake.batch-id"] == "b2"
+
+
+def test_new_records_are_appended_and_those_that_came_along_again_are_not(lake: Lake):
+    of = contract()
+    old = [{"id": "a", "n": 1}, {"id": "b", "n": 2}]
+    lineage = {"_source_object": "s3://drop/x.csv", "_source_version": "v"}
+    lake.refine(of, [lake.raw_file(of, old, **lineage)], "b1")
+    result = lake.refine(of, [lake.raw_file(of, [*old, {"id": "c", "n": 3}], **lineage)], "b2")
+    assert (result["rows"]["inserted"], result["rows"]["unchanged"]) == (1, 2)
+    assert [row["n"] for row in lake.rows(of)] == [1, 2, 3]
+    # No stored file was read or written for it.
+    assert [commit["operation"] for commit in lake.commits(of)] == ["append", "append"]
+
+
+def test_a_record_that_became_outdated_between_comparison_and_commit_is_not_written(lake: Lake, monkeypatch):
+    of = contract()
+    lake.refine(of, [lake.raw_file(of, [{"id": "a", "n": 1}])], "b1")
+    days = [lake.raw_file(of, [{"id": "a", "n": n}], _loaded_at=DAY + timedelta(days=n)) for n in (2, 3)]
+    write = merge.write
+
+    def late(*arguments):
+        monkeypatch.setattr(merge, "write", write)
+        lake.refine(of, [days[1]], "meanwhile")
+        write(*arguments)
+
+    monkeypatch.setattr(merge, "write", late)
+    lake.refine(of, [days[0]], "b2")
+    assert lake.rows(of) == [{"id": "a", "n": 3}]
 
 
 def test_of_equal_times_the_later_row_wins(lake: Lake):
@@ -129,8 +157,10 @@ def test_a_crash_between_the_two_tables_is_mended_by_the_retry(lake: Lake, monke
     assert rows["in"] == rows["inserted"] + rows["updated"] + rows["unchanged"] == 2
 
 
-def test_a_failed_run_leaves_no_result(lake: Lake):
+def test_a_failed_run_leaves_no_result(lake: Lake, monkeypatch):
     of = contract()
+    # That way is for files of other types only: it would fail again, for whatever reason of its own.
+    monkeypatch.setattr(refine, "read_files_of_old_contracts", None)
     with pytest.raises(Exception, match="PATH_NOT_FOUND"):
         lake.refine(of, ["/nowhere.parquet"])
     assert lake.documents.written == {}

@@ -90,7 +90,7 @@ def test_a_refused_change_comes_before_anything_is_written(lake: Lake):
 def test_files_of_another_type_are_refused_by_name(lake: Lake):
     of = contract(ID, Column("v", "int"))
     file = lake.raw_file(of, [{"id": "a", "v": 1}])
-    result = lake.refine(changed(of, columns=(ID, Column("v", "string"))), [file])
+    result = lake.refine(changed(of, columns=(ID, Column("v", "string"))), [file, file])
     assert result["status"] == "refused"
     assert f"v of {file} is int and not string" in result["reason"]
     assert result["rows"]["in"] == result["rows"]["refused"] == 1
@@ -104,6 +104,13 @@ def test_masks_cannot_change_under_stored_rows(spark, before, after):
     new = refined_tables(changed(of, columns=(ID, Column("v", "string", mask=after))), "/tmp/never-written")
     with pytest.raises(SchemaRefusedError, match="drop the dataset's refined tables and refine all of its raw files"):
         planned_changes(spark, new[-1].table)
+
+
+def test_nothing_is_planned_for_a_table_that_is_as_described(spark):
+    of = contract(Column("id", "string", "It's \\ said", required=True), Column("v", "string", mask="hash"))
+    for target in refined_tables(of, "/tmp/never-written"):
+        apply_changes(spark, planned_changes(spark, target.table))
+        assert planned_changes(spark, target.table) == []
 
 
 def test_descriptions_follow_without_a_commit_of_data(lake: Lake):
