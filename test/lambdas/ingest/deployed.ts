@@ -18,6 +18,7 @@ export const settings: Readonly<Record<string, string>> = {
   POWERTOOLS_LOG_LEVEL: "SILENT",
   // Metrics are then written with the console, where they can be seen.
   POWERTOOLS_DEV: "true",
+  POWERTOOLS_METRICS_DISABLED: "false",
   POWERTOOLS_METRICS_NAMESPACE: "Lake",
   POWERTOOLS_TRACE_ENABLED: "false",
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
