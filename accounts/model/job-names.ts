@@ -18,11 +18,16 @@ interface Named {
   readonly value: string;
   /** The job's name behind the account's prefix. */
   readonly job: string;
+  /** What has this name, and who says how long it may be. */
+  readonly kind: { readonly name: string; readonly judge: string };
   /** @default every lake has it */
   readonly layer?: Layer;
 }
 
-/** Names of jobs that two folders would share, or that are too long for a role in some account: one problem a folder. */
+const role = { name: "role", judge: "IAM" };
+const schedule = { name: "schedule", judge: "EventBridge Scheduler" };
+
+/** Names of jobs that two folders would share, or that are too long in some account: one problem a folder or file. */
 export function jobNameProblems(
   { organization, lakes }: Pick<Accounts, "organization" | "lakes">,
   contracts: Contracts,
@@ -34,21 +39,24 @@ export function jobNameProblems(
       file: `domains/${domain}`,
       value: domain,
       job: `refine-${dashed(domain)}`,
+      kind: role,
       layer: "refine" as const,
     })),
     ...pipelines.map(({ domain, name, id }) => ({
       file: `domains/${domain}/pipelines/${name}`,
       value: name,
       job: `curate-${dashed(id)}`,
+      kind: role,
       layer: "curate" as const,
     })),
     ...sources.map(({ domain, name, id }) => ({
       file: `domains/${domain}/sources/${name}.yml`,
       value: name,
       job: ingestionJob(id),
+      kind: schedule,
     })),
   ];
-  return named.flatMap(({ file, value, job, layer }, index) => {
+  return named.flatMap(({ file, value, job, kind, layer }, index) => {
     const problem = (message: string, fix: string) => [{ file, path: "", value, message, fix }];
     const twin = named.slice(0, index).find((other) => other.job === job);
     if (twin) return problem(`makes a job named ${job}, as ${twin.file} does`, "choose another name");
@@ -59,8 +67,8 @@ export function jobNameProblems(
     return longest.length <= LONGEST_NAME
       ? []
       : problem(
-          `makes the role name ${longest}, ${longest.length} characters long; IAM allows ${LONGEST_NAME}`,
-          "shorten the folder, its domain, the project or the account's file name",
+          `makes the ${kind.name} name ${longest}, ${longest.length} characters long; ${kind.judge} allows ${LONGEST_NAME}`,
+          `shorten ${kind === role ? "the folder" : "the file's name"}, its domain, the project or the account's file name`,
         );
   });
 }
