@@ -12,6 +12,7 @@ from local.runtimes.athena_engine import Engine
 from local.runtimes.athena_runtime import AthenaRuntime
 from local.runtimes.crawler_runtime import CrawlerRuntime
 from local.runtimes.emr import EmrOptions, EmrRuntime
+from local.runtimes.emr_serverless import EmrServerlessRuntime
 from local.runtimes.glue_jobs import GlueOptions, GlueRuntime
 from local.runtimes.lambda_runtime import LambdaOptions, LambdaRuntime
 from local.runtimes.processes import Processes
@@ -90,6 +91,8 @@ def assemble(settings: Settings) -> Assembly:
     )
     emr = EmrRuntime(emr_options, known_accounts, clients, processes, slots)
     emr.install(before_first_use)
+    serverless = EmrServerlessRuntime(emr_options, known_accounts, clients, processes, slots)
+    serverless.install(before_first_use)
     engine = Engine()
     athena = AthenaRuntime(engine)
     athena.install()
@@ -103,6 +106,7 @@ def assemble(settings: Settings) -> Assembly:
         functions.shutdown()
         jobs.shutdown()
         emr.shutdown()
+        serverless.shutdown()
         athena.shutdown()
         processes.close()
 
