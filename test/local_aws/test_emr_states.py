@@ -8,7 +8,6 @@ from . import emr_clusters as emr
 from .conftest import wait_until
 from .emr_clusters import FAILS, OK, SLEEP, cluster, described, emr_server, program, reached, step
 from .emr_serverless_runs import application, driver
-from .helpers import refusal
 from .jobs import role
 from .machines import execute, finished, machine, result
 from .test_glue_jobs import assert_silent, beating
@@ -204,9 +203,11 @@ def test_a_stopped_execution_cancels_its_step(emr_aws, account):
     "resource", [f"{ACTIONS}modifyInstanceFleetByName", f"{ACTIONS}cancelStep.sync", f"{SERVERLESS}getJobRun"]
 )
 def test_what_is_no_integration_is_refused_when_it_is_defined(emr_aws, account, resource):
-    states = {"Do": {"Type": "Task", "Resource": resource, "Parameters": {}, "End": True}}
-    answer = refusal(lambda: machine(emr_aws, account, "odd", states))
-    assert answer[1] == "InvalidDefinition"
+    definition = json.dumps({"StartAt": "Do", "States": {"Do": task(resource, {})}})
+    client = emr_aws.client("stepfunctions", account)
+    answer = client.validate_state_machine_definition(definition=definition)
+    assert answer["result"] == "FAIL"
+    assert "is not recognized or not emulated" in answer["diagnostics"][0]["message"]
 
 
 def test_a_job_run_is_awaited_and_its_failure_caught(emr_aws, account):
