@@ -14,6 +14,7 @@ from local.runtimes.crawler_runtime import CrawlerRuntime
 from local.runtimes.glue_jobs import GlueOptions, GlueRuntime
 from local.runtimes.lambda_runtime import LambdaOptions, LambdaRuntime
 from local.runtimes.processes import Processes
+from local.runtimes.rds import RdsRuntime
 from local.runtimes.role_clients import RoleClients
 from local.runtimes.schedules import SchedulesRuntime
 from local.runtimes.states import StatesRuntime
@@ -86,12 +87,15 @@ def assemble(settings: Settings) -> Assembly:
     StatesRuntime(clients, before_first_use).install()
     schedules = SchedulesRuntime(clients, before_first_use)
     schedules.install()
+    databases = RdsRuntime(settings.run_dir, settings.jars_dir, processes)
+    databases.install(before_first_use)
 
     def shutdown() -> None:
         schedules.shutdown()
         functions.shutdown()
         jobs.shutdown()
         athena.shutdown()
+        databases.shutdown()
         processes.close()
 
     return Assembly(server, app.started_at, shutdown)
