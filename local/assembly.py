@@ -16,6 +16,7 @@ from local.runtimes.emr_serverless import EmrServerlessRuntime
 from local.runtimes.glue_jobs import GlueOptions, GlueRuntime
 from local.runtimes.lambda_runtime import LambdaOptions, LambdaRuntime
 from local.runtimes.processes import Processes
+from local.runtimes.rds import RdsRuntime
 from local.runtimes.role_clients import RoleClients
 from local.runtimes.schedules import SchedulesRuntime
 from local.runtimes.spark_slots import SparkSlots
@@ -100,6 +101,8 @@ def assemble(settings: Settings) -> Assembly:
     StatesRuntime(clients, before_first_use).install()
     schedules = SchedulesRuntime(clients, before_first_use)
     schedules.install()
+    databases = RdsRuntime(settings.run_dir, settings.jars_dir, processes)
+    databases.install(before_first_use)
 
     def shutdown() -> None:
         schedules.shutdown()
@@ -108,6 +111,7 @@ def assemble(settings: Settings) -> Assembly:
         emr.shutdown()
         serverless.shutdown()
         athena.shutdown()
+        databases.shutdown()
         processes.close()
 
     return Assembly(server, app.started_at, shutdown)
