@@ -126,6 +126,15 @@ print("a word", file=sys.stderr)
     assert "Step succeeded with exitCode 0" in emr.text(emr_aws, account, f"{logs}/controller.gz")
 
 
+def test_authorities_of_rds_are_joined_by_that_of_the_local_databases(emr_aws, account):
+    source = "import sys\nsys.exit(open('rds-ca.pem').read().count('BEGIN CERTIFICATE') - 1)\n"
+    trusted = upload(emr_aws, account, "trust/rds-ca.pem", "# authorities of RDS\n")
+    cluster_id = cluster(emr_aws, account)
+    url = program(emr_aws, account, source)
+    [step_id] = add(emr_aws, account, cluster_id, step(url, options=("--files", trusted)))
+    assert ended(emr_aws, account, cluster_id, step_id)["State"] == "COMPLETED"
+
+
 def test_a_failed_step_tells_its_last_exception_and_where_its_log_is(emr_aws, account):
     cluster_id = cluster(emr_aws, account)
     [step_id] = add(emr_aws, account, cluster_id, step(program(emr_aws, account, FAILS)))
