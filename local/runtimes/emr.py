@@ -135,19 +135,17 @@ class EmrRuntime:
                     return
                 left = self._idle_seconds_left(cluster)
                 if not busy and left is not None and left <= 0:
-                    seconds = cluster.request["AutoTerminationPolicy"]["IdleTimeout"]
-                    message = f"Auto-terminated after being idle for {seconds} seconds"
+                    message = f"Auto-terminated after being idle for {_idle_seconds(cluster)} seconds"
                     cluster.end(Ending("ALL_STEPS_COMPLETED", message))
                     return
                 cluster.changed.wait(None if busy else left)
 
     def _idle_seconds_left(self, cluster: Cluster) -> float | None:
-        policy = cluster.request.get("AutoTerminationPolicy")
+        seconds = _idle_seconds(cluster)
         # A cluster that is protected is not ended for being idle.
-        if not policy or cluster.instances.get("TerminationProtected"):
+        if seconds is None or cluster.instances.get("TerminationProtected"):
             return None
-        allowed = policy.get("IdleTimeout", 3600) * self._options.minute_seconds / 60
-        return cluster.idle_since + allowed - time.monotonic()
+        return cluster.idle_since + seconds * self._options.minute_seconds / 60 - time.monotonic()
 
     def _begin(self, cluster: Cluster, step: Step) -> None:
         step.state, step.started = "RUNNING", now()
@@ -212,6 +210,11 @@ class EmrRuntime:
             return outcome, None
         failure = {"Reason": reason, "Message": outcome.message}
         return outcome, failure | ({"LogFile": log_file} if log_file else {})
+
+
+def _idle_seconds(cluster: Cluster) -> int | None:
+    policy = cluster.request.get("AutoTerminationPolicy")
+    return None if policy is None else policy.get("IdleTimeout", 3600)
 
 
 def _act_on_failure(cluster: Cluster, step: Step) -> None:

@@ -91,6 +91,7 @@ out["modules"] = [helper.NAME, lib.deep.NAME]
 out["beside"] = [open(name).read() for name in ("note.txt", "renamed.txt")]
 out["environment"] = os.environ["STAGE"]
 out["spark"] = "spark.sql.x=1" in os.environ["PYSPARK_SUBMIT_ARGS"]
+out["own driver"] = "deployMode" not in os.environ["PYSPARK_SUBMIT_ARGS"]
 out["own jar"] = "extra.jar" in os.environ["PYSPARK_SUBMIT_ARGS"]
 boto3.client("s3").put_object(Bucket=sys.argv[1], Key="out.json", Body=json.dumps(out))
 print("written")
@@ -118,6 +119,7 @@ print("a word", file=sys.stderr)
         "beside": ["beside", "beside"],
         "environment": "test",
         "spark": True,
+        "own driver": True,
         "own jar": True,
     }
     logs = f"logs/{cluster_id}/steps/{step_id}"
