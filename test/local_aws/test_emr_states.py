@@ -42,7 +42,7 @@ def ingestion(creation):
             "Step": {
                 "Name.$": "$.table.name",
                 "ActionOnFailure": "CONTINUE",
-                "HadoopJarStep": {"Jar": "command-runner.jar", "Args.$": "$.table.words"},
+                "HadoopJarStep": {"Jar": "command-runner.jar", "Args.$": "$.arguments.all[*][*]"},
             },
         },
         ResultPath="$.done",
@@ -51,8 +51,14 @@ def ingestion(creation):
         Next="Succeeded",
     )
     each = {
-        "StartAt": "Load",
+        "StartAt": "Arguments",
         "States": {
+            "Arguments": {
+                "Type": "Pass",
+                "Parameters": {"all.$": "States.Array($.before, $.table.words, $.after)"},
+                "ResultPath": "$.arguments",
+                "Next": "Load",
+            },
             "Load": load,
             "Succeeded": {
                 "Type": "Pass",
@@ -78,7 +84,12 @@ def ingestion(creation):
         "Tables": {
             "Type": "Map",
             "ItemsPath": "$.tables",
-            "ItemSelector": {"table.$": "$$.Map.Item.Value", "cluster.$": "$.cluster.ClusterId"},
+            "ItemSelector": {
+                "table.$": "$$.Map.Item.Value",
+                "cluster.$": "$.cluster.ClusterId",
+                "before": ["spark-submit", "--deploy-mode", "cluster"],
+                "after.$": "States.Array('--cluster', $.cluster.ClusterId, '--execution', $$.Execution.Name)",
+            },
             "MaxConcurrency": 2,
             "ItemProcessor": each,
             "ResultPath": "$.results",
@@ -97,9 +108,9 @@ def ingestion(creation):
 
 
 def test_a_cluster_is_created_loads_tables_side_by_side_and_is_always_terminated(emr_aws, account):
-    fails, ok = program(emr_aws, account, FAILS, "fails"), program(emr_aws, account, OK, "ok")
-    words = [step(url)["HadoopJarStep"]["Args"] for url in (ok, fails)]
-    tables = [{"name": f"t{number}", "words": entry} for number, entry in enumerate(words)]
+    loads = "import sys\nassert sys.argv[1:4:2] == ['--token', '--cluster'] and sys.argv[4][:2] == 'j-', sys.argv\n"
+    urls = program(emr_aws, account, loads, "loads"), program(emr_aws, account, FAILS, "fails")
+    tables = [{"name": f"t{number}", "words": [url, "--token", "7"]} for number, url in enumerate(urls)]
     creation = emr.request(emr_aws, account, StepConcurrencyLevel=2)
     states = emr_aws.client("stepfunctions", account)
     definition = json.dumps({"StartAt": "Create", "States": ingestion(creation)})
