@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { databaseFits, databaseSchema } from "./database";
 import { accountId, days, email, once, region } from "./fields";
 import { layersFit, pipelinesSchema, queriesSchema } from "./layers";
 import { networkSchema } from "./network";
@@ -51,10 +52,13 @@ const lakeFields = z.strictObject({
   pipelines: pipelinesSchema.prefault({}),
   /** How they are asked. @default as its settings say */
   queries: queriesSchema.prefault({}),
+  /** A database of the account's own, which costs by the hour, filled by a job. @default false */
+  database: z.union([z.literal(false), databaseSchema]).default(false),
 });
 
 export const lakeAccountSchema = lakeFields
   .superRefine(layersFit)
+  .superRefine(databaseFits)
   .superRefine(({ region: ofAccount, network }, ctx) => {
     if (network === false) return;
     const known = zonesOf(ofAccount);
