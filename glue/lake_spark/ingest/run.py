@@ -1,8 +1,8 @@
 """The protocol by which a window gets into the raw zone exactly once, whatever fails in between.
 
 An attempt reads and writes beside the zone; then it decides, in one conditional write, that its files count. From
-there on every attempt, also a later one, does the same: copies these files to names that depend on the window alone, and
-closes the window. So it can end anywhere and be run again.
+there on every attempt, also a later one, does the same: copies these files to names that depend on the window alone,
+and closes the window. So it can end anywhere and be run again.
 """
 
 from __future__ import annotations

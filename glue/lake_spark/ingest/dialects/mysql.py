@@ -42,7 +42,7 @@ class MySql(Dialect):
     clock = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"
 
     def url(self, connection: Connection) -> str:
-        # By MySQL's address, Spark knows how to quote. MariaDB's driver wants to be asked for it; MySQL's own ignores that.
+        # By MySQL's address, Spark knows how to quote. MariaDB's driver has to be told to take it.
         database = quote(connection.database, safe="")
         return f"jdbc:mysql://{connection.host}:{connection.port}/{database}?permitMysqlScheme=true"
 
