@@ -17,7 +17,8 @@ from .support import Feed, Site, feed, rows_of
 
 COLUMNS = (Column("id", "int", required=True), Column("name", "string"), Column("at", "timestamp", required=True))
 DDL = "CREATE TABLE {} (id int PRIMARY KEY, name text, at timestamptz NOT NULL)"
-INSERT = "INSERT INTO {} SELECT i, 'n' || i, now() - interval '1 hour' + i * interval '1 second' FROM generate_series(1, 300) i"
+INSERT = """INSERT INTO {} SELECT i, 'n' || i, now() - interval '1 hour' + i * interval '1 second'
+FROM generate_series(1, 300) i"""
 
 
 class InjectedError(Exception):

@@ -51,7 +51,8 @@ def test_all_columns_that_do_not_fit_are_named_at_once(site: Site):
         Column("at", "timestamp"),
         Column("raw", "string"),
     )
-    ddl = "CREATE TABLE {} (id bigint PRIMARY KEY, price money, wide numeric(12,2), amount int, at timestamp NOT NULL, raw bytea)"
+    ddl = """CREATE TABLE {} (id bigint PRIMARY KEY, price money, wide numeric(12,2), amount int,
+    at timestamp NOT NULL, raw bytea)"""
     table = feed(site, ddl, columns)
     said = refused(table, SchemaRefusedError)
     of = table.contract.id
@@ -127,7 +128,7 @@ def test_values_that_do_not_fit_are_counted(site: Site):
     )
     table = feed(site, ddl, columns)
     site.sql(
-        f"INSERT INTO {table.name} VALUES (1, '', now() - interval '1 hour', 1.234, 'NaN', 'infinity', '-infinity', 1.50), "
+        f"INSERT INTO {table.name} VALUES (1, '', now() - interval '1 hour', 1.234, 'NaN', 'infinity', '-infinity', 1.5), "
         "(2, '', now() - interval '1 hour', 10000, 1, NULL, NULL, 9999.99), "
         "(3, '', now() - interval '1 hour', 'NaN', 1, now(), now(), NULL), (4, '', now() - interval '1 hour', 9999.99)"
     )
@@ -173,7 +174,7 @@ def test_a_certificate_of_another_authority_is_refused(site: Site, tmp_path: Pat
     other = tmp_path / "other.pem"
     other.write_text(Authority("Another").pem)
     table = feed(site, DDL, COLUMNS)
-    with pytest.raises(SourceUnreachableError, match="certificate|SSL|PKIX"):
+    with pytest.raises(SourceUnreachableError, match=r"certificate|SSL|PKIX"):
         table.ingest(database=lambda of: site.open(of, ca=str(other)))
 
 
@@ -297,7 +298,7 @@ def test_windows_that_the_definition_no_longer_has_are_refused(site: Site):
     token, window = table.claim()
     table.document.pop("window")
     table.deploy()
-    with pytest.raises(ArgumentsError, match="has a regular window, but its definition has no window.column"):
+    with pytest.raises(ArgumentsError, match=r"has a regular window, but its definition has no window\.column"):
         table.run(token, window)
 
 

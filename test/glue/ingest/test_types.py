@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -54,8 +55,8 @@ def test_every_type_arrives_exactly(site: Site, lake: Lake):
     site.sql("CREATE TYPE size AS ENUM ('small', 'big')")
     table = feed(site, DDL.replace("%s", "size"), COLUMNS, partition={"column": "id", "count": 2})
     names = "small, price, big, loose, ratio, is_open, day, seen, local, name, token, extra, kind"
-    casts = [f"%s::{kind}" for kind in
-             ["smallint", "numeric", "numeric", "numeric", "float8", "boolean", "date", "timestamptz", "timestamp", "varchar", "uuid", "jsonb", "size"]]  # fmt: skip
+    kinds = "smallint numeric numeric numeric float8 boolean date timestamptz timestamp varchar uuid jsonb size"
+    casts = [f"%s::{kind}" for kind in kinds.split()]
     for row in ROWS:
         site.sql(f"INSERT INTO {table.name} ({names}, at) SELECT {', '.join(casts)}, now() - interval '1 hour'", row)
     # Enough for two parts.
@@ -68,7 +69,8 @@ def test_every_type_arrives_exactly(site: Site, lake: Lake):
         (field.name, field.dataType) for field in expected
     ]
     stored = {row["id"]: row.asDict() for row in frame.collect()}
-    shown = "id, small, price, big, loose, ratio, is_open, day, seen AT TIME ZONE 'UTC', local, name, token::text, extra::text, kind::text, at AT TIME ZONE 'UTC'"
+    shown = """id, small, price, big, loose, ratio, is_open, day, seen AT TIME ZONE 'UTC', local, name, token::text,
+    extra::text, kind::text, at AT TIME ZONE 'UTC'"""
     for values in site.sql(f"SELECT {shown} FROM {table.name}"):
         wanted = dict(zip([column.name for column in COLUMNS], values, strict=True))
         found = {name: stored[wanted["id"]][name] for name in wanted}
@@ -142,7 +144,7 @@ def test_an_hour_that_comes_twice_loses_no_row(site: Site):
         [begin],
     )
     moments = [begin + timedelta(minutes=30 * step) for step in range(8)]
-    for start, stop in zip(moments, moments[1:], strict=False):
+    for start, stop in itertools.pairwise(moments):
         table.ingest_between(start, stop)
     found = rows_of(table.frame(), "id", "at")
     assert [row["id"] for row in found] == list(range(21))
