@@ -128,7 +128,7 @@ def test_values_that_do_not_fit_are_counted(site: Site):
     )
     table = feed(site, ddl, columns)
     site.sql(
-        f"INSERT INTO {table.name} VALUES (1, '', now() - interval '1 hour', 1.234, 'NaN', 'infinity', '-infinity', 1.5), "
+        f"INSERT INTO {table.name} VALUES (1, '', now() - interval '1 h', 1.234, 'NaN', 'infinity', '-infinity', 1.5), "
         "(2, '', now() - interval '1 hour', 10000, 1, NULL, NULL, 9999.99), "
         "(3, '', now() - interval '1 hour', 'NaN', 1, now(), now(), NULL), (4, '', now() - interval '1 hour', 9999.99)"
     )
