@@ -20,7 +20,7 @@ _numbers = itertools.count()
 DISTRIBUTIONS = {
     "uniform": ("bigint", "i", True),
     "gaps that grow exponentially": ("float8", "exp(i / 20.0)", True),
-    "one huge cluster": ("bigint", "CASE WHEN i <= 10 THEN i * 1000000000 ELSE i END", True),
+    "one huge cluster": ("bigint", "CASE WHEN i <= 10 THEN i * 1000000000::bigint ELSE i END", True),
     "two far islands": ("bigint", "CASE WHEN i % 3 = 0 THEN 9000000000000000000 + i ELSE i END", True),
     "negative keys": ("bigint", "-i * 7919", True),
     "both ends of a type": (
@@ -36,7 +36,11 @@ DISTRIBUTIONS = {
     "numbers with a point": ("numeric", "i / 7.0", True),
     "four values": ("int", "i % 4", True),
     "some without a value": ("bigint", "CASE WHEN i % 10 = 0 THEN NULL ELSE i END", True),
-    "NaN and infinity": ("float8", "CASE WHEN i % 10 = 0 THEN 'NaN' WHEN i % 10 = 1 THEN 'Infinity' ELSE i END", True),
+    "NaN and infinity": (
+        "float8",
+        "CASE WHEN i % 10 = 0 THEN 'NaN'::float8 WHEN i % 10 = 1 THEN 'Infinity'::float8 ELSE i END",
+        True,
+    ),
     "all equal": ("int", "7", False),
     "quarters with one busy": ("int", "CASE WHEN i % 10 < 7 THEN 4 ELSE i % 4 END", False),
     "half without a value": ("bigint", "CASE WHEN i % 2 = 0 THEN NULL ELSE i END", False),

@@ -18,6 +18,7 @@ from lake_spark.errors import (
     WindowRefusedError,
 )
 from lake_spark.ingest import reading
+from lake_spark.ingest.authorities import distribute
 from lake_spark.ingest.dialects.postgresql import PostgreSql
 from lake_spark.ingest.secret import Credentials, read_secret
 from lake_spark.ingest.staging import RawZone
@@ -321,6 +322,19 @@ def test_secrets_that_are_none_are_refused_and_not_shown(site: Site, reference: 
     assert "hunter2" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert is_one_line(caught.value)
+
+
+def test_the_authorities_are_there_for_every_driver(site: Site, tmp_path: Path):
+    with pytest.raises(ArgumentsError, match="is not in the working directory: give it to the job as a file"):
+        distribute(site.spark, "postgresql", str(tmp_path / "none.pem"))
+    file = tmp_path / "two.pem"
+    file.write_text(Authority("One").pem + Authority("Two").pem)
+    assert distribute(site.spark, "mysql", str(file)) == str(file)
+    jvm = site.spark.sparkContext._jvm
+    store = jvm.java.security.KeyStore.getInstance(
+        jvm.java.io.File(f"{file}.p12"), jvm.java.lang.String("changeit").toCharArray()
+    )
+    assert store.size() == 2
 
 
 def test_secrets_are_read_from_both_services(site: Site):
