@@ -57,6 +57,16 @@ class Site:
         self.s3, self.dynamodb, self.secrets = (
             self.aws.client(name, ACCOUNT) for name in ("s3", "dynamodb", "secretsmanager")
         )
+        self.make_account()
+        secret = {"username": READER.username, "password": READER.password}
+        self.secrets.create_secret(Name="shop-reader", SecretString=json.dumps(secret))
+        self.postgres.execute(f"CREATE DATABASE {self.database}")
+        escaped = READER.password.replace("'", "''")
+        self.postgres.execute(f"CREATE ROLE {READER.username} LOGIN PASSWORD '{escaped}'")
+        self.sql(f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {READER.username}")
+
+    def make_account(self) -> None:
+        """The bucket and the store."""
         self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         keys = [("pk", "HASH"), ("sk", "RANGE")]
         self.dynamodb.create_table(
@@ -65,12 +75,6 @@ class Site:
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
             BillingMode="PAY_PER_REQUEST",
         )
-        secret = {"username": READER.username, "password": READER.password}
-        self.secrets.create_secret(Name="shop-reader", SecretString=json.dumps(secret))
-        self.postgres.execute(f"CREATE DATABASE {self.database}")
-        escaped = READER.password.replace("'", "''")
-        self.postgres.execute(f"CREATE ROLE {READER.username} LOGIN PASSWORD '{escaped}'")
-        self.sql(f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {READER.username}")
 
     def sql(self, statement: str, parameters: Sequence[Any] = ()) -> list[list[Any]]:
         """Runs a statement as the database's superuser."""
