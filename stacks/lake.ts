@@ -27,6 +27,7 @@ import type { SparkCode } from "../modules/spark/spark-environment";
 import { type Artifact, Artifacts } from "../modules/storage/artifacts";
 import { Zones } from "../modules/storage/zones";
 import { AccountStack, accountProvider, deployRole, type StackContext } from "./account-stack";
+import { addDatabase } from "./lake-database";
 import { addLanding, landingDatabases } from "./landing";
 
 /** What a lake is made of, besides its account file. */
@@ -148,6 +149,8 @@ export class LakeStack extends AccountStack {
     });
     const pipelines = this.addPipelines(names, account, parts, { shared, zones, alarms, removable });
     const asked = { catalogKey: key, accessLogBucket, removable };
+    const deployerArn = role.arn;
+    addDatabase(this, account, parts, { names, shared, from: second, pipelines, alarms, deployerArn, removable });
     new LakeUsers(this, "users", {
       producerName: names.of("producer"),
       explorerName: names.of("explorer"),

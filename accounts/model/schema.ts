@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { databaseFits, databaseSchema } from "./database";
 import { accountId, days, email, once, region } from "./fields";
 import { landingFits, landingSchema } from "./landing";
 import { layersFit, pipelinesSchema, queriesSchema } from "./layers";
@@ -57,11 +58,14 @@ const lakeFields = z.strictObject({
    * a folder, as a crawler finds them. Needs three zones. `false`: such files are treated like any others. @default false
    */
   landing: z.union([z.literal(false), landingSchema]).default(false),
+  /** A database of the account's own, which costs by the hour, filled by a job. @default false */
+  database: z.union([z.literal(false), databaseSchema]).default(false),
 });
 
 export const lakeAccountSchema = lakeFields
   .superRefine(layersFit)
   .superRefine(landingFits)
+  .superRefine(databaseFits)
   .superRefine(({ region: ofAccount, network }, ctx) => {
     if (network === false) return;
     const known = zonesOf(ofAccount);

@@ -6,6 +6,7 @@ import {
   ROLE_CHANGES,
   ROLE_READS,
   rolesOf,
+  serviceRoleGrants,
 } from "./deployer-policies";
 import { bootstrapReads } from "./planner-policies";
 import { recordStatements, roleOf } from "./record-bounds";
@@ -19,7 +20,9 @@ export function boundaryStatements(scope: DeployerScope): Statement[] {
     {
       Sid: "WorkInTheLake",
       Effect: "Allow",
-      Action: [...Object.keys(namedResources(scope)), "ec2", "kms", "route53", "xray"].map((service) => `${service}:*`),
+      Action: [...Object.keys(namedResources(scope)), "ec2", "kms", "route53", "secretsmanager", "xray"].map(
+        (service) => `${service}:*`,
+      ),
       Resource: "*",
     },
     {
@@ -29,7 +32,9 @@ export function boundaryStatements(scope: DeployerScope): Statement[] {
       Resource: rolesOf(scope),
     },
     // Without these no role could plan the bootstrap stack; they open nothing but settings.
-    ...bootstrapReads(scope).map((grant): Statement => ({ ...grant, Effect: "Allow" })),
+    ...[...serviceRoleGrants(scope), ...bootstrapReads(scope)].map(
+      (grant): Statement => ({ ...grant, Effect: "Allow" }),
+    ),
     {
       Sid: "MakeBoundedRolesOnly",
       Effect: "Deny",

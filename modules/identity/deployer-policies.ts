@@ -40,9 +40,14 @@ export function namedResources({ place, prefix }: DeployerScope): Record<string,
         "/aws-glue/jobs",
         "/aws-glue/python-jobs",
         "/aws/lambda",
+        "/aws/rds/cluster",
         "/aws/vendedlogs/states",
         TRAIL_LOGS,
       ].map((family) => `log-group:${family}/${prefix}-*`),
+    ),
+    rds: named(
+      "rds",
+      ...["cluster", "cluster-pg", "cluster-snapshot", "db", "subgrp"].map((of) => `${of}:${prefix}-*`),
     ),
     s3: [`arn:${place.partition}:s3:::${prefix}-*`],
     scheduler: named("scheduler", `schedule-group/${prefix}-*`, `schedule/${prefix}-*/*`),
@@ -81,6 +86,10 @@ const UNSCOPED_READS = [
   "lambda:ListEventSourceMappings",
   "lambda:GetEventSourceMapping",
   "logs:DescribeLogGroups",
+  // Lists, which a filter and not a name cuts down.
+  "rds:DescribeDBClusters",
+  "rds:DescribeDBInstances",
+  "rds:DescribeGlobalClusters",
   "states:ValidateStateMachineDefinition",
 ];
 
@@ -126,6 +135,49 @@ const keysOf = ({ place }: DeployerScope, prefix: string) => [
 ];
 
 export const rolesOf = (scope: DeployerScope) => roleOf(scope, "*");
+
+/** Secrets are made and described here; what they say is nobody's who deploys. */
+const SECRET_READS = ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"];
+
+const SECRET_CHANGES = [
+  "secretsmanager:CreateSecret",
+  "secretsmanager:DeleteSecret",
+  "secretsmanager:RestoreSecret",
+  "secretsmanager:TagResource",
+  "secretsmanager:UntagResource",
+  "secretsmanager:UpdateSecret",
+];
+
+/** What databases take besides their own service. */
+function databaseGrants({ place, prefix }: DeployerScope): Grant[] {
+  return [
+    {
+      Sid: "ManageSecrets",
+      Action: [...SECRET_READS, ...SECRET_CHANGES],
+      Resource: arnIn(place, "secretsmanager", `secret:${prefix}-*`),
+    },
+    // RDS makes it in the name of whoever makes the cluster:
+    // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html
+    {
+      Sid: "MakeMasterSecrets",
+      Action: ["secretsmanager:CreateSecret", "secretsmanager:TagResource"],
+      Resource: arnIn(place, "secretsmanager", "secret:rds!cluster-*"),
+    },
+    ...serviceRoleGrants({ place }),
+  ];
+}
+
+/** The first database of an account makes the role by which RDS works in it. */
+export function serviceRoleGrants({ place }: Pick<DeployerScope, "place">): Grant[] {
+  return [
+    {
+      Sid: "LetRdsWork",
+      Action: "iam:CreateServiceLinkedRole",
+      Resource: `arn:${place.partition}:iam::${place.accountId}:role/aws-service-role/rds.amazonaws.com/*`,
+      Condition: { StringEquals: { "iam:AWSServiceName": "rds.amazonaws.com" } },
+    },
+  ];
+}
 
 /** What the role that applies stacks may do. */
 export function deployGrants(scope: DeployerScope): Grant[] {
@@ -189,7 +241,9 @@ export function deployGrants(scope: DeployerScope): Grant[] {
       Resource: roles,
       Condition: {
         StringEquals: {
-          "iam:PassedToService": ["glue", "lambda", "scheduler", "states"].map((service) => `${service}.amazonaws.com`),
+          "iam:PassedToService": ["glue", "lambda", "monitoring.rds", "scheduler", "states"].map(
+            (service) => `${service}.amazonaws.com`,
+          ),
         },
       },
     },
@@ -199,6 +253,7 @@ export function deployGrants(scope: DeployerScope): Grant[] {
       Resource: ["access-logs", "trail"].map((name) => roleOf(scope, name)),
       Condition: { StringEquals: { "iam:PassedToService": ["cloudtrail.amazonaws.com", "s3.amazonaws.com"] } },
     },
+    ...databaseGrants(scope),
     // Asked of whoever makes a flow log: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
     { Sid: "DeliverFlowLogs", Action: ["logs:CreateLogDelivery", "logs:DeleteLogDelivery"], Resource: "*" },
   ];
@@ -249,6 +304,11 @@ export function planGrants(scope: DeployerScope): Grant[] {
     },
     { Sid: "ReadKeys", Action: KEY_READS, Resource: "*" },
     { Sid: "ReadRoles", Action: ROLE_READS, Resource: rolesOf(scope) },
+    {
+      Sid: "ReadSecretSettings",
+      Action: SECRET_READS,
+      Resource: arnIn(scope.place, "secretsmanager", `secret:${scope.prefix}-*`),
+    },
     ...bootstrapReads(scope),
     encryptedReads(scope),
   ];
