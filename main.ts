@@ -7,7 +7,10 @@ import { LakeStack } from "./stacks/lake";
 import { SecurityStack } from "./stacks/security";
 import { builtArtifacts } from "./tools/build/artifacts";
 
-const { accounts, contracts, pipelines, queries, extensions, ...settings } = loadConfiguration(process.env, __dirname);
+const { accounts, contracts, pipelines, queries, sources, extensions, ...settings } = loadConfiguration(
+  process.env,
+  __dirname,
+);
 const context: StackContext = { organization: accounts.organization, ...settings };
 
 // The declared target is what the maintained fork of cdktf demands before it writes a lock file setting; cdktf ignores it.
@@ -20,6 +23,7 @@ for (const account of accounts.lakes) {
     contracts,
     pipelines,
     queries,
+    sources,
     artifacts: builtArtifacts(__dirname),
   });
   lake.addDependency(security);

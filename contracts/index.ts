@@ -17,4 +17,6 @@ export { pipelineJsonSchema } from "./pipelines/schema";
 export { loadQueries } from "./queries/load";
 export { type Query, type QueryView, viewDefinition } from "./queries/query";
 export { contractJsonSchema } from "./schema";
+export { loadSources } from "./sources/load";
+export { sourceJsonSchema } from "./sources/schema";
 export * from "./sources/source";

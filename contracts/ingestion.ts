@@ -5,6 +5,7 @@
  * attributes. Every moment in it has the form of {@link momentOf}, so that texts compare as times do.
  */
 import { createHash } from "node:crypto";
+import { dashed } from "./layers";
 import { datasetPrefix } from "./layout";
 
 /** Key attributes of the table and of its index, and the one by which DynamoDB drops old history. */
@@ -111,6 +112,11 @@ export function isMoment(text: string): boolean {
   const time = new Date(`${text.slice(0, 23)}Z`);
   // Dates such as 31 February are taken for days of the next month.
   return Number.isFinite(time.getTime()) && time.toISOString().slice(0, 23) === text.slice(0, 23);
+}
+
+/** What names of a source's schedule and executions begin with, behind the account's prefix. */
+export function ingestionJob(source: string): string {
+  return `${ingestFunction}-${dashed(source)}`;
 }
 
 /** Names a table in keys: `<domain>/<source>/<table>`. The last part may hold anything, slashes too. */

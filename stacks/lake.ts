@@ -5,7 +5,7 @@ import type { Accounts } from "../accounts/model/load";
 import { Names } from "../accounts/model/naming";
 import type { LakeAccount } from "../accounts/model/schema";
 import { subnetPlaces, type Tier } from "../accounts/model/subnets";
-import type { Contract, Pipeline, Query } from "../contracts";
+import type { Contract, Pipeline, Query, Source } from "../contracts";
 import { AccessLogRelay } from "../modules/audit/access-log-relay";
 import { FlowLogs } from "../modules/audit/flow-logs";
 import { TamperAlarm } from "../modules/audit/tamper-alarm";
@@ -33,6 +33,7 @@ export interface LakeParts {
   readonly contracts: readonly Contract[];
   readonly pipelines: readonly Pipeline[];
   readonly queries: readonly Query[];
+  readonly sources: readonly Source[];
   /** Code of the functions and their layers, by name. */
   readonly artifacts: {
     readonly intake: Artifact;

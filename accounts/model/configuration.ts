@@ -4,8 +4,10 @@ import {
   loadContracts,
   loadPipelines,
   loadQueries,
+  loadSources,
   type Pipeline,
   type Query,
+  type Source,
 } from "../../contracts";
 import { ConfigurationError, type Problem } from "../../contracts/problems";
 import { type ExtensionFile, findExtensions } from "./extensions";
@@ -21,6 +23,7 @@ export interface Configuration {
   readonly contracts: Contracts;
   readonly pipelines: readonly Pipeline[];
   readonly queries: readonly Query[];
+  readonly sources: readonly Source[];
   readonly extensions: readonly ExtensionFile[];
   readonly target: Target;
   readonly entry: EntryKind;
@@ -47,13 +50,16 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv, root: string):
   const contracts = attempt(() => loadContracts(root));
   const pipelines = contracts && attempt(() => loadPipelines(root, contracts));
   const queries = contracts && pipelines && attempt(() => loadQueries(root, layerTables(contracts, pipelines)));
-  if (accounts && contracts && pipelines) problems.push(...jobNameProblems(accounts, contracts, pipelines));
+  const sources = contracts && attempt(() => loadSources(root, contracts));
+  if (accounts && contracts && pipelines && sources)
+    problems.push(...jobNameProblems(accounts, contracts, pipelines, sources));
   const extensions = accounts && attempt(() => findExtensions(root, accounts));
   const target = attempt(() => targetOf(environment, root));
   const entry = attempt(() => entryOf(environment));
   const isRemovable = accounts && target && attempt(() => removableAccounts(accounts.all, target, environment));
-  if (!accounts || !contracts || !pipelines || !queries || !extensions || !target || !entry || !isRemovable)
+  if (!accounts || !contracts || !pipelines || !queries || !sources || !extensions)
     throw new ConfigurationError(problems);
+  if (!target || !entry || !isRemovable) throw new ConfigurationError(problems);
   ConfigurationError.check(problems);
-  return { accounts, contracts, pipelines, queries, extensions, target, entry, isRemovable };
+  return { accounts, contracts, pipelines, queries, sources, extensions, target, entry, isRemovable };
 }

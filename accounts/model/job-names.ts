@@ -1,14 +1,18 @@
-import { type Contracts, dashed, domainsOf, type Pipeline } from "../../contracts";
+import { type Contracts, dashed, domainsOf, ingestionJob, type Pipeline, type Source } from "../../contracts";
 import type { Problem } from "../../contracts/problems";
 import type { Accounts } from "./load";
 import { Names } from "./naming";
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-const LONGEST_ROLE_NAME = 64;
+/**
+ * Of a role's name and of a schedule's.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ * https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+ */
+const LONGEST_NAME = 64;
 
-/** A folder that gives a job and its role their name. */
+/** A folder or file that gives a job and its role, or its schedule, their name. */
 interface Named {
-  readonly folder: string;
+  readonly file: string;
   readonly value: string;
   /** The job's name behind the account's prefix. */
   readonly job: string;
@@ -21,33 +25,40 @@ export function jobNameProblems(
   { organization, lakes }: Pick<Accounts, "organization" | "lakes">,
   contracts: Contracts,
   pipelines: readonly Pipeline[],
+  sources: readonly Source[],
 ): Problem[] {
   const named: Named[] = [
     ...domainsOf(contracts).map((domain) => ({
-      folder: `domains/${domain}`,
+      file: `domains/${domain}`,
       value: domain,
       job: `refine-${dashed(domain)}`,
       zones: 3,
     })),
     ...pipelines.map(({ domain, name, id }) => ({
-      folder: `domains/${domain}/pipelines/${name}`,
+      file: `domains/${domain}/pipelines/${name}`,
       value: name,
       job: `curate-${dashed(id)}`,
       zones: 4,
     })),
+    ...sources.map(({ domain, name, id }) => ({
+      file: `domains/${domain}/sources/${name}.yml`,
+      value: name,
+      job: ingestionJob(id),
+      zones: 2,
+    })),
   ];
-  return named.flatMap(({ folder, value, job, zones }, index) => {
-    const problem = (message: string, fix: string) => [{ file: folder, path: "", value, message, fix }];
+  return named.flatMap(({ file, value, job, zones }, index) => {
+    const problem = (message: string, fix: string) => [{ file, path: "", value, message, fix }];
     const twin = named.slice(0, index).find((other) => other.job === job);
-    if (twin) return problem(`makes a job named ${job}, as ${twin.folder} does`, "choose another name");
+    if (twin) return problem(`makes a job named ${job}, as ${twin.file} does`, "choose another name");
     const [longest = ""] = lakes
       .filter((account) => account.zones.length >= zones)
       .map((account) => new Names(organization, account).of(job))
       .sort((one, other) => other.length - one.length);
-    return longest.length <= LONGEST_ROLE_NAME
+    return longest.length <= LONGEST_NAME
       ? []
       : problem(
-          `makes the role name ${longest}, ${longest.length} characters long; IAM allows ${LONGEST_ROLE_NAME}`,
+          `makes the role name ${longest}, ${longest.length} characters long; IAM allows ${LONGEST_NAME}`,
           "shorten the folder, its domain, the project or the account's file name",
         );
   });

@@ -27,20 +27,28 @@ export interface RefinedSummary {
 
 const questionsAtOnce = 8;
 
-/** Accounts for every row of the datasets, from three independent sources: ledger, run history, tables. */
+/** Accounts for every row of the datasets that have any, from three independent sources: ledger, run history, tables. */
 export async function reconcileRefined(
   clients: LakeClients,
   analyst: Analyst,
   contracts: readonly Contract[],
 ): Promise<RefinedSummary[]> {
-  const counted = await countRows(analyst, contracts);
-  return inParallel(questionsAtOnce, contracts, async (contract) => {
+  const recorded = await inParallel(questionsAtOnce, contracts, async (contract) => {
     const job = { id: contract.id, layer: "refine" as const };
     const runs = await runsOfJob(clients, job, Number.POSITIVE_INFINITY, () => true);
-    const sum = (field: "in" | "inserted" | "updated" | "unchanged" | "superseded") =>
-      runs.reduce((total, { status, rows }) => total + (isTroubled({ status }) ? 0 : (rows?.[field] ?? 0)), 0);
     let raw = 0;
     for await (const { rows_out = 0 } of entriesOf(clients, contract.id)) raw += rows_out;
+    return { contract, raw, failed: runs.filter(isTroubled), done: runs.filter((run) => !isTroubled(run)) };
+  });
+  // Before the first run of a dataset there is no table of it.
+  const counted = await countRows(
+    analyst,
+    recorded.filter(({ done }) => done.length > 0).map(({ contract }) => contract),
+  );
+  const known = recorded.filter(({ raw, failed, done }) => raw + failed.length + done.length > 0);
+  return known.map(({ contract, raw, failed, done }) => {
+    const sum = (field: "in" | "inserted" | "updated" | "unchanged" | "superseded") =>
+      done.reduce((total, { rows }) => total + (rows?.[field] ?? 0), 0);
     const summary = {
       dataset: contract.id,
       raw,
@@ -50,10 +58,8 @@ export async function reconcileRefined(
       merged: sum("unchanged") + sum("superseded"),
       refined: counted.get(contract.id) ?? 0,
     };
-    const failed = runs
-      .filter(isTroubled)
-      .map(({ batch_id, status, reason }) => `batch ${batch_id} ${status}: ${reason}`);
-    return { ...summary, problems: [...faults(summary), ...failed] };
+    const told = failed.map(({ batch_id, status, reason }) => `batch ${batch_id} ${status}: ${reason}`);
+    return { ...summary, problems: [...faults(summary), ...told] };
   });
 }
 
@@ -77,6 +83,7 @@ function faults({
 
 /** How many rows each dataset's table has, by one statement. */
 async function countRows(analyst: Analyst, contracts: readonly Contract[]) {
+  if (contracts.length === 0) return new Map<string, number>();
   const statement = contracts
     .map((contract) => {
       const name = `${refinedDatabase(contract.domain)}.${tableName(contract)}`;

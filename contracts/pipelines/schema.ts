@@ -7,7 +7,7 @@ import { scheduleFault, timeZoneFault } from "./schedule";
 const contract = contractSchema.shape;
 
 /** A text that a function finds fault with, as a problem with a fix. */
-function checkedBy(find: (text: string) => { message: string; fix: string } | undefined) {
+export function checkedBy(find: (text: string) => { message: string; fix: string } | undefined) {
   return z.string().superRefine((text, context) => {
     const fault = find(text);
     if (fault !== undefined) {
@@ -23,7 +23,8 @@ export const martColumnSchema = z.strictObject({
   required: z.boolean().default(false).describe("A mart with a row that has no value here is not published."),
 });
 
-const schedule = z.strictObject({
+/** When something runs by the clock. */
+export const scheduleSchema = z.strictObject({
   cron: checkedBy(scheduleFault).describe("As EventBridge Scheduler has it: cron(0 6 * * ? *) or rate(1 hour)."),
   timezone: checkedBy(timeZoneFault).default("UTC").describe("The IANA time zone of cron, e.g. Europe/Berlin."),
 });
@@ -48,7 +49,7 @@ export const pipelineSchema = z
         on: z
           .enum(["inputs", "schedule"])
           .describe("inputs: whenever an input has changed and all are complete; schedule: only by the clock."),
-        schedule: schedule.optional().describe("When it runs by the clock; beside inputs, in addition to them."),
+        schedule: scheduleSchema.optional().describe("When it runs by the clock; beside inputs, in addition to them."),
       })
       .default({ on: "inputs" })
       .describe("When it runs."),

@@ -24,13 +24,13 @@ const mart = (id: string): Pipeline => {
 const LONGEST = "m".repeat(64 - "lake-prod-curate-sales-".length);
 
 test("names of jobs may be as long as a role's name", () => {
-  expect(jobNameProblems(accounts, [contract], [mart(`sales/${LONGEST}`)])).toEqual([]);
+  expect(jobNameProblems(accounts, [contract], [mart(`sales/${LONGEST}`)], [])).toEqual([]);
 });
 
 test("a longer one is one problem that names folder, name and way out", () => {
   const name = `${LONGEST}m`;
   const two = parseAccounts(filesOf({ test: { ...lake, id: "400000000000", network: false } }));
-  const problems = jobNameProblems(two, [contract], [mart(`sales/${name}`)]);
+  const problems = jobNameProblems(two, [contract], [mart(`sales/${name}`)], []);
   expect(problems).toEqual([
     {
       file: `domains/sales/pipelines/${name}`,
@@ -45,7 +45,7 @@ test("a longer one is one problem that names folder, name and way out", () => {
 
 test("a domain is one, too", () => {
   const domain = "d".repeat(60);
-  expect(jobNameProblems(accounts, [inDomain(domain)], [])).toEqual([
+  expect(jobNameProblems(accounts, [inDomain(domain)], [], [])).toEqual([
     expect.objectContaining({ file: `domains/${domain}`, value: domain }),
   ]);
 });
@@ -53,11 +53,11 @@ test("a domain is one, too", () => {
 test("an account without such jobs has no such names", () => {
   const zones = ["drop", "raw", "refined"].map((name) => ({ name }));
   const three = parseAccounts(filesOf({ prod: { ...lake, zones } }));
-  expect(jobNameProblems(three, [contract], [mart(`sales/${LONGEST}m`)])).toEqual([]);
+  expect(jobNameProblems(three, [contract], [mart(`sales/${LONGEST}m`)], [])).toEqual([]);
 });
 
 test("two folders whose names become one are found", () => {
-  expect(jobNameProblems(accounts, [], [mart("a_b/c"), mart("a/b_c")])).toEqual([
+  expect(jobNameProblems(accounts, [], [mart("a_b/c"), mart("a/b_c")], [])).toEqual([
     {
       file: "domains/a/pipelines/b_c",
       path: "",

@@ -1,6 +1,14 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { contractJsonSchema, domainsOf, loadContracts, loadPipelines, pipelineJsonSchema } from "../../contracts";
+import {
+  contractJsonSchema,
+  domainsOf,
+  loadContracts,
+  loadPipelines,
+  loadSources,
+  pipelineJsonSchema,
+  sourceJsonSchema,
+} from "../../contracts";
 
 const root = join(__dirname, "../..");
 const rewrite = "WRITE_SCHEMA=1 npx jest test/contracts/json-schema";
@@ -8,6 +16,7 @@ const rewrite = "WRITE_SCHEMA=1 npx jest test/contracts/json-schema";
 const schemas = [
   ["domains/contract.schema.json", contractJsonSchema()],
   ["domains/pipeline.schema.json", pipelineJsonSchema()],
+  ["domains/source.schema.json", sourceJsonSchema()],
 ] as const;
 
 test.each(schemas)("the published %s is current", (file, schema) => {
@@ -57,5 +66,13 @@ test("every pipeline tells editors where its schema is", () => {
     const file = code.replace(/transform\.py$/, "config.yml");
     const [first] = readFileSync(join(root, file), "utf8").split("\n");
     expect(`${file}: ${first}`).toBe(`${file}: # yaml-language-server: $schema=../../../pipeline.schema.json`);
+  }
+});
+
+test("every source tells editors where its schema is", () => {
+  for (const { domain, name } of loadSources(root, loadContracts(root))) {
+    const file = `domains/${domain}/sources/${name}.yml`;
+    const [first] = readFileSync(join(root, file), "utf8").split("\n");
+    expect(`${file}: ${first}`).toBe(`${file}: # yaml-language-server: $schema=../../source.schema.json`);
   }
 });

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { App, Testing } from "cdktf";
 import { parseAccounts } from "../../accounts/model/load";
-import { loadContracts, loadPipelines } from "../../contracts";
+import { loadContracts, loadPipelines, loadSources } from "../../contracts";
 import { LakeStack } from "../../stacks/lake";
 import { filesOf, lake } from "../accounts/fixtures";
 import { Stack, type StackJson } from "../support/stack";
@@ -26,6 +26,7 @@ export function lakeOf(settings: Readonly<Record<string, unknown>> = {}): Stack 
       contracts,
       pipelines: loadPipelines(ROOT, contracts),
       queries: [],
+      sources: loadSources(ROOT, contracts),
       artifacts: {
         intake: artifact("a"),
         dispatch: artifact("d"),

@@ -47,7 +47,9 @@ describe("a lake", () => {
       .map(({ block }) => (block.storage_descriptor as Block).location);
     for (const location of locations) expect(location).toMatch(`s3://lake-prod-loaded-${lake.id}-eu-west-1/`);
     expect(stack.resources("aws_glue_catalog_database").map(({ block }) => block.name)).toEqual([
+      "loaded_freight",
       "loaded_sales",
+      "refined_freight",
       "refined_sales",
       "refined_sales_clear",
     ]);
@@ -78,6 +80,7 @@ describe("a lake", () => {
       "lake-prod-catalogue-report",
       "lake-prod-maintain",
       "lake-prod-refine",
+      "lake-prod-refine-freight",
       "lake-prod-refine-sales",
     ]);
     expect(names(lakeOf())).toEqual(expect.arrayContaining(["lake-prod-curate", "lake-prod-refine"]));

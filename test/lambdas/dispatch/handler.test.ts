@@ -1,3 +1,4 @@
+import { contracts } from "../../contracts/pipelines/fixtures";
 import { created, Deployed } from "./deployed";
 
 const key = (dataset: string, name: string) => `sales/${dataset}/ingest_date=2026-01-01/${name}.parquet`;
@@ -86,5 +87,5 @@ test("requests are answered", async () => {
     started: null,
     reason: "nothing waits",
   });
-  expect(await deployed.ask({ action: "sweep" })).toEqual({ swept: 10 });
+  expect(await deployed.ask({ action: "sweep" })).toEqual({ swept: contracts.length });
 });
