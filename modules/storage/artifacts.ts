@@ -1,4 +1,4 @@
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
 import { Construct } from "constructs";
 import type { Key } from "../keys/key";
@@ -47,9 +47,21 @@ export class Artifacts extends Construct {
    * @returns where Lambda finds it
    */
   add(id: string, name: string, artifact: Artifact): { s3Bucket: string; s3Key: string } {
+    return this.upload(id, `${name}/${artifact.sha256}${extname(artifact.path)}`, artifact);
+  }
+
+  /**
+   * Uploads the artifact as `<name>/<sha256>/<name of the file>`, for those who know a file by its name.
+   * @returns its address
+   */
+  addNamed(id: string, name: string, artifact: Artifact): string {
+    return this.locate(this.upload(id, `${name}/${artifact.sha256}/${basename(artifact.path)}`, artifact));
+  }
+
+  private upload(id: string, key: string, artifact: Artifact): { s3Bucket: string; s3Key: string } {
     const object = new S3Object(this, id, {
       bucket: this.bucket.reference,
-      key: `${name}/${artifact.sha256}${extname(artifact.path)}`,
+      key,
       source: placeArtifact(this, `${id}-file`, artifact),
       sourceHash: artifact.sha256,
       dependsOn: [this.bucket.policy],

@@ -20,6 +20,8 @@ export interface TableLayout {
     readonly indexSort: string;
   };
   readonly index: string;
+  /** Attribute with the time, in seconds since 1970, at which DynamoDB drops an item. @default none */
+  readonly expiry?: string;
 }
 
 /** A table of what happened: encrypted, recoverable to any second, and not to be deleted by accident. */
@@ -30,7 +32,7 @@ export class RecordTable extends Construct {
   private readonly key: Key;
   private readonly label: string;
 
-  constructor(scope: Construct, id: string, props: RecordTableProps, { keys, index }: TableLayout) {
+  constructor(scope: Construct, id: string, props: RecordTableProps, { keys, index, expiry }: TableLayout) {
     super(scope, id);
     const table = new DynamodbTable(this, "table", {
       name: props.name,
@@ -43,6 +45,7 @@ export class RecordTable extends Construct {
       ],
       serverSideEncryption: { enabled: true, kmsKeyArn: props.key.arn },
       pointInTimeRecovery: { enabled: true },
+      ttl: expiry === undefined ? undefined : { attributeName: expiry, enabled: true },
       deletionProtectionEnabled: !props.removable,
       lifecycle: { preventDestroy: !props.removable },
     });
