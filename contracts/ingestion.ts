@@ -124,22 +124,37 @@ export function tableId(source: string, table: string): string {
   return `${source}/${table}`;
 }
 
-const definitionPrefix = "source#";
+/**
+ * The tag by which clusters of ours are known, besides their names.
+ * @param prefix first part of their names
+ */
+export function clusterMark(prefix: string): { readonly key: string; readonly value: string } {
+  return { key: "ingestion", value: prefix };
+}
+
 const tableSortPrefix = "table#";
+
+/** Partition of the list of all sources. */
+export const sourceList = "sources";
+
+/** Key of the item that names a source in the list of all; written by the deployment, and by a claim where it is missing. */
+export function sourceListKey(source: string): ItemKey {
+  return { pk: sourceList, sk: source };
+}
 
 /** Key of a source's definition. */
 export function sourceKey(source: string): ItemKey {
-  return { pk: `${definitionPrefix}${source}`, sk: "source" };
+  return { pk: `source#${source}`, sk: "source" };
 }
 
-/** Key of a table's definition; with an empty name, the beginning of all of the source's. */
+/** Key of a table's definition. */
 export function sourceTableKey(source: string, table: string): ItemKey {
-  return { pk: `${definitionPrefix}${source}`, sk: `${tableSortPrefix}${table}` };
+  return { pk: sourceKey(source).pk, sk: `${tableSortPrefix}${table}` };
 }
 
-/** `freight/freight`, when an item of this key defines a source. */
-export function sourceOfKey({ pk, sk }: ItemKey): string | undefined {
-  return pk.startsWith(definitionPrefix) && sk === "source" ? pk.slice(definitionPrefix.length) : undefined;
+/** Whether an item of a source's partition defines a table. */
+export function isSourceTable({ sk }: Pick<ItemKey, "sk">): boolean {
+  return sk.startsWith(tableSortPrefix);
 }
 
 /** Key of a table's state. @param id see {@link tableId} */
@@ -160,9 +175,14 @@ export function windowKey(id: string, window: string): ItemKey {
   return { pk: tableStateKey(id).pk, sk: window };
 }
 
+/** Partition of a table's attempts, in the order of their beginnings. */
+export function historyPartition(id: string): string {
+  return `history#${id}`;
+}
+
 /** Key of an attempt. */
 export function historyKey(id: string, startedAt: string, token: number): ItemKey {
-  return { pk: `history#${id}`, sk: `${startedAt}#${token}` };
+  return { pk: historyPartition(id), sk: `${startedAt}#${token}` };
 }
 
 /** The window of which files and rows tell that they hold it. */
