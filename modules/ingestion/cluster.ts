@@ -1,4 +1,4 @@
-/** What a cluster of one run is made of: `createCluster` of Step Functions takes it, which is `RunJobFlow` of EMR. */
+import { clusterMark } from "../../contracts/ingestion";
 
 /** The most and the least of what works in a cluster. A unit is 4 vCPU: an `xlarge`. */
 export interface CoreUnits {
@@ -7,10 +7,8 @@ export interface CoreUnits {
 }
 
 export interface ClusterProps {
-  /** First part of a cluster's name; the name of the execution follows. */
+  /** First part of a cluster's name; the name of the execution follows. It is the mark of our clusters as well. */
   readonly namePrefix: string;
-  /** Says whose a cluster is: policies let nobody touch one that does not carry it. */
-  readonly mark: { readonly key: string; readonly value: string };
   /** More tags of clusters and their machines. */
   readonly tags: Readonly<Record<string, string>>;
   /** E.g. `emr-7.13.0`. */
@@ -85,7 +83,10 @@ export function unitsOf(instanceType: string): number {
   return times === "" ? 1 : Number(times);
 }
 
-/** Parameters of the state that makes a cluster: paths are those of the execution's data. */
+/**
+ * Parameters of the state that makes a cluster, `createCluster`, which takes what `RunJobFlow` of EMR takes: paths are those
+ * of the execution's data.
+ */
 export function clusterRequest(props: ClusterProps): Readonly<Record<string, unknown>> {
   const { coreUnits, groups } = props;
   return {
@@ -123,9 +124,11 @@ export function clusterRequest(props: ClusterProps): Readonly<Record<string, unk
       InstanceFleets: [primaryFleet(props), coreFleet(props)],
     },
     VisibleToAllUsers: true,
-    Tags: [EMR_TAG, props.mark, ...Object.entries(props.tags).map(([key, value]) => ({ key, value }))].map(
-      ({ key, value }) => ({ Key: key, Value: value }),
-    ),
+    Tags: [
+      EMR_TAG,
+      clusterMark(props.namePrefix),
+      ...Object.entries(props.tags).map(([key, value]) => ({ key, value })),
+    ].map(({ key, value }) => ({ Key: key, Value: value })),
   };
 }
 

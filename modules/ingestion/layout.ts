@@ -1,11 +1,10 @@
-/** Where ingestion puts things in the lake, and what its parts are called behind the account's prefix. */
-import type { Source } from "../../contracts";
+/** Where ingestion puts things in the lake beside what it brings there. */
 
 /** Below it lie the files of attempts, in the raw zone's bucket; nothing reads them but ingestion itself. */
 export const STAGING = "_staging/";
 
-/** Below it attempts of a source stage their files. */
-export const stagingOf = ({ id }: Pick<Source, "id">) => `${STAGING}${id}/`;
+/** The same, with the objects by which Hadoop marks a folder beside it. */
+export const STAGING_MARK = "_staging";
 
 /** So long an attempt's files are of use: a window that nobody finished in this time is read again. */
 export const STAGING_DAYS = 7;

@@ -14,7 +14,8 @@ const BUSY = {
     "Lambda.TooManyRequestsException",
   ],
   sns: ["SNS.InternalErrorException", "SNS.SdkClientException", "SNS.ThrottledException", "SNS.KMSThrottlingException"],
-  emr: ["EMR.InternalServerErrorException", "EMR.InternalServerException", "EMR.ThrottlingException"],
+  // What EMR's SDK has no class for comes by the name of the last: throttling, and requests that it cannot make sense of.
+  emr: ["EMR.InternalServerError", "EMR.InternalServerException", "EMR.AmazonElasticMapReduceException"],
   serverless: [
     "EMRServerless.InternalServerException",
     "EMRServerless.ServiceQuotaExceededException",

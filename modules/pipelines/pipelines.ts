@@ -49,7 +49,8 @@ export interface PipelinesProps {
 export class Pipelines extends Construct {
   readonly runs: RunTable;
   private readonly layers: readonly Layer[];
-  private readonly spark: SparkEnvironment;
+  /** What all jobs share. */
+  readonly spark: SparkEnvironment;
 
   constructor(scope: Construct, id: string, props: PipelinesProps) {
     super(scope, id);

@@ -5,6 +5,7 @@ import type { NodeFunction } from "../functions/node-function";
 import { type Grant, Role } from "../identity/role";
 import { type Key, pascal } from "../keys/key";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
+import type { Topic } from "../monitoring/topic";
 import { arnIn, type Place } from "../place";
 import { trustService } from "../policies/statement";
 import type { Definition } from "./definition";
@@ -19,6 +20,8 @@ export interface StateMachineProps {
   /** What running its jobs takes. */
   readonly runs: readonly Grant[];
   readonly alarms: AlarmTopic;
+  /** Topics that it tells besides that of the alarms. @default none */
+  readonly tells?: readonly Topic[];
   /** What follows from a failure and where to look: the end of the text of its alarms. */
   readonly advice: string;
   /** Does an execution that somebody ended raise an alarm as well? @default false */
@@ -88,7 +91,7 @@ export class StateMachine extends Construct {
     this.grantRead(role);
   }
 
-  private allowRuns(role: Role, { runs, calls, alarms }: StateMachineProps): void {
+  private allowRuns(role: Role, { runs, calls, alarms, tells = [] }: StateMachineProps): void {
     role.allow(
       ...runs,
       {
@@ -108,7 +111,7 @@ export class StateMachine extends Construct {
       { Sid: "WriteTraces", Action: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], Resource: "*" },
     );
     calls.grantInvoke(role);
-    alarms.grantPublish(role);
+    for (const topic of [alarms, ...tells]) topic.grantPublish(role);
   }
 
   private addAlarms({ alarms, name, advice, alarmWhenAborted = false }: StateMachineProps): void {

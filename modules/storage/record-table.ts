@@ -2,6 +2,7 @@ import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
 import type { Role } from "../identity/role";
 import { type Key, pascal } from "../keys/key";
+import type { Statement } from "../policies/statement";
 
 export interface RecordTableProps {
   /** Physical name of the table. */
@@ -65,9 +66,10 @@ export class RecordTable extends Construct {
     this.key.grantUseVia(role, "dynamodb", ["kms:Decrypt"]);
   }
 
-  /** The role may do these with items of the table itself. */
-  protected grantItems(role: Role, verb: string, actions: readonly string[]): void {
-    role.allow({ Sid: `${verb}${this.label}`, Action: actions, Resource: this.tableArn });
+  /** The role may do these with items of the table itself, all or those of the condition. */
+  protected grantItems(role: Role, verb: string, actions: readonly string[], condition?: Statement["Condition"]): void {
+    const grant = { Sid: `${verb}${this.label}`, Action: actions, Resource: this.tableArn };
+    role.allow(condition === undefined ? grant : { ...grant, Condition: condition });
     this.key.grantUseVia(role, "dynamodb", ["kms:Decrypt"]);
   }
 }

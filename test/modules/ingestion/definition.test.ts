@@ -153,7 +153,7 @@ describe("a cluster", () => {
   test("carries the marks by which policies know it", () => {
     expect(request.Tags).toEqual([
       { Key: "for-use-with-amazon-emr-managed-policies", Value: "true" },
-      { Key: "ingestion", Value: "the-ingest" },
+      { Key: "ingestion", Value: "the-ingest-" },
       { Key: "project", Value: "lake" },
     ]);
   });

@@ -13,7 +13,6 @@ const CONSTANTS = { ingestion_table: "the-ingestion", raw_bucket: "the-raw" };
 
 export const CLUSTER = {
   namePrefix: "the-ingest-",
-  mark: { key: "ingestion", value: "the-ingest" },
   tags: { project: "lake" },
   releaseLabel: "emr-7.13.0",
   serviceRole: "the-ingest-emr",
