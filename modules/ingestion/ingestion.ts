@@ -59,8 +59,8 @@ export interface IngestionProps {
   readonly removable: boolean;
 }
 
-/** A table waits this long for those before it, as a multiple of the longest time of one. */
-const TURNS = 2;
+/** A job may wait for machines so long before its own time begins. */
+const WAIT_SECONDS = 1800;
 
 /** Tables of databases are brought into the lake window by window: what there is to read, who reads it, and what became of it. */
 export class Ingestion extends Construct {
@@ -137,7 +137,7 @@ export class Ingestion extends Construct {
         functionArn: this.ingest.arn,
         alarmTopicArn: alarms.arn,
         noticeTopicArn: notices.arn,
-        tableSeconds: Math.min(settings.tableMinutes * 60 * TURNS, settings.leaseHours * 3600),
+        tableSeconds: Math.min(settings.tableMinutes * 60 + WAIT_SECONDS, settings.leaseHours * 3600),
         executionSeconds: settings.leaseHours * 3600,
       }),
       calls: this.ingest,
