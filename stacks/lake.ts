@@ -39,6 +39,8 @@ export interface LakeParts {
     readonly intake: Artifact;
     readonly dispatch: Artifact;
     readonly duckdbLayer: (architecture: LakeAccount["architecture"]) => Artifact;
+    /** Whom jobs trust when a database proves its name. */
+    readonly authorities: Artifact;
     readonly glue: SparkCode & { readonly script: (name: string) => Artifact };
   };
 }

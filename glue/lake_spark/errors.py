@@ -25,6 +25,39 @@ class SchemaRefusedError(RefusedError):
     __module__ = "builtins"
 
 
+class WindowRefusedError(RefusedError):
+    """Rows of a database's table cannot be assigned to windows of time."""
+
+    __module__ = "builtins"
+
+
+class CountRefusedError(RefusedError):
+    """Other rows were read or written than the database counted."""
+
+    __module__ = "builtins"
+
+
+class SecretRefusedError(RefusedError):
+    """There is no usable user and password, or the database does not let them in."""
+
+    __module__ = "builtins"
+
+
+class SourceUnreachableError(Exception):
+    """The database does not answer, or nobody vouches that it is the one."""
+
+    __module__ = "builtins"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
+
+class FencedError(Exception):
+    """Somebody else has taken over what this run was to do, and this one has changed nothing since."""
+
+    __module__ = "builtins"
+
+
 class ArgumentsError(Exception):
     """The job was started with arguments that do not suffice."""
 

@@ -31,6 +31,7 @@ export function lakeOf(settings: Readonly<Record<string, unknown>> = {}): Stack 
         intake: artifact("a"),
         dispatch: artifact("d"),
         duckdbLayer: (architecture) => artifact(architecture === "arm64" ? "b" : "c"),
+        authorities: artifact("8"),
         glue: { library: artifact("e"), jars: [{ ...artifact("f"), fetched: true }], script: () => artifact("9") },
       },
     },

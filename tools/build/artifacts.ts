@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { authorities, authoritiesInputs } from "./authorities";
 import { duckdbLayerEntries, duckdbVersion } from "./duckdb-layer";
 import { bundleEntries, bundleInputs, DISPATCH, type FunctionBundle, INTAKE } from "./function-bundle";
 import { jobJars, jobScript, libraryEntries, libraryInputs } from "./glue-code";
-import { deterministicZip, type Entries } from "./zip";
+import { deterministicZip } from "./zip";
 
 /** A built file and the SHA-256 of its content. */
 export interface BuiltFile {
@@ -19,6 +20,8 @@ export interface Artifacts {
   readonly intake: BuiltFile;
   readonly dispatch: BuiltFile;
   duckdbLayer(architecture: Architecture): BuiltFile;
+  /** `rds-ca.pem`: whom jobs trust when a database proves its name. */
+  readonly authorities: BuiltFile;
   /** What Spark jobs are made of. */
   readonly glue: {
     readonly library: BuiltFile;
@@ -31,10 +34,14 @@ const FUNCTIONS = [INTAKE, DISPATCH];
 
 /** Builds what is missing or out of date. Only this may use the network; synthesis itself never does. */
 export async function buildArtifacts(root: string, architectures: readonly Architecture[]): Promise<void> {
-  for (const bundle of FUNCTIONS) await buildOnce(bundleFile(root, bundle), () => bundleEntries(root, bundle));
-  await buildOnce(libraryFile(root), () => libraryEntries(root));
+  for (const bundle of FUNCTIONS) {
+    await buildOnce(bundleFile(root, bundle), async () => deterministicZip(await bundleEntries(root, bundle)));
+  }
+  await buildOnce(libraryFile(root), async () => deterministicZip(await libraryEntries(root)));
+  await buildOnce(authoritiesFile(root), async () => authorities(root));
   for (const architecture of architectures) {
-    await buildOnce(layerFile(root, architecture), () => duckdbLayerEntries(root, architecture));
+    const layer = async () => deterministicZip(await duckdbLayerEntries(root, architecture));
+    await buildOnce(layerFile(root, architecture), layer);
   }
 }
 
@@ -44,6 +51,7 @@ export function builtArtifacts(root: string): Artifacts {
     intake: built(bundleFile(root, INTAKE)),
     dispatch: built(bundleFile(root, DISPATCH)),
     duckdbLayer: (architecture) => built(layerFile(root, architecture)),
+    authorities: built(authoritiesFile(root)),
     glue: {
       library: built(libraryFile(root)),
       jars: jobJars(root),
@@ -61,6 +69,10 @@ function libraryFile(root: string): string {
   return join(buildFolder(root), `glue-${shorten(libraryInputs(root))}`, "lake_spark.zip");
 }
 
+function authoritiesFile(root: string): string {
+  return join(buildFolder(root), `authorities-${shorten(authoritiesInputs(root))}`, "rds-ca.pem");
+}
+
 function layerFile(root: string, architecture: Architecture): string {
   return join(buildFolder(root), `duckdb-${duckdbVersion(root)}-${architecture}`, "duckdb.zip");
 }
@@ -69,9 +81,9 @@ function buildFolder(root: string): string {
   return join(root, ".lake", "build");
 }
 
-async function buildOnce(file: string, entries: () => Promise<Entries>): Promise<void> {
+async function buildOnce(file: string, build: () => Promise<Uint8Array>): Promise<void> {
   if (existsSync(`${file}.sha256`)) return;
-  const content = deterministicZip(await entries());
+  const content = await build();
   mkdirSync(join(file, ".."), { recursive: true });
   const unfinished = `${file}.${process.pid}`;
   try {

@@ -1,9 +1,10 @@
 """Brings the jars of Spark jobs from where Spark itself gets packages, and checks each by its sum.
 
-    python tools/setup/jars.py <list> <folder>
+    python tools/setup/jars.py <list> <folder> [<file>...]
 
 Ivy, which is part of Spark, knows the registries, and a mirror if DEFAULT_ARTIFACT_REPOSITORY names one. Each jar
-is resolved alone: what a jar declares to need is either in Spark already or in the list.
+is resolved alone: what a jar declares to need is either in Spark already or in the list. Files that are named are
+the only ones that are brought.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from pathlib import Path
 
 def main(argv: list[str]) -> int:
     """Fetches what is missing or not as listed. Problems of all jars come at once, on stderr."""
-    listed, folder = Path(argv[0]), Path(argv[1])
-    jars = json.loads(listed.read_text("utf-8"))
+    listed, folder, named = Path(argv[0]), Path(argv[1]), argv[2:]
+    jars = [jar for jar in json.loads(listed.read_text("utf-8")) if not named or jar["file"] in named]
     wanted = [jar for jar in jars if sum_of(folder / jar["file"]) != jar["sha256"]]
     if not wanted:
         return 0

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash, X509Certificate } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { buildArtifacts, builtArtifacts } from "../../../tools/build/artifacts";
@@ -41,6 +41,26 @@ describe("the artifacts", () => {
     }
   });
 
+  test("are the authorities of RDS in every region, and those that sources bring along", async () => {
+    const root = smallProject("authorities");
+    const own = "-----BEGIN CERTIFICATE-----\nb3du\n-----END CERTIFICATE-----";
+    mkdirSync(join(root, "domains", "freight", "sources"), { recursive: true });
+    writeFileSync(join(root, "domains", "freight", "sources", "own.pem"), `${own}\n`);
+    writeFileSync(join(root, "domains", "freight", "other.pem"), "other");
+    await buildArtifacts(root, ["x86_64"]);
+    const { path } = builtArtifacts(root).authorities;
+    const text = readFileSync(path, "utf8");
+    expect(path).toMatch(/\/rds-ca\.pem$/);
+    expect(text.endsWith(`${own}\n`)).toBe(true);
+    expect(text).not.toContain("other");
+    const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    const subjects = found.slice(0, -1).map((pem) => new X509Certificate(pem).subject);
+    for (const region of ["us-east-1", "eu-west-1", "eu-central-2", "ap-south-2", "me-central-1"]) {
+      expect(subjects).toEqual(expect.arrayContaining([expect.stringContaining(`RDS ${region} Root CA RSA2048 G1`)]));
+    }
+    expect(subjects.every((subject) => /Amazon|Starfield/.test(subject))).toBe(true);
+  });
+
   test("know the Java libraries that Glue lacks by their sums alone: nothing is fetched", async () => {
     const root = smallProject("jars");
     await buildArtifacts(root, ["x86_64"]);
@@ -58,8 +78,8 @@ describe("the artifacts", () => {
     const before = times();
     await buildArtifacts(root, ["x86_64"]);
     expect(times()).toEqual(before);
-    // Two functions, the layer and the library of Spark jobs, each with its sum.
-    expect(before).toHaveLength(8);
+    // Two functions, the layer, the library of Spark jobs and the authorities, each with its sum.
+    expect(before).toHaveLength(10);
   });
 
   test.each([

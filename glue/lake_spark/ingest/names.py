@@ -1,0 +1,42 @@
+"""Keys of items and objects: the counterpart of contracts/ingestion.ts, which says what each is for."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+from ..contracts import Contract
+
+REGULAR_WINDOW = "window#regular"
+
+
+def table_id(source: str, table: str) -> str:
+    """`<domain>/<source>/<table>`; the last part may hold anything."""
+    return f"{source}/{table}"
+
+
+def staging_root(source: str, table: str) -> str:
+    """Below it are the folders of all attempts at a table. Only plain names mean the same to Hadoop and to S3."""
+    # JavaScript's \w, which has made the same decision, knows ASCII only.
+    plain = re.fullmatch(r"[A-Za-z0-9_]+", table) is not None
+    part = table if plain else f"x-{sha256(table.encode()).hexdigest()[:32]}"
+    return f"_staging/{source}/{part}/"
+
+
+def staging_prefix(source: str, table: str, token: int) -> str:
+    """Where one attempt puts its files and its manifest."""
+    return f"{staging_root(source, table)}{token}/"
+
+
+def window_version(start: str | None, stop: str) -> str:
+    """Value of `_source_version` in all rows of a window."""
+    return f"{start or ''}~{stop}"
+
+
+def ingested_key(contract: Contract, table: str, kind: str, start: str | None, stop: str, number: int) -> str:
+    """Where a file of a window goes in the raw zone's bucket: the same at each attempt.
+
+    `table` is what `table_id` says, `number` that of the file within the window, from 0.
+    """
+    identity = sha256("|".join((table, kind, start or "", stop)).encode()).hexdigest()[:32]
+    return f"{contract.domain}/{contract.dataset}/ingest_date={stop[:10]}/{identity}-{number:05}.parquet"
