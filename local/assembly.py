@@ -11,11 +11,14 @@ from local.gaps import before_first_use, install_gaps
 from local.runtimes.athena_engine import Engine
 from local.runtimes.athena_runtime import AthenaRuntime
 from local.runtimes.crawler_runtime import CrawlerRuntime
+from local.runtimes.emr import EmrOptions, EmrRuntime
+from local.runtimes.emr_serverless import EmrServerlessRuntime
 from local.runtimes.glue_jobs import GlueOptions, GlueRuntime
 from local.runtimes.lambda_runtime import LambdaOptions, LambdaRuntime
 from local.runtimes.processes import Processes
 from local.runtimes.role_clients import RoleClients
 from local.runtimes.schedules import SchedulesRuntime
+from local.runtimes.spark_slots import SparkSlots
 from local.runtimes.states import StatesRuntime
 from local.server import LocalAws, Server
 
@@ -66,19 +69,30 @@ def assemble(settings: Settings) -> Assembly:
     )
     functions.install()
     clients = RoleClients(server.endpoint, known_accounts)
+    slots = SparkSlots(settings.spark_processes)
     jobs = GlueRuntime(
         GlueOptions(
             run_dir=settings.run_dir,
             endpoint=server.endpoint,
             jars_dir=settings.jars_dir,
-            spark_processes=settings.spark_processes,
             minute_seconds=settings.glue_minute_seconds,
         ),
         known_accounts,
         clients,
         processes,
+        slots,
     )
     jobs.install()
+    emr_options = EmrOptions(
+        run_dir=settings.run_dir,
+        endpoint=server.endpoint,
+        jars_dir=settings.jars_dir,
+        minute_seconds=settings.glue_minute_seconds,
+    )
+    emr = EmrRuntime(emr_options, known_accounts, clients, processes, slots)
+    emr.install(before_first_use)
+    serverless = EmrServerlessRuntime(emr_options, known_accounts, clients, processes, slots)
+    serverless.install(before_first_use)
     engine = Engine()
     athena = AthenaRuntime(engine)
     athena.install()
@@ -91,6 +105,8 @@ def assemble(settings: Settings) -> Assembly:
         schedules.shutdown()
         functions.shutdown()
         jobs.shutdown()
+        emr.shutdown()
+        serverless.shutdown()
         athena.shutdown()
         processes.close()
 
