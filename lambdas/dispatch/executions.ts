@@ -1,12 +1,7 @@
 /** Executions of the layer's state machine. */
-import {
-  DescribeExecutionCommand,
-  ExecutionAlreadyExists,
-  ExecutionDoesNotExist,
-  type SFNClient,
-  StartExecutionCommand,
-} from "@aws-sdk/client-sfn";
-import type { ExecutionState, Executions } from "./ports";
+import type { SFNClient } from "@aws-sdk/client-sfn";
+import { describeExecution, type ExecutionState, executionArn, startExecution } from "../shared/executions";
+import type { Executions } from "./ports";
 
 export class StateMachineExecutions implements Executions {
   constructor(
@@ -14,32 +9,15 @@ export class StateMachineExecutions implements Executions {
     private readonly stateMachineArn: string,
   ) {}
 
-  async start(name: string, input: object): Promise<string> {
-    try {
-      await this.client.send(
-        new StartExecutionCommand({ stateMachineArn: this.stateMachineArn, name, input: JSON.stringify(input) }),
-      );
-    } catch (error) {
-      if (!(error instanceof ExecutionAlreadyExists)) throw error;
-    }
-    return this.arn(name);
+  start(name: string, input: object): Promise<string> {
+    return startExecution(this.client, this.stateMachineArn, name, input);
   }
 
-  async describe(name: string): Promise<ExecutionState> {
-    try {
-      const { status, error, cause } = await this.client.send(
-        new DescribeExecutionCommand({ executionArn: this.arn(name) }),
-      );
-      if (status === "RUNNING" || status === "PENDING_REDRIVE") return { status: "running" };
-      if (status === "SUCCEEDED") return { status: "succeeded" };
-      return { status: "ended", error: { Error: error ?? status, Cause: cause } };
-    } catch (error) {
-      if (error instanceof ExecutionDoesNotExist) return { status: "absent" };
-      throw error;
-    }
+  describe(name: string): Promise<ExecutionState> {
+    return describeExecution(this.client, this.arn(name));
   }
 
   arn(name: string): string {
-    return `${this.stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
+    return executionArn(this.stateMachineArn, name);
   }
 }

@@ -15,13 +15,13 @@ import { objectUri } from "../../contracts/layout";
 import { deserializePipelines } from "../../contracts/pipelines/pipeline";
 import type { DispatchRequest } from "../../contracts/runs";
 import { arrivedObjects } from "../intake/events";
+import { ItemTable } from "../shared/item-table";
 import { curateWork } from "./curate";
 import { StateMachineExecutions } from "./executions";
 import { MetaStore } from "./meta-store";
 import { refineWork } from "./refine";
 import { answer } from "./requests";
 import { RunStore } from "./run-store";
-import { RunTable } from "./run-table";
 import { type Dispatch, startIfDue } from "./start";
 import type { Work } from "./work";
 
@@ -35,7 +35,7 @@ const dynamodb = tracer.captureAWSv3Client(new DynamoDBClient({}));
 const stepFunctions = tracer.captureAWSv3Client(new SFNClient({}));
 const lambda = tracer.captureAWSv3Client(new LambdaClient({}));
 
-const runTable = new RunTable(dynamodb, required("RUN_TABLE"));
+const runTable = new ItemTable(dynamodb, required("RUN_TABLE"));
 const metaBucket = required("META_BUCKET");
 /** The function of the next layer, which is told of each run that has ended. */
 const nextFunction = process.env.NEXT_FUNCTION;

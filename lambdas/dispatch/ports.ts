@@ -1,5 +1,6 @@
 /** What dispatch needs of the world: tests put something else in its place. */
 import type { BatchManifest, RunItem, RunResult, StateItem } from "../../contracts/runs";
+import type { ExecutionState } from "../shared/executions";
 
 /** One object version that a job has to work on. */
 export interface Arrival {
@@ -60,13 +61,6 @@ export interface Meta {
   result(job: string, batchId: string): Promise<RunResult | undefined>;
   /** Address of a key. */
   uri(key: string): string;
-}
-
-/** How an execution stands; `absent` when there is none of that name. */
-export interface ExecutionState {
-  readonly status: "running" | "succeeded" | "ended" | "absent";
-  /** Why it ended, as Step Functions says it. */
-  readonly error?: { readonly Error?: string; readonly Cause?: string };
 }
 
 /** The layer's state machine. */

@@ -11,16 +11,16 @@ import {
   type TakenItem,
   takenKey,
 } from "../../contracts/runs";
+import type { ItemTable, Key } from "../shared/item-table";
 import { inParallel } from "./in-parallel";
 import type { Arrival, RunningState, RunRecord, Runs, Waiting } from "./ports";
-import type { Key, RunTable } from "./run-table";
 
 /** Requests at once: a batch is some hundred objects. */
 const atOnce = 32;
 
 export class RunStore implements Runs {
   constructor(
-    private readonly table: RunTable,
+    private readonly table: ItemTable,
     private readonly layer: Layer,
   ) {}
 
@@ -143,7 +143,7 @@ export class RunStore implements Runs {
   }
 
   async *#pendingPages(job: string, filter: string): AsyncGenerator<Waiting[]> {
-    for await (const page of this.table.query<PendingItem>(pendingKey(this.layer, job), filter)) {
+    for await (const page of this.table.query<PendingItem>(pendingKey(this.layer, job), { filter })) {
       yield page.map(({ sk, uri, version_id }) => ({
         ...{ id: sk, uri },
         ...(version_id === undefined ? {} : { versionId: version_id }),

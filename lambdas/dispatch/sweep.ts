@@ -1,11 +1,9 @@
 /** Puts right what was left behind: executions that ended without a word, and work that nobody has started. */
+import { type ExecutionState, unknownForMs } from "../shared/executions";
 import { conclude, goOn, record, resultOf } from "./finish";
-import type { ExecutionState, RunningState } from "./ports";
+import type { RunningState } from "./ports";
 import { type Dispatch, isRunning, launch, startIfDue } from "./start";
 import { judge } from "./verdict";
-
-/** Step Functions may not know of an execution at once that it has just started. */
-const unknownForMs = 5 * 60_000;
 
 /** Looks after every job. @throws AggregateError when it could not, for some: the others have been looked after */
 export async function sweep(dispatch: Dispatch): Promise<void> {

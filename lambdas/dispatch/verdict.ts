@@ -1,6 +1,6 @@
 /** What follows from how an attempt ended. */
 import type { FinishRequest, Layer, RunResult } from "../../contracts/runs";
-import { failureOf, shorten } from "./failure";
+import { failureOf, shorten } from "../shared/failure";
 import { reconciliationFault } from "./result";
 
 /** After this the run is over: the batch is in the target, or it is held until somebody has put right what is wrong. */

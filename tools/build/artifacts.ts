@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { authorities, authoritiesInputs } from "./authorities";
 import { duckdbLayerEntries, duckdbVersion } from "./duckdb-layer";
-import { bundleEntries, bundleInputs, DISPATCH, type FunctionBundle, INTAKE } from "./function-bundle";
+import { bundleEntries, bundleInputs, DISPATCH, type FunctionBundle, INGEST, INTAKE } from "./function-bundle";
 import { jobJars, jobScript, libraryEntries, libraryInputs } from "./glue-code";
 import { deterministicZip } from "./zip";
 
@@ -19,6 +19,7 @@ export type Architecture = "x86_64" | "arm64";
 export interface Artifacts {
   readonly intake: BuiltFile;
   readonly dispatch: BuiltFile;
+  readonly ingest: BuiltFile;
   duckdbLayer(architecture: Architecture): BuiltFile;
   /** `rds-ca.pem`: whom jobs trust when a database proves its name. */
   readonly authorities: BuiltFile;
@@ -30,7 +31,7 @@ export interface Artifacts {
   };
 }
 
-const FUNCTIONS = [INTAKE, DISPATCH];
+const FUNCTIONS = [INTAKE, DISPATCH, INGEST];
 
 /** Builds what is missing or out of date. Only this may use the network; synthesis itself never does. */
 export async function buildArtifacts(root: string, architectures: readonly Architecture[]): Promise<void> {
@@ -50,6 +51,7 @@ export function builtArtifacts(root: string): Artifacts {
   return {
     intake: built(bundleFile(root, INTAKE)),
     dispatch: built(bundleFile(root, DISPATCH)),
+    ingest: built(bundleFile(root, INGEST)),
     duckdbLayer: (architecture) => built(layerFile(root, architecture)),
     authorities: built(authoritiesFile(root)),
     glue: {

@@ -30,6 +30,9 @@ export const INTAKE: FunctionBundle = { name: "intake", external: ["@duckdb/node
 /** Starts refine and curate runs. */
 export const DISPATCH: FunctionBundle = { name: "dispatch", external: [], data: configured };
 
+/** Starts what reads databases, and has the say on who reads which window. Sources are deployed as items of its table. */
+export const INGEST: FunctionBundle = { name: "ingest", external: [], data: () => new Map() };
+
 /** Files and folders that decide what is in a bundle. Libraries are fixed by the lock file. */
 const SOURCES: Inputs = { files: ["package-lock.json"], folders: ["contracts", "domains", "lambdas", "tools/build"] };
 

@@ -1,5 +1,5 @@
-import { failureOf } from "../../../lambdas/dispatch/failure";
 import { parseResult, reconciliationFault } from "../../../lambdas/dispatch/result";
+import { failureOf } from "../../../lambdas/shared/failure";
 import { Bench } from "./support";
 
 const glue = (ErrorMessage: string) => ({
@@ -32,6 +32,25 @@ test.each([
   ],
   [glue("RuntimeError: seen a QualityRefusedError: before"), "RuntimeError: seen a QualityRefusedError: before"],
   [{ Error: "States.TaskFailed", Cause: JSON.stringify({ JobRunState: "TIMEOUT" }) }, "the Glue run is TIMEOUT"],
+  [
+    {
+      Error: "States.TaskFailed",
+      Cause: '{"Step":{"Id":"s-1","Status":{"State":"FAILED","FailureDetails":{"Message":"no"}}}}',
+    },
+    "no",
+  ],
+  [
+    {
+      Error: "States.TaskFailed",
+      Cause: '{"Step":{"Status":{"State":"CANCELLED","StateChangeReason":{"Message":""}}}}',
+    },
+    "the step is CANCELLED",
+  ],
+  [
+    { Error: "States.TaskFailed", Cause: '{"JobRun":{"State":"FAILED","StateDetails":"out of memory"}}' },
+    "out of memory",
+  ],
+  [{ Error: "States.TaskFailed", Cause: '{"JobRun":{"State":"FAILED"}}' }, "the job run is FAILED"],
   [{ Error: "States.Timeout" }, "States.Timeout"],
   [{ Error: "Glue.EntityNotFoundException", Cause: "no such job" }, "Glue.EntityNotFoundException: no such job"],
   [{ Error: "States.TaskFailed", Cause: "{ cut off" }, "{ cut off"],

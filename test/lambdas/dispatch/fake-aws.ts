@@ -7,6 +7,8 @@ import {
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
@@ -36,6 +38,9 @@ export interface Clients {
   readonly s3: S3Client;
   readonly stepFunctions: SFNClient;
 }
+
+/** As much of a request as conditions need. */
+type Conditional = ConstructorParameters<typeof Expressions>[1] & { readonly ExpressionAttributeValues?: unknown };
 
 /** How many items a page of a query has: little, so that paging is always seen. */
 const page = 3;
@@ -85,6 +90,7 @@ export class FakeAws {
       this.items.set(id, { ...key, ...expressions.update(command.input.UpdateExpression ?? "") });
       return {};
     }
+    if (command instanceof TransactWriteItemsCommand) return this.#transact(command);
     if (command instanceof DeleteItemCommand) {
       this.items.delete(idOf(command.input.Key));
       return {};
@@ -108,7 +114,33 @@ export class FakeAws {
     throw new Error(`${command.constructor.name} is not known here`);
   }
 
-  #check(id: string, input: UpdateItemCommand["input"] | PutItemCommand["input"]): Expressions {
+  /** All or nothing: what was changed before a part whose condition fails is put back. */
+  #transact({ input: { TransactItems = [] } }: TransactWriteItemsCommand): unknown {
+    const ids = TransactItems.map(({ Put, Update, Delete, ConditionCheck }) =>
+      idOf(Put?.Item ?? (Update ?? Delete ?? ConditionCheck)?.Key),
+    );
+    if (new Set(ids).size < ids.length) throw new Error("ValidationException: one item twice in a transaction");
+    const before = new Map(this.items);
+    const reasons = TransactItems.map(({ Put, Update, Delete, ConditionCheck }) => {
+      try {
+        if (Put) this.#answer(new PutItemCommand(Put));
+        if (Update) this.#answer(new UpdateItemCommand(Update));
+        for (const part of [Delete, ConditionCheck]) if (part) this.#check(idOf(part.Key), part);
+        if (Delete) this.items.delete(idOf(Delete.Key));
+        return { Code: "None" };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        return { Code: "ConditionalCheckFailed" };
+      }
+    });
+    if (reasons.every(({ Code }) => Code === "None")) return {};
+    this.items.clear();
+    for (const [id, item] of before) this.items.set(id, item);
+    const message = "Transaction cancelled";
+    throw new TransactionCanceledException({ message, CancellationReasons: reasons, $metadata: {} });
+  }
+
+  #check(id: string, input: Conditional): Expressions {
     const old = this.items.get(id);
     const expressions = new Expressions(old ?? {}, input, valuesOf(input));
     if (input.ConditionExpression !== undefined && !expressions.condition(input.ConditionExpression)) {
@@ -118,13 +150,15 @@ export class FakeAws {
   }
 
   #query(input: QueryCommandInput): unknown {
-    const after = input.ExclusiveStartKey === undefined ? "" : idOf(input.ExclusiveStartKey);
+    const { ExclusiveStartKey: from, Limit: size = page, ScanIndexForward: isForward = true } = input;
+    const order = isForward ? 1 : -1;
+    const isBehind = (id: string) => from === undefined || (id < idOf(from) ? -order : order) > 0;
     if (input.IndexName !== undefined) return this.#queryIndex(input);
     const matching = [...this.items]
       .filter(([, item]) => new Expressions(item, input, valuesOf(input)).condition(input.KeyConditionExpression ?? ""))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .filter(([id]) => id > after);
-    const seen = matching.slice(0, page);
+      .sort(([a], [b]) => (a < b ? -order : order))
+      .filter(([id]) => isBehind(id) && (from === undefined || id !== idOf(from)));
+    const seen = matching.slice(0, size);
     const last = seen.at(-1)?.[1];
     return {
       Items: seen
@@ -133,7 +167,7 @@ export class FakeAws {
           return filter === undefined || new Expressions(item, input, valuesOf(input)).condition(filter);
         })
         .map(([, item]) => marshall(item)),
-      ...(matching.length > page && last !== undefined
+      ...(matching.length > size && last !== undefined
         ? { LastEvaluatedKey: marshall({ pk: last.pk, sk: last.sk }) }
         : {}),
     };

@@ -13,8 +13,8 @@ import { StateMachineExecutions } from "../../../lambdas/dispatch/executions";
 import { MetaStore } from "../../../lambdas/dispatch/meta-store";
 import { refineWork } from "../../../lambdas/dispatch/refine";
 import { RunStore } from "../../../lambdas/dispatch/run-store";
-import { RunTable } from "../../../lambdas/dispatch/run-table";
 import type { Dispatch } from "../../../lambdas/dispatch/start";
+import { ItemTable } from "../../../lambdas/shared/item-table";
 import { contracts, pipelineOf } from "../../contracts/pipelines/fixtures";
 import { FakeAws } from "./fake-aws";
 
@@ -35,7 +35,7 @@ export class Bench {
     clients = aws.clients(),
   ) {
     const bucket = layer === "refine" ? "refined" : "curated";
-    const table = new RunTable(clients.dynamodb, "runs");
+    const table = new ItemTable(clients.dynamodb, "runs");
     const refineRuns = new RunStore(table, "refine");
     this.dispatch = {
       work:

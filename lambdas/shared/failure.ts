@@ -35,14 +35,42 @@ function refusal(message: string): string | undefined {
   return begin < 0 || found.startsWith("ConnectionRefusedError") ? undefined : found;
 }
 
-/** A Glue task's cause is the JSON of its run; other services say a text. */
+/** What runs of jobs say of themselves, as far as it is of use here. */
+interface CausedRun {
+  /** Glue. */
+  readonly ErrorMessage?: string;
+  readonly JobRunState?: string;
+  /** A function. */
+  readonly errorMessage?: string;
+  /** EMR. */
+  readonly Step?: {
+    readonly Status?: {
+      readonly State?: string;
+      readonly FailureDetails?: { readonly Message?: string; readonly Reason?: string };
+      readonly StateChangeReason?: { readonly Message?: string };
+    };
+  };
+  /** EMR Serverless. */
+  readonly JobRun?: { readonly State?: string; readonly StateDetails?: string };
+}
+
+/** A task's cause is the JSON of its run, or a text. */
 function messageOf(cause: string | undefined): string | undefined {
   if (cause === undefined) return undefined;
   try {
-    const run = JSON.parse(cause) as { ErrorMessage?: string; JobRunState?: string; errorMessage?: string } | null;
-    return (
-      run?.ErrorMessage ?? run?.errorMessage ?? (run?.JobRunState && `the Glue run is ${run.JobRunState}`) ?? cause
-    );
+    const run = JSON.parse(cause) as CausedRun | null;
+    const { State, FailureDetails, StateChangeReason } = run?.Step?.Status ?? {};
+    const said = [
+      run?.ErrorMessage,
+      run?.errorMessage,
+      FailureDetails?.Message,
+      FailureDetails?.Reason,
+      StateChangeReason?.Message,
+      run?.JobRun?.StateDetails,
+    ];
+    const state = run?.JobRunState ?? State ?? run?.JobRun?.State;
+    const kind = run?.Step === undefined ? (run?.JobRun === undefined ? "Glue run" : "job run") : "step";
+    return said.find((text) => text !== undefined && text !== "") ?? (state && `the ${kind} is ${state}`) ?? cause;
   } catch {
     return cause;
   }
