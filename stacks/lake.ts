@@ -1,6 +1,7 @@
 import { DataAwsKmsKey } from "@cdktf/provider-aws/lib/data-aws-kms-key";
 import type { Construct } from "constructs";
 import { INTERFACE_ENDPOINTS } from "../accounts/model/endpoints";
+import { sourcesIn } from "../accounts/model/ingestion";
 import type { Accounts } from "../accounts/model/load";
 import { Names } from "../accounts/model/naming";
 import type { LakeAccount } from "../accounts/model/schema";
@@ -14,18 +15,21 @@ import { Catalog } from "../modules/catalog/catalog";
 import { contractDatabases } from "../modules/catalog/contract-tables";
 import type { FunctionEnvironment } from "../modules/functions/node-function";
 import { LakeUsers } from "../modules/identity/lake-users";
+import { Ingestion, type IngestionProps } from "../modules/ingestion/ingestion";
+import { STAGING, STAGING_DAYS } from "../modules/ingestion/layout";
 import { Intake } from "../modules/intake/intake";
 import { Key } from "../modules/keys/key";
 import { AlarmTopic } from "../modules/monitoring/alarm-topic";
+import { Topic } from "../modules/monitoring/topic";
 import { Network } from "../modules/network/network";
 import { DISPATCH_TIMEOUT_SECONDS } from "../modules/pipelines/layer";
 import { databaseOf, layerDatabases, openSources } from "../modules/pipelines/layout";
 import { Pipelines, type PipelinesProps } from "../modules/pipelines/pipelines";
 import { Analytics, type AnalyticsProps } from "../modules/query/analytics";
-import type { SparkCode } from "../modules/spark/spark-environment";
+import { type SparkCode, SparkEnvironment } from "../modules/spark/spark-environment";
 import { type Artifact, Artifacts } from "../modules/storage/artifacts";
 import { Zones } from "../modules/storage/zones";
-import { AccountStack, accountProvider, deployRole, type StackContext } from "./account-stack";
+import { AccountStack, accountProvider, deployRole, type StackContext, tagsOf } from "./account-stack";
 
 /** What a lake is made of, besides its account file. */
 export interface LakeParts {
@@ -38,6 +42,7 @@ export interface LakeParts {
   readonly artifacts: {
     readonly intake: Artifact;
     readonly dispatch: Artifact;
+    readonly ingest: Artifact;
     readonly duckdbLayer: (architecture: LakeAccount["architecture"]) => Artifact;
     /** Whom jobs trust when a database proves its name. */
     readonly authorities: Artifact;
@@ -53,6 +58,10 @@ interface RecordParts {
   readonly alarms: AlarmTopic;
 }
 
+/** Place of the zone of what is loaded in the data's way. */
+const LOADED = 1;
+/** What attempts at windows of databases leave there. */
+const STAGED = { prefix: STAGING, days: STAGING_DAYS };
 /** Place of the zone of tables in the data's way. */
 const TABLES = 2;
 /** A commit to a masked table of Iceberg writes one such file: so one commit is one event. */
@@ -101,10 +110,12 @@ export class LakeStack extends AccountStack {
       architecture: account.architecture,
       logRetentionDays: account.logRetentionDays,
     };
+    const sources = sourcesIn(account, parts.sources);
     const zones = new Zones(this, "zones", {
       place: names,
       zones: account.zones.map((zone, index) => ({
         ...zone,
+        lifecycle: index === LOADED && sources.length > 0 ? { ...zone.lifecycle, passing: [STAGED] } : zone.lifecycle,
         physicalName: names.of(zone.name),
         bucketName: names.bucket(zone.name),
         arrivals: index === TABLES ? COMMITS : undefined,
@@ -145,6 +156,15 @@ export class LakeStack extends AccountStack {
       ]),
     });
     const pipelines = this.addPipelines(names, account, parts, { shared, zones, alarms, removable });
+    const ingestion = this.addIngestion(names, account, parts, {
+      shared,
+      sources,
+      raw: second.bucket,
+      spark: pipelines?.spark,
+      alarms,
+      tags: tagsOf(context.organization, account),
+      removable,
+    });
     new LakeUsers(this, "users", {
       producerName: names.of("producer"),
       analystName: names.of("analyst"),
@@ -158,6 +178,7 @@ export class LakeStack extends AccountStack {
       quarantine: intake.quarantine,
       ledger: intake.ledger,
       pipelines,
+      ingestion,
       analytics: this.addAnalytics(names, account, parts, { zones, catalogKey: key, accessLogBucket, removable }),
     });
   }
@@ -184,6 +205,49 @@ export class LakeStack extends AccountStack {
       limits,
       maxAttempts,
       maintenanceHour,
+    });
+  }
+
+  /** What brings tables of databases into the second zone, if there are any. */
+  private addIngestion(
+    names: Names,
+    { ingestion: { minUnits, maxUnits, ...settings }, noticeEmails, logRetentionDays }: LakeAccount,
+    { artifacts }: LakeParts,
+    {
+      spark,
+      ...others
+    }: Omit<IngestionProps, "nameOf" | "spark" | "notices" | "code" | "settings"> & {
+      readonly spark?: SparkEnvironment;
+    },
+  ): Ingestion | undefined {
+    if (others.sources.length === 0) return undefined;
+    const nameOf = (part: string) => names.of(part);
+    const { shared } = others;
+    return new Ingestion(this, "ingestion", {
+      ...others,
+      nameOf,
+      // A lake without a third zone has no other jobs.
+      spark:
+        spark ??
+        new SparkEnvironment(this, "spark", {
+          ...shared,
+          name: names.of("spark"),
+          jobPrefix: names.of(""),
+          code: artifacts.glue,
+          logRetentionDays,
+        }),
+      notices: new Topic(this, "notices", {
+        place: names,
+        name: names.of("notices"),
+        key: shared.key,
+        emails: noticeEmails,
+      }),
+      code: {
+        ingest: artifacts.ingest,
+        job: artifacts.glue.script("ingest"),
+        authorities: artifacts.authorities,
+      },
+      settings: { ...settings, coreUnits: { min: minUnits, max: maxUnits } },
     });
   }
 

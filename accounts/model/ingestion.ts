@@ -82,7 +82,10 @@ function hasDatabase({ database }: Pick<Surroundings, "database">): boolean {
 /**
  * The sources that are deployed into an account: all, apart from those on the account's own database where it has none.
  */
-export function sourcesIn(account: Pick<Surroundings, "database">, sources: readonly Source[]): readonly Source[] {
+export function sourcesIn(
+  account: Pick<Surroundings, "name" | "database">,
+  sources: readonly Source[],
+): readonly Source[] {
   return sources.filter(({ connection }) => connection.host !== managedHost || hasDatabase(account));
 }
 

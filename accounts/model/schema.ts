@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accountId, days, email, once, region } from "./fields";
+import { ingestionSchema } from "./ingestion";
 import { layersFit, pipelinesSchema, queriesSchema } from "./layers";
 import { networkSchema } from "./network";
 import { endsInOrder, recordsSchema } from "./records";
@@ -51,6 +52,10 @@ const lakeFields = z.strictObject({
   pipelines: pipelinesSchema.prefault({}),
   /** How they are asked. @default as its settings say */
   queries: queriesSchema.prefault({}),
+  /** How tables of databases are brought into the lake. @default as its settings say */
+  ingestion: ingestionSchema.prefault({}),
+  /** Where it is sent how each run of that went: e-mail addresses, each confirms its own subscription. @default nobody */
+  noticeEmails: z.array(email).superRefine(once).default([]),
 });
 
 export const lakeAccountSchema = lakeFields

@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import type { Ingestion } from "../ingestion/ingestion";
 import type { Ledger } from "../intake/ledger";
 import type { Pipelines } from "../pipelines/pipelines";
 import { trustPrincipals } from "../policies/statement";
@@ -26,6 +27,8 @@ export interface LakeUsersProps {
   readonly analytics?: Analytics;
   /** @default nothing runs */
   readonly pipelines?: Pipelines;
+  /** @default no databases are read */
+  readonly ingestion?: Ingestion;
 }
 
 /** The roles behind the `lake` command: one brings files, one looks after them. */
@@ -52,6 +55,7 @@ export class LakeUsers extends Construct {
     props.quarantine.grantRead(operator);
     props.loaded.bucket.grantRead(operator);
     props.pipelines?.grantOperate(operator);
+    props.ingestion?.grantOperate(operator);
     for (const zone of props.zones) zone.queue.grantRedrive(operator);
 
     if (props.analytics === undefined) return;

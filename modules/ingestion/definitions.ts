@@ -1,13 +1,16 @@
 /** What a deployment writes down of sources. */
 import { Token } from "cdktf";
 import { managedHost, type Source, type SourceDefinition, type SourceTable } from "../../contracts/sources/source";
+import type { Role } from "../identity/role";
 
 /** The account's own database, as sources reach it. The values may be known only after it was made. */
 export interface ManagedDatabase {
   readonly host: string;
   readonly port: number;
   /** ARN of the secret of the user who reads. */
-  readonly secretArn: string;
+  readonly readerSecretArn: string;
+  /** The role may read that secret. */
+  grantRead(role: Role): void;
 }
 
 /** A source and its tables, each as the JSON of its item. */
@@ -23,8 +26,8 @@ export function resolved(source: Source, managed: ManagedDatabase | undefined): 
   const { connection } = source;
   if (connection.host !== managedHost) return source;
   if (!managed) throw new Error(`${source.id} reads the account's own database, and there is none`);
-  const { host, port, secretArn } = managed;
-  return { ...source, connection: { ...connection, host, port, secret: `secretsmanager:${secretArn}` } };
+  const { host, port, readerSecretArn } = managed;
+  return { ...source, connection: { ...connection, host, port, secret: `secretsmanager:${readerSecretArn}` } };
 }
 
 /** @param source with its host resolved */

@@ -87,6 +87,7 @@ export class Ingestion extends Construct {
       place: shared.place,
       table: this.table,
       raw: props.raw,
+      managed: props.managed,
       files: {
         script: spark.addScript("ingest", props.code.job),
         library: spark.library,

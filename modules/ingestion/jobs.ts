@@ -4,6 +4,7 @@ import type { Role } from "../identity/role";
 import { arnIn, type Place } from "../place";
 import type { Bucket } from "../storage/bucket";
 import type { JobFiles } from "./compute";
+import type { ManagedDatabase } from "./definitions";
 import { STAGING_MARK } from "./layout";
 import type { IngestionTable } from "./table";
 
@@ -14,6 +15,8 @@ export interface JobWorld {
   /** Bucket of the zone into which tables are brought. */
   readonly raw: Bucket;
   readonly files: JobFiles;
+  /** The account's own database. @default there is none */
+  readonly managed?: ManagedDatabase;
 }
 
 /** What every job is told besides the arguments of its claim. */
@@ -25,7 +28,7 @@ export function constantsOf({ table, raw }: JobWorld): Readonly<Record<string, s
  * The one grant of all computes: a role's jobs read the definitions of these sources and the passwords of their databases,
  * work on the windows of their tables, and write into their datasets. They delete what is staged, and nothing else.
  */
-export function grantJobs(role: Role, { place, table, raw }: JobWorld, sources: readonly Source[]): void {
+export function grantJobs(role: Role, { place, table, raw, managed }: JobWorld, sources: readonly Source[]): void {
   table.grantIngest(role, sources);
   const datasets = [...new Set(sources.flatMap(({ tables }) => tables.map(({ dataset }) => `${dataset}/`)))].sort();
   raw.grantReadEach(role, "ingested", [STAGING_MARK, ...datasets]);
@@ -39,10 +42,13 @@ export function grantJobs(role: Role, { place, table, raw }: JobWorld, sources: 
     Resource: raw.arn,
     Condition: { Null: { "s3:prefix": "true" } },
   });
+  const own = `secretsmanager:${managed?.readerSecretArn}`;
+  const secrets = sources.map(({ connection }) => connection.secret ?? "");
+  if (secrets.includes(own)) managed?.grantRead(role);
   grantSecrets(
     role,
     place,
-    sources.map(({ connection }) => connection.secret ?? ""),
+    secrets.filter((secret) => secret !== own),
   );
 }
 

@@ -2,14 +2,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { App, Testing } from "cdktf";
 import { parseAccounts } from "../../accounts/model/load";
-import { loadContracts, loadPipelines, loadSources } from "../../contracts";
+import { loadContracts, loadPipelines, loadSources, type Source } from "../../contracts";
 import { LakeStack } from "../../stacks/lake";
 import { filesOf, lake } from "../accounts/fixtures";
 import { Stack, type StackJson } from "../support/stack";
 import { ROOT, testFolder } from "../support/synthesis";
 
-/** The lake of an account with these settings. */
-export function lakeOf(settings: Readonly<Record<string, unknown>> = {}): Stack {
+/** The lake of an account with these settings. @param sources instead of those of the repository */
+export function lakeOf(settings: Readonly<Record<string, unknown>> = {}, sources?: readonly Source[]): Stack {
   const accounts = parseAccounts(filesOf({ prod: { ...lake, ...settings } }));
   const [account] = accounts.lakes;
   if (!account) throw new Error("there is no lake");
@@ -26,10 +26,11 @@ export function lakeOf(settings: Readonly<Record<string, unknown>> = {}): Stack 
       contracts,
       pipelines: loadPipelines(ROOT, contracts),
       queries: [],
-      sources: loadSources(ROOT, contracts),
+      sources: sources ?? loadSources(ROOT, contracts),
       artifacts: {
         intake: artifact("a"),
         dispatch: artifact("d"),
+        ingest: artifact("7"),
         duckdbLayer: (architecture) => artifact(architecture === "arm64" ? "b" : "c"),
         authorities: artifact("8"),
         glue: { library: artifact("e"), jars: [{ ...artifact("f"), fetched: true }], script: () => artifact("9") },
