@@ -77,7 +77,7 @@ export class Ingestion extends Construct {
       concurrency: Math.min(source.concurrency, settings.tablesAtOnce),
     }));
     this.logs = shared.artifacts.bucket;
-    this.table = new IngestionTable(this, "table", {
+    this.table = new IngestionTable(this, "ingested", {
       name: nameOf(ingestionTable),
       key: shared.key,
       removable: props.removable,

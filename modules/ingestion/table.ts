@@ -47,15 +47,15 @@ export class IngestionTable extends RecordTable {
   /** The role may claim and settle tables, and see everything. */
   grantManage(role: Role): void {
     this.grantRead(role);
-    this.allowKeys(role, "ManageWindowsIn", CHANGES, [sourceList, ...ownOf("")]);
+    this.allowKeys(role, "Manage", CHANGES, [sourceList, ...ownOf("")]);
   }
 
   /** The role may read definitions of these sources, and work on windows of their tables. */
   grantIngest(role: Role, sources: readonly Pick<Source, "id">[]): void {
     const definitions = sources.map(({ id }) => sourceKey(id).pk);
-    this.allowKeys(role, "ReadDefinitionsIn", READS, definitions);
+    this.allowKeys(role, "ReadDefinitionsOf", READS, definitions);
     const own = sources.flatMap(({ id }) => ownOf(tableId(id, "")));
-    this.allowKeys(role, "WorkOnWindowsIn", [...CHANGES, ...READS], own);
+    this.allowKeys(role, "WorkOn", [...CHANGES, ...READS], own);
   }
 
   /** The role may do these with items whose partition is like one of these. */
