@@ -3,6 +3,7 @@ import { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile
 import { Construct } from "constructs";
 import { clusterMark } from "../../contracts/ingestion";
 import type { Source } from "../../contracts/sources/source";
+import { MACHINE_ROLE } from "../identity/machines";
 import { type Grant, Role } from "../identity/role";
 import type { Key } from "../keys/key";
 import { emrBuckets } from "../network/aws-buckets";
@@ -118,7 +119,7 @@ export class EmrClusters extends Construct {
     groupIds: string[],
   ) {
     const machines = new Role(this, "machines", {
-      name: nameOf("ingest-emr-machines"),
+      name: nameOf(MACHINE_ROLE),
       description: "Machines of clusters: jobs that read tables of databases",
       trust: [
         // EC2 says no source when it takes a role: that roles are passed within one account only bounds it.

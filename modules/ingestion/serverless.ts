@@ -1,5 +1,6 @@
 import { EmrserverlessApplication } from "@cdktf/provider-aws/lib/emrserverless-application";
 import { Construct } from "constructs";
+import { applicationGrants } from "../identity/machines";
 import { type Grant, Role } from "../identity/role";
 import { arnIn, type Place } from "../place";
 import { trustService } from "../policies/statement";
@@ -79,6 +80,8 @@ export class EmrServerless extends Construct {
         Resource: this.role.arn,
         Condition: { StringEquals: { "iam:PassedToService": "emr-serverless.amazonaws.com" } },
       },
+      // The first job starts the application.
+      ...applicationGrants(this.place),
       {
         // A rule of Step Functions' own tells it how jobs end.
         Sid: "HearOfJobs",

@@ -193,7 +193,7 @@ export class Key extends Construct {
     });
   }
 
-  /** The role that plans may see the environments of functions and what the catalog says: a plan compares them. */
+  /** The role that plans may see environments of functions, what the catalog says, and definitions of sources: a plan compares them. */
   allowPlanner(roleArn: string): void {
     this.allow({
       Sid: "PlannerCompares",
@@ -203,7 +203,9 @@ export class Key extends Construct {
       Resource: "*",
       Condition: {
         StringEquals: {
-          "kms:ViaService": ["glue", "lambda"].map((service) => `${service}.${this.place.region}.amazonaws.com`),
+          "kms:ViaService": ["dynamodb", "glue", "lambda"].map(
+            (service) => `${service}.${this.place.region}.amazonaws.com`,
+          ),
         },
       },
     });

@@ -14,6 +14,7 @@ export const ANY_RESOURCE: Readonly<Record<string, string>> = {
   NameEndpoints: "the private zone of an endpoint belongs to AWS and has no name that could be written down",
   ChangeNetwork: "EC2 gives ids, not names: the region is all that can bound it",
   JoinNetwork: "Lambda joins the VPC before there is an interface to name; the function's code is denied the same",
+  MakeApplications: "an application of EMR Serverless has no ARN before it is made",
   MakeClusters: "a cluster has no ARN before it is made; it has to carry the mark of ours",
   MakeKeys: "a key has no ARN before it is made",
   ReadAccount: "these actions know no resources",
@@ -32,6 +33,8 @@ export const ANY_ACTION: Readonly<Record<string, string>> = {
     "the deployer makes and changes trails that carry its prefix; the boundary keeps it from ending them",
   ManageCloudwatch: "the deployer makes, changes and deletes alarms that carry its prefix",
   ManageDynamodb: "the deployer makes, changes and deletes tables that carry its prefix; their key is not its own",
+  ManageEmrServerless:
+    "the deployer makes, changes and deletes applications of EMR Serverless, which have ids and no names",
   ManageEvents: "the deployer makes, changes and deletes rules that carry its prefix",
   ManageGlue:
     "the deployer makes, changes and deletes databases and tables of the catalog, and jobs and connections that carry its prefix",
