@@ -15,21 +15,20 @@ import { Catalog } from "../modules/catalog/catalog";
 import { contractDatabases } from "../modules/catalog/contract-tables";
 import type { FunctionEnvironment } from "../modules/functions/node-function";
 import { LakeUsers } from "../modules/identity/lake-users";
-import { Ingestion, type IngestionProps } from "../modules/ingestion/ingestion";
 import { STAGING, STAGING_DAYS } from "../modules/ingestion/layout";
 import { Intake } from "../modules/intake/intake";
 import { Key } from "../modules/keys/key";
 import { AlarmTopic } from "../modules/monitoring/alarm-topic";
-import { Topic } from "../modules/monitoring/topic";
 import { Network } from "../modules/network/network";
 import { DISPATCH_TIMEOUT_SECONDS } from "../modules/pipelines/layer";
 import { databaseOf, layerDatabases, openSources } from "../modules/pipelines/layout";
 import { Pipelines, type PipelinesProps } from "../modules/pipelines/pipelines";
 import { Analytics, type AnalyticsProps } from "../modules/query/analytics";
-import { type SparkCode, SparkEnvironment } from "../modules/spark/spark-environment";
+import type { SparkCode } from "../modules/spark/spark-environment";
 import { type Artifact, Artifacts } from "../modules/storage/artifacts";
 import { Zones } from "../modules/storage/zones";
 import { AccountStack, accountProvider, deployRole, type StackContext, tagsOf } from "./account-stack";
+import { addIngestion } from "./lake-ingestion";
 
 /** What a lake is made of, besides its account file. */
 export interface LakeParts {
@@ -156,7 +155,7 @@ export class LakeStack extends AccountStack {
       ]),
     });
     const pipelines = this.addPipelines(names, account, parts, { shared, zones, alarms, removable });
-    const ingestion = this.addIngestion(names, account, parts, {
+    const ingestion = addIngestion(this, names, account, parts, {
       shared,
       sources,
       raw: second.bucket,
@@ -205,49 +204,6 @@ export class LakeStack extends AccountStack {
       limits,
       maxAttempts,
       maintenanceHour,
-    });
-  }
-
-  /** What brings tables of databases into the second zone, if there are any. */
-  private addIngestion(
-    names: Names,
-    { ingestion: { minUnits, maxUnits, ...settings }, noticeEmails, logRetentionDays }: LakeAccount,
-    { artifacts }: LakeParts,
-    {
-      spark,
-      ...others
-    }: Omit<IngestionProps, "nameOf" | "spark" | "notices" | "code" | "settings"> & {
-      readonly spark?: SparkEnvironment;
-    },
-  ): Ingestion | undefined {
-    if (others.sources.length === 0) return undefined;
-    const nameOf = (part: string) => names.of(part);
-    const { shared } = others;
-    return new Ingestion(this, "ingestion", {
-      ...others,
-      nameOf,
-      // A lake without a third zone has no other jobs.
-      spark:
-        spark ??
-        new SparkEnvironment(this, "spark", {
-          ...shared,
-          name: names.of("spark"),
-          jobPrefix: names.of(""),
-          code: artifacts.glue,
-          logRetentionDays,
-        }),
-      notices: new Topic(this, "notices", {
-        place: names,
-        name: names.of("notices"),
-        key: shared.key,
-        emails: noticeEmails,
-      }),
-      code: {
-        ingest: artifacts.ingest,
-        job: artifacts.glue.script("ingest"),
-        authorities: artifacts.authorities,
-      },
-      settings: { ...settings, coreUnits: { min: minUnits, max: maxUnits } },
     });
   }
 

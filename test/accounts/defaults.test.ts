@@ -73,9 +73,15 @@ function withBuildServers(path: readonly string[]): unknown {
 }
 
 describe("the documented default", () => {
-  const sources = ["schema.ts", "organization.ts", "zones.ts", "records.ts", "network.ts", "layers.ts"].map((file) =>
-    readFileSync(join(ROOT, "accounts", "model", file), "utf8"),
-  );
+  const sources = [
+    "schema.ts",
+    "organization.ts",
+    "zones.ts",
+    "records.ts",
+    "network.ts",
+    "layers.ts",
+    "ingestion.ts",
+  ].map((file) => readFileSync(join(ROOT, "accounts", "model", file), "utf8"));
   const documented = documentedDefaults(sources.join("\n"));
 
   test.each([

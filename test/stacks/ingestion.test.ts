@@ -1,64 +1,17 @@
-import { loadContracts, type Source } from "../../contracts";
-import type { Compute } from "../../contracts/sources/source";
+import { loadContracts } from "../../contracts";
 import { lake } from "../accounts/fixtures";
 import { isAllowed, listOf, type Policy, type Request } from "../support/policy";
 import type { Block, Resource, Stack } from "../support/stack";
 import { ROOT } from "../support/synthesis";
 import { CHECKS } from "./checks";
 import { lakeOf } from "./lake-of";
+import { dataset, networkOfSources, sourceOf, sources } from "./sources";
 
 const ACCOUNT = lake.id;
 const REGION = lake.region;
-const [dataset, other] = loadContracts(ROOT).map(({ id }) => id) as [string, string];
+const [, other] = loadContracts(ROOT).map(({ id }) => id) as [string, string];
 
-/** A source that is read by the compute. */
-function sourceOf(compute: Compute, change: Partial<Source> = {}): Source {
-  return {
-    id: `sales/by_${compute.replace("-", "_")}`,
-    domain: "sales",
-    name: `by_${compute.replace("-", "_")}`,
-    description: "Costs ${of} 5 %{percent}",
-    owner: "sales-data@example.com",
-    connection: {
-      engine: "postgresql",
-      host: "db.example.com",
-      port: 5432,
-      database: "sales",
-      secret: compute === "glue" ? "ssm:/sales/reader" : "secretsmanager:sales-reader",
-    },
-    compute,
-    concurrency: 8,
-    schedule: { cron: "cron(15 * * * ? *)", timezone: "Europe/Berlin" },
-    tables: [
-      {
-        name: "the orders",
-        schema: "public",
-        dataset,
-        full_load: true,
-        partition: { hash: ["order_id"], count: 4 },
-        fetch_size: 10_000,
-        priority: 50,
-      },
-    ],
-    ...change,
-  };
-}
-
-const sources = (["emr", "emr-serverless", "glue"] as const).map((compute) => sourceOf(compute));
-const endpoints = [
-  "sqs",
-  "glue",
-  "kms",
-  "lambda",
-  "logs",
-  "monitoring",
-  "states",
-  "secretsmanager",
-  "ssm",
-  "elasticmapreduce",
-];
-const network = { cidr: "10.0.0.0/16", interfaceEndpoints: endpoints };
-const stack = lakeOf({ network, noticeEmails: ["team@example.com"] }, sources);
+const stack = lakeOf({ network: networkOfSources, noticeEmails: ["team@example.com"] }, sources);
 
 const ofIngestion = (of: Stack) =>
   of
@@ -124,7 +77,7 @@ describe("a lake with sources", () => {
     expect(names(stack)).toEqual(
       expect.arrayContaining(["lake-prod-ingest-emr", "lake-prod-ingest-emr-serverless", "lake-prod-ingest-glue"]),
     );
-    const one = lakeOf({ network }, [sourceOf("glue")]);
+    const one = lakeOf({ network: networkOfSources }, [sourceOf("glue")]);
     expect(names(one)).not.toContain("lake-prod-ingest-emr");
     expect(one.resources("aws_emr_security_configuration")).toEqual([]);
     expect(one.resources("aws_emrserverless_application")).toEqual([]);
@@ -193,7 +146,7 @@ describe("a lake with sources", () => {
 
 describe("a lake of two zones", () => {
   test("reads databases as well, with what its jobs need", () => {
-    const two = lakeOf({ network, zones: [{ name: "drop" }, { name: "raw" }] }, sources);
+    const two = lakeOf({ network: networkOfSources, zones: [{ name: "drop" }, { name: "raw" }] }, sources);
     expect(two.resources("aws_glue_job").map(({ block }) => block.name)).toEqual(["lake-prod-ingest-job"]);
     expect([...CHECKS].flatMap(([name, check]) => check.find(two).map((text) => `${name}: ${text}`))).toEqual([
       // Without tables there is no catalog to encrypt.
