@@ -143,6 +143,19 @@ def _event_rules(backend: Any) -> list[str]:
     return [f"{name}/{rule}" for name, bus in backend.event_buses.items() for rule in bus.rules]
 
 
+def _own_snapshots(store: str) -> Callable[[Any], list[str]]:
+    """Those that somebody made; AWS's own go with what they are of."""
+
+    def names(backend: Any) -> list[str]:
+        return [name for name, entry in getattr(backend, store).items() if entry.snapshot_type != "automated"]
+
+    return names
+
+
+def _parameter_groups(backend: Any) -> list[str]:
+    return [name for name in backend.db_parameter_groups if not name.startswith("default.")]
+
+
 RULES: dict[str, dict[str, Rule]] = {
     "s3": {"bucket": _keys("buckets")},
     "s3control": {
@@ -179,6 +192,16 @@ RULES: dict[str, dict[str, Rule]] = {
         "security-configuration": _keys("security_configurations"),
     },
     "emr-serverless": {"application": Rule(_emr_applications, ("applications",))},
+    "rds": {
+        "cluster": _keys("clusters"),
+        "instance": _keys("databases"),
+        "cluster-snapshot": Rule(_own_snapshots("cluster_snapshots"), ("cluster_snapshots",)),
+        "snapshot": Rule(_own_snapshots("database_snapshots"), ("database_snapshots",)),
+        "cluster-parameter-group": _keys("db_cluster_parameter_groups"),
+        "parameter-group": Rule(_parameter_groups, ("db_parameter_groups",)),
+        # The map only names the other stores; events tell what happened.
+        "subnet-group": Rule(lambda backend: list(backend.subnet_groups), ("subnet_groups", "resource_map", "events")),
+    },
     "dynamodb": {"table": _keys("tables"), "backup": _keys("backups")},
     "cloudwatch": {"alarm": _keys("alarms"), "dashboard": _keys("dashboards")},
     "logs": {

@@ -107,13 +107,18 @@ class PostgresServer:
         """The process that listens, while there is one."""
         return self._process.pid if self._process else None
 
+    def reserve_port(self) -> int:
+        """The port of the next start, unless somebody else takes it before."""
+        self.port = self.port or _free_port()
+        return self.port
+
     def start(self) -> None:
         """Starts the server and waits until it answers; PostgresError where it does not. Data of before is kept."""
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not (self._data / "PG_VERSION").exists():
             self._initialize()
         for _ in range(_PORT_ATTEMPTS):
-            self.port = self.port or _free_port()
+            self.reserve_port()
             if self._launch():
                 return
             self.port = 0

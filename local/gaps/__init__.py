@@ -42,6 +42,7 @@ _AT_START = (
 _ON_FIRST_USE = {
     "ec2": "local.gaps.ec2",
     "emr": "local.gaps.emr",
+    "rds": "local.gaps.rds",
     "scheduler": "local.gaps.scheduler",
     "stepfunctions": "local.gaps.stepfunctions",
 }

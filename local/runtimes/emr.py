@@ -7,7 +7,6 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from local.accounts import Accounts
@@ -20,7 +19,7 @@ from local.runtimes.glue_jobs_process import JobProcess, LaunchError, Outcome, P
 from local.runtimes.processes import Processes
 from local.runtimes.role_clients import RoleClients
 from local.runtimes.spark import MissingJarsError
-from local.runtimes.spark_slots import SparkSlots
+from local.runtimes.spark_slots import ProgramOptions, SparkSlots
 
 log = logging.getLogger(__name__)
 
@@ -30,22 +29,12 @@ _NO_TIMEOUT = float("inf")
 _PHASE_SECONDS = 0.2
 
 
-@dataclass(frozen=True)
-class EmrOptions:
-    """How clusters run on this machine; tests shorten the minute in which idle times and timeouts are counted."""
-
-    run_dir: Path
-    endpoint: str
-    jars_dir: Path
-    minute_seconds: float
-
-
 class EmrRuntime:
     """Everything that runs clusters and their steps, from start to stop."""
 
     def __init__(
         self,
-        options: EmrOptions,
+        options: ProgramOptions,
         accounts: Accounts,
         clients: RoleClients,
         processes: Processes,
@@ -135,19 +124,17 @@ class EmrRuntime:
                     return
                 left = self._idle_seconds_left(cluster)
                 if not busy and left is not None and left <= 0:
-                    seconds = cluster.request["AutoTerminationPolicy"]["IdleTimeout"]
-                    message = f"Auto-terminated after being idle for {seconds} seconds"
+                    message = f"Auto-terminated after being idle for {_idle_seconds(cluster)} seconds"
                     cluster.end(Ending("ALL_STEPS_COMPLETED", message))
                     return
                 cluster.changed.wait(None if busy else left)
 
     def _idle_seconds_left(self, cluster: Cluster) -> float | None:
-        policy = cluster.request.get("AutoTerminationPolicy")
+        seconds = _idle_seconds(cluster)
         # A cluster that is protected is not ended for being idle.
-        if not policy or cluster.instances.get("TerminationProtected"):
+        if seconds is None or cluster.instances.get("TerminationProtected"):
             return None
-        allowed = policy.get("IdleTimeout", 3600) * self._options.minute_seconds / 60
-        return cluster.idle_since + allowed - time.monotonic()
+        return cluster.idle_since + seconds * self._options.minute_seconds / 60 - time.monotonic()
 
     def _begin(self, cluster: Cluster, step: Step) -> None:
         step.state, step.started = "RUNNING", now()
@@ -212,6 +199,11 @@ class EmrRuntime:
             return outcome, None
         failure = {"Reason": reason, "Message": outcome.message}
         return outcome, failure | ({"LogFile": log_file} if log_file else {})
+
+
+def _idle_seconds(cluster: Cluster) -> int | None:
+    policy = cluster.request.get("AutoTerminationPolicy")
+    return None if policy is None else policy.get("IdleTimeout", 3600)
 
 
 def _act_on_failure(cluster: Cluster, step: Step) -> None:

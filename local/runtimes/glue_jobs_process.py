@@ -20,6 +20,7 @@ from local.runtimes.glue_jobs_errors import last_exception
 from local.runtimes.glue_jobs_plan import RunPlan
 from local.runtimes.lambda_logs import write_log
 from local.runtimes.processes import Processes
+from local.runtimes.rds_authority import trust_local_databases
 from local.runtimes.spark import SparkProgram, find_jars, submit_arguments
 
 _POLL_SECONDS = 0.1
@@ -138,6 +139,7 @@ class JobProcess:
         for file in plan.files:
             url, _, name = file.partition("#")
             self._fetch(url, place.folder, name)
+        trust_local_databases(place.folder)
         kept = {name: os.environ[name] for name in ("JAVA_HOME",) if name in os.environ}
         path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '/usr/local/bin:/usr/bin:/bin')}"
         (place.folder / "scratch").mkdir()

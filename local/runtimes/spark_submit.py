@@ -40,6 +40,8 @@ _REFUSED = {
 _ICEBERG = re.compile(r"(file://|local://)?/usr/share/aws/iceberg/lib/iceberg-spark3-runtime\.jar")
 _S3 = re.compile(r"s3[an]?://[^/]+/.+")
 _ENVIRONMENT = ("spark.yarn.appMasterEnv.", "spark.emr-serverless.driverEnv.")
+# Here the program is its own driver, whatever it was to be.
+_HOW_TO_SUBMIT = ("spark.submit.deployMode", "spark.master")
 # Which Python and which Java run a program is not its own to say here.
 _NOT_THE_PROGRAMS = re.compile(r"PYSPARK_\w*|JAVA_HOME|SPARK_\w*|AWS_\w*|PATH|HOME")
 # Classifications that only size the cluster, tune its services, or say how it logs.
@@ -109,7 +111,7 @@ def plan_of(script: str, arguments: Sequence[str], settings: Mapping[str, str], 
         jars=_from_s3("--jars", [jar for jar in jars if jar not in built_in]),
         iceberg=iceberg or bool(built_in),
         environment={name: value for name, value in environment.items() if not _NOT_THE_PROGRAMS.fullmatch(name)},
-        conf={key: value for key, value in conf.items() if not key.startswith(_ENVIRONMENT)},
+        conf={key: value for key, value in conf.items() if not key.startswith((*_ENVIRONMENT, *_HOW_TO_SUBMIT))},
     )
     if plan.files and conf.get("spark.submit.deployMode") == "client":
         raise UnsupportedJobError("--files: with --deploy-mode client they are not beside the program: use cluster")

@@ -91,6 +91,7 @@ out["modules"] = [helper.NAME, lib.deep.NAME]
 out["beside"] = [open(name).read() for name in ("note.txt", "renamed.txt")]
 out["environment"] = os.environ["STAGE"]
 out["spark"] = "spark.sql.x=1" in os.environ["PYSPARK_SUBMIT_ARGS"]
+out["own driver"] = "deployMode" not in os.environ["PYSPARK_SUBMIT_ARGS"]
 out["own jar"] = "extra.jar" in os.environ["PYSPARK_SUBMIT_ARGS"]
 boto3.client("s3").put_object(Bucket=sys.argv[1], Key="out.json", Body=json.dumps(out))
 print("written")
@@ -118,12 +119,22 @@ print("a word", file=sys.stderr)
         "beside": ["beside", "beside"],
         "environment": "test",
         "spark": True,
+        "own driver": True,
         "own jar": True,
     }
     logs = f"logs/{cluster_id}/steps/{step_id}"
     assert emr.text(emr_aws, account, f"{logs}/stdout.gz") == "written\n"
     assert emr.text(emr_aws, account, f"{logs}/stderr.gz") == "a word\n"
     assert "Step succeeded with exitCode 0" in emr.text(emr_aws, account, f"{logs}/controller.gz")
+
+
+def test_authorities_of_rds_are_joined_by_that_of_the_local_databases(emr_aws, account):
+    source = "import sys\nsys.exit(open('rds-ca.pem').read().count('BEGIN CERTIFICATE') - 1)\n"
+    trusted = upload(emr_aws, account, "trust/rds-ca.pem", "# authorities of RDS\n")
+    cluster_id = cluster(emr_aws, account)
+    url = program(emr_aws, account, source)
+    [step_id] = add(emr_aws, account, cluster_id, step(url, options=("--files", trusted)))
+    assert ended(emr_aws, account, cluster_id, step_id)["State"] == "COMPLETED"
 
 
 def test_a_failed_step_tells_its_last_exception_and_where_its_log_is(emr_aws, account):

@@ -1,0 +1,82 @@
+"""Gaps of moto's RDS: what Terraform relies on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.rds.exceptions import DBSubnetGroupNotFoundError, InvalidParameterCombination, RDSClientError
+from moto.rds.models import RDSBackend
+from moto.rds.responses import RDSResponse
+
+from local import patching
+
+
+def install() -> None:
+    """Closes the gaps of RDS."""
+    refuse_known_clusters()
+    delete_automated_snapshots()
+    demand_final_snapshots()
+    change_log_exports()
+    keep_changed_subnet_groups()
+
+
+def refuse_known_clusters() -> None:
+    """CreateDBCluster: moto puts a second cluster of a name in the place of the first."""
+
+    @patching.replace_method(RDSBackend, "create_db_cluster", "self kwargs")
+    def create(original: Any, self: RDSBackend, kwargs: dict[str, Any]) -> Any:
+        if kwargs["db_cluster_identifier"] in self.clusters:
+            raise RDSClientError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
+        return original(self, kwargs)
+
+
+def delete_automated_snapshots() -> None:
+    """DeleteDBCluster: moto leaves the automated snapshots of a cluster behind."""
+
+    @patching.replace_method(RDSBackend, "delete_db_cluster", "self cluster_identifier snapshot_name")
+    def delete(original: Any, self: RDSBackend, cluster_identifier: str, snapshot_name: str | None = None) -> Any:
+        cluster = original(self, cluster_identifier, snapshot_name)
+        for name, snapshot in list(self.cluster_snapshots.items()):
+            if (snapshot.db_cluster_identifier, snapshot.snapshot_type) == (cluster.resource_id, "automated"):
+                del self.cluster_snapshots[name]
+        return cluster
+
+
+def demand_final_snapshots() -> None:
+    """DeleteDBCluster: moto also deletes when nothing is said of a last snapshot."""
+
+    @patching.replace_method(RDSResponse, "delete_db_cluster", "self")
+    def delete(original: Any, self: RDSResponse) -> ActionResult:
+        is_skipped, name = self.params.get("SkipFinalSnapshot"), self.params.get("FinalDBSnapshotIdentifier")
+        if bool(is_skipped) == bool(name):
+            raise InvalidParameterCombination(
+                "FinalDBSnapshotIdentifier can not be specified when deleting a cluster and skipping final snapshot"
+                if name
+                else "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
+            )
+        return original(self)
+
+
+def change_log_exports() -> None:
+    """ModifyDBCluster: moto ignores CloudwatchLogsExportConfiguration."""
+
+    @patching.replace_method(RDSBackend, "modify_db_cluster", "self kwargs")
+    def modify(original: Any, self: RDSBackend, kwargs: dict[str, Any]) -> Any:
+        change = kwargs.pop("cloudwatch_logs_export_configuration", None) or {}
+        cluster = self.clusters[kwargs["db_cluster_identifier"]]
+        kept = set(cluster.enabled_cloudwatch_logs_exports) - set(change.get("DisableLogTypes") or [])
+        cluster.enabled_cloudwatch_logs_exports = sorted(kept | set(change.get("EnableLogTypes") or []))
+        return original(self, kwargs)
+
+
+def keep_changed_subnet_groups() -> None:
+    """ModifyDBSubnetGroup: moto loses the group."""
+
+    @patching.replace_method(RDSBackend, "modify_db_subnet_group", "self subnet_name description subnets")
+    def modify(original: Any, self: RDSBackend, subnet_name: str, description: str, subnets: list[Any]) -> Any:
+        if subnet_name not in self.subnet_groups:
+            raise DBSubnetGroupNotFoundError(subnet_name)
+        group = original(self, subnet_name, description, subnets)
+        self.subnet_groups[subnet_name] = group
+        return group
