@@ -61,6 +61,15 @@ export abstract class AccountStack extends TerraformStack {
   }
 }
 
+/** Tags of everything in the account; those of the settings win over `more`. */
+export function tagsOf(
+  organization: Organization,
+  account: Account,
+  more: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return { project: organization.project, environment: account.name, ...more, ...organization.tags, ...account.tags };
+}
+
 /** Provider of one account: it refuses to work in any other. */
 export function accountProvider(
   scope: TerraformStack,
@@ -80,17 +89,7 @@ export function accountProvider(
       : {
           assumeRole: [{ roleArn: role.arn, externalId: role.externalId, sessionName: `terraform-${scope.node.id}` }],
         }),
-    defaultTags: [
-      {
-        tags: {
-          project: organization.project,
-          environment: account.name,
-          "managed-by": "terraform",
-          ...organization.tags,
-          ...account.tags,
-        },
-      },
-    ],
+    defaultTags: [{ tags: tagsOf(organization, account, { "managed-by": "terraform" }) }],
   };
   return new AwsProvider(scope, id, { ...config, ...localProvider(target, entry) });
 }

@@ -1,6 +1,7 @@
 import { DataAwsKmsKey } from "@cdktf/provider-aws/lib/data-aws-kms-key";
 import type { Construct } from "constructs";
 import { INTERFACE_ENDPOINTS } from "../accounts/model/endpoints";
+import { sourcesIn } from "../accounts/model/ingestion";
 import { zoneOf } from "../accounts/model/layers";
 import type { Accounts } from "../accounts/model/load";
 import { Names } from "../accounts/model/naming";
@@ -15,6 +16,7 @@ import { Catalog } from "../modules/catalog/catalog";
 import { contractDatabases } from "../modules/catalog/contract-tables";
 import type { FunctionEnvironment } from "../modules/functions/node-function";
 import { LakeUsers } from "../modules/identity/lake-users";
+import { STAGING, STAGING_DAYS } from "../modules/ingestion/layout";
 import { Intake } from "../modules/intake/intake";
 import { Key } from "../modules/keys/key";
 import { AlarmTopic } from "../modules/monitoring/alarm-topic";
@@ -26,8 +28,9 @@ import { Analytics, type AnalyticsProps } from "../modules/query/analytics";
 import type { SparkCode } from "../modules/spark/spark-environment";
 import { type Artifact, Artifacts } from "../modules/storage/artifacts";
 import { Zones } from "../modules/storage/zones";
-import { AccountStack, accountProvider, deployRole, type StackContext } from "./account-stack";
+import { AccountStack, accountProvider, deployRole, type StackContext, tagsOf } from "./account-stack";
 import { addDatabase } from "./lake-database";
+import { addIngestion } from "./lake-ingestion";
 import { addLanding, landingDatabases } from "./landing";
 
 /** What a lake is made of, besides its account file. */
@@ -41,6 +44,7 @@ export interface LakeParts {
   readonly artifacts: {
     readonly intake: Artifact;
     readonly dispatch: Artifact;
+    readonly ingest: Artifact;
     readonly duckdbLayer: (architecture: LakeAccount["architecture"]) => Artifact;
     /** Whom jobs trust when a database proves its name. */
     readonly authorities: Artifact;
@@ -56,6 +60,10 @@ interface RecordParts {
   readonly alarms: AlarmTopic;
 }
 
+/** Place of the zone of what is loaded in the data's way. */
+const LOADED = 1;
+/** What attempts at windows of databases leave there. */
+const STAGED = { prefix: STAGING, days: STAGING_DAYS };
 /** A commit to a masked table of Iceberg writes one such file: so one commit is one event. */
 const COMMITS = { prefix: "masked/", suffix: ".metadata.json" };
 
@@ -102,10 +110,12 @@ export class LakeStack extends AccountStack {
       architecture: account.architecture,
       logRetentionDays: account.logRetentionDays,
     };
+    const sources = sourcesIn(account, parts.sources);
     const zones = new Zones(this, "zones", {
       place: names,
       zones: account.zones.map((zone, index) => ({
         ...zone,
+        lifecycle: index === LOADED && sources.length > 0 ? { ...zone.lifecycle, passing: [STAGED] } : zone.lifecycle,
         physicalName: names.of(zone.name),
         bucketName: names.bucket(zone.name),
         arrivals: index === zoneOf.refine ? COMMITS : undefined,
@@ -150,7 +160,25 @@ export class LakeStack extends AccountStack {
     const pipelines = this.addPipelines(names, account, parts, { shared, zones, alarms, removable });
     const asked = { catalogKey: key, accessLogBucket, removable };
     const deployerArn = role.arn;
-    addDatabase(this, account, parts, { names, shared, from: second, pipelines, alarms, deployerArn, removable });
+    const managed = addDatabase(this, account, parts, {
+      names,
+      shared,
+      from: second,
+      pipelines,
+      alarms,
+      deployerArn,
+      removable,
+    });
+    const ingestion = addIngestion(this, names, account, parts, {
+      shared,
+      sources,
+      managed,
+      raw: second.bucket,
+      spark: pipelines?.spark,
+      alarms,
+      tags: tagsOf(context.organization, account),
+      removable,
+    });
     new LakeUsers(this, "users", {
       producerName: names.of("producer"),
       explorerName: names.of("explorer"),
@@ -165,6 +193,7 @@ export class LakeStack extends AccountStack {
       quarantine: intake.quarantine,
       ledger: intake.ledger,
       pipelines,
+      ingestion,
       landing:
         pipelines && addLanding(this, names, account, pipelines.spark, { ...asked, zone: first, catalog, alarms }),
       analytics: this.addAnalytics(names, account, parts, { ...asked, zones }),

@@ -17,6 +17,7 @@ const SERVICES: (keyof AwsProviderEndpoints)[] = [
   "dynamodb",
   "ec2",
   "emr",
+  "emrserverless",
   "events",
   "glue",
   "iam",

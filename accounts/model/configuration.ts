@@ -11,6 +11,7 @@ import {
 } from "../../contracts";
 import { ConfigurationError, type Problem } from "../../contracts/problems";
 import { type ExtensionFile, findExtensions } from "./extensions";
+import { ingestionProblems } from "./ingestion";
 import { jobNameProblems } from "./job-names";
 import { type Accounts, loadAccounts } from "./load";
 import { removableAccounts } from "./removal";
@@ -53,6 +54,7 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv, root: string):
   const sources = contracts && attempt(() => loadSources(root, contracts));
   if (accounts && contracts && pipelines && sources)
     problems.push(...jobNameProblems(accounts, contracts, pipelines, sources));
+  if (accounts && sources) problems.push(...ingestionProblems(accounts.lakes, sources));
   const extensions = accounts && attempt(() => findExtensions(root, accounts));
   const target = attempt(() => targetOf(environment, root));
   const entry = attempt(() => entryOf(environment));

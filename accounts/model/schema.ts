@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { databaseFits, databaseSchema } from "./database";
 import { accountId, days, email, once, region } from "./fields";
+import { ingestionSchema } from "./ingestion";
 import { landingFits, landingSchema } from "./landing";
 import { layersFit, pipelinesSchema, queriesSchema } from "./layers";
 import { networkSchema } from "./network";
@@ -60,6 +61,10 @@ const lakeFields = z.strictObject({
   landing: z.union([z.literal(false), landingSchema]).default(false),
   /** A database of the account's own, which costs by the hour, filled by a job. @default false */
   database: z.union([z.literal(false), databaseSchema]).default(false),
+  /** How tables of databases are brought into the lake. @default as its settings say */
+  ingestion: ingestionSchema.prefault({}),
+  /** Where it is sent how each run of that went: e-mail addresses, each confirms its own subscription. @default nobody */
+  noticeEmails: z.array(email).superRefine(once).default([]),
 });
 
 export const lakeAccountSchema = lakeFields

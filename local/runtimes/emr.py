@@ -7,7 +7,6 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from local.accounts import Accounts
@@ -20,7 +19,7 @@ from local.runtimes.glue_jobs_process import JobProcess, LaunchError, Outcome, P
 from local.runtimes.processes import Processes
 from local.runtimes.role_clients import RoleClients
 from local.runtimes.spark import MissingJarsError
-from local.runtimes.spark_slots import SparkSlots
+from local.runtimes.spark_slots import ProgramOptions, SparkSlots
 
 log = logging.getLogger(__name__)
 
@@ -30,22 +29,12 @@ _NO_TIMEOUT = float("inf")
 _PHASE_SECONDS = 0.2
 
 
-@dataclass(frozen=True)
-class EmrOptions:
-    """How clusters run on this machine; tests shorten the minute in which idle times and timeouts are counted."""
-
-    run_dir: Path
-    endpoint: str
-    jars_dir: Path
-    minute_seconds: float
-
-
 class EmrRuntime:
     """Everything that runs clusters and their steps, from start to stop."""
 
     def __init__(
         self,
-        options: EmrOptions,
+        options: ProgramOptions,
         accounts: Accounts,
         clients: RoleClients,
         processes: Processes,

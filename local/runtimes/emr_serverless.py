@@ -15,7 +15,6 @@ from botocore.exceptions import ClientError
 
 from local.accounts import Accounts
 from local.refusals import AccessDeniedError
-from local.runtimes.emr import EmrOptions
 from local.runtimes.emr_serverless_records import Application, JobRun
 from local.runtimes.folders import fresh_folder
 from local.runtimes.glue_jobs_plan import RunPlan, UnsupportedJobError
@@ -24,7 +23,7 @@ from local.runtimes.lambda_logs import write_log
 from local.runtimes.processes import Processes
 from local.runtimes.role_clients import RoleClients, source_context
 from local.runtimes.spark import MissingJarsError
-from local.runtimes.spark_slots import SparkSlots
+from local.runtimes.spark_slots import ProgramOptions, SparkSlots
 from local.runtimes.spark_submit import configured, plan_of, split_options
 
 log = logging.getLogger(__name__)
@@ -38,7 +37,7 @@ class EmrServerlessRuntime:
 
     def __init__(
         self,
-        options: EmrOptions,
+        options: ProgramOptions,
         accounts: Accounts,
         clients: RoleClients,
         processes: Processes,

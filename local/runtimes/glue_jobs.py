@@ -7,8 +7,6 @@ import logging
 import shutil
 import threading
 import time
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from moto.core.utils import utcnow
@@ -27,7 +25,7 @@ from local.runtimes.glue_jobs_record import RunRecord
 from local.runtimes.processes import Processes
 from local.runtimes.role_clients import RoleClients, source_context
 from local.runtimes.spark import MissingJarsError
-from local.runtimes.spark_slots import SparkSlots
+from local.runtimes.spark_slots import ProgramOptions, SparkSlots
 
 log = logging.getLogger(__name__)
 
@@ -35,22 +33,12 @@ _DEFAULT_TIMEOUT_MINUTES = 2880
 _LONGEST_SESSION_SECONDS = 43200
 
 
-@dataclass(frozen=True)
-class GlueOptions:
-    """How jobs run on this machine; tests shorten the minute in which timeouts are counted."""
-
-    run_dir: Path
-    endpoint: str
-    jars_dir: Path
-    minute_seconds: float
-
-
 class GlueRuntime:
     """Everything that runs jobs, from start to stop."""
 
     def __init__(
         self,
-        options: GlueOptions,
+        options: ProgramOptions,
         accounts: Accounts,
         clients: RoleClients,
         processes: Processes,

@@ -1,10 +1,22 @@
-"""How many Spark programs run at once on this machine, whichever service started them."""
+"""How Spark programs run on this machine, and how many at once, whichever service started them."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ProgramOptions:
+    """How programs run on this machine; tests shorten the minute in which timeouts and idle times are counted."""
+
+    run_dir: Path
+    endpoint: str
+    jars_dir: Path
+    minute_seconds: float
 
 
 class SparkSlots:

@@ -8,6 +8,7 @@ import {
   rolesOf,
   serviceRoleGrants,
 } from "./deployer-policies";
+import { LINKED_SERVICES, linkedRoles, PROFILE_CHANGES, PROFILE_READS, profilesOf } from "./machines";
 import { bootstrapReads } from "./planner-policies";
 import { recordStatements, roleOf } from "./record-bounds";
 
@@ -20,9 +21,17 @@ export function boundaryStatements(scope: DeployerScope): Statement[] {
     {
       Sid: "WorkInTheLake",
       Effect: "Allow",
-      Action: [...Object.keys(namedResources(scope)), "ec2", "kms", "route53", "secretsmanager", "xray"].map(
-        (service) => `${service}:*`,
-      ),
+      Action: [
+        ...Object.keys(namedResources(scope)),
+        "ec2",
+        "elasticmapreduce",
+        "kms",
+        "route53",
+        "secretsmanager",
+        "xray",
+      ]
+        .map((service) => `${service}:*`)
+        .concat("ssm:GetParameter"),
       Resource: "*",
     },
     {
@@ -30,6 +39,19 @@ export function boundaryStatements(scope: DeployerScope): Statement[] {
       Effect: "Allow",
       Action: [...ROLE_READS, ...BOUNDED_ROLE_CHANGES, ...ROLE_CHANGES, "iam:PassRole"],
       Resource: rolesOf(scope),
+    },
+    {
+      Sid: "ManageProfilesOfTheLake",
+      Effect: "Allow",
+      Action: [...PROFILE_READS, ...PROFILE_CHANGES],
+      Resource: profilesOf(scope),
+    },
+    {
+      Sid: "LetServicesWork",
+      Effect: "Allow",
+      Action: "iam:CreateServiceLinkedRole",
+      Resource: linkedRoles(scope.place),
+      Condition: { StringEquals: { "iam:AWSServiceName": LINKED_SERVICES } },
     },
     // Without these no role could plan the bootstrap stack; they open nothing but settings.
     ...[...serviceRoleGrants(scope), ...bootstrapReads(scope)].map(

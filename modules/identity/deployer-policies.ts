@@ -1,6 +1,8 @@
+import { pascal } from "../keys/key";
 import { arnIn, type Place } from "../place";
+import { applicationGrants, linkedRoles, MACHINE_ROLE, PROFILE_CHANGES, PROFILE_READS, profilesOf } from "./machines";
 import { networkChanges } from "./network-changes";
-import { bootstrapReads, encryptedReads } from "./planner-policies";
+import { bootstrapReads, definitionReads, encryptedReads } from "./planner-policies";
 import { roleOf, TRAIL_LOGS } from "./record-bounds";
 import type { Grant } from "./role";
 
@@ -25,6 +27,8 @@ export function namedResources({ place, prefix }: DeployerScope): Record<string,
     cloudtrail: named("cloudtrail", `trail/${prefix}-*`),
     cloudwatch: named("cloudwatch", `alarm:${prefix}-*`),
     dynamodb: named("dynamodb", `table/${prefix}-*`),
+    // Applications have ids, no names.
+    "emr-serverless": named("emr-serverless", "/applications/*"),
     events: named("events", `rule/${prefix}-*`),
     // Databases are named for SQL and cannot carry the prefix.
     glue: named(
@@ -80,6 +84,7 @@ const UNSCOPED_READS = [
   "ec2:DescribeVpcEndpoints",
   "ec2:DescribeVpcs",
   "ec2:GetManagedPrefixListEntries",
+  "elasticmapreduce:DescribeSecurityConfiguration",
   "glue:GetDataCatalogEncryptionSettings",
   "glue:GetSecurityConfiguration",
   "kms:ListAliases",
@@ -184,7 +189,7 @@ export function deployGrants(scope: DeployerScope): Grant[] {
   const roles = rolesOf(scope);
   const named = Object.entries(namedResources(scope)).map(
     ([service, resources]): Grant => ({
-      Sid: `Manage${service.charAt(0).toUpperCase()}${service.slice(1)}`,
+      Sid: `Manage${pascal(service)}`,
       Action: `${service}:*`,
       Resource: resources,
     }),
@@ -208,6 +213,8 @@ export function deployGrants(scope: DeployerScope): Grant[] {
     {
       Sid: "EncryptJobs",
       Action: [
+        "elasticmapreduce:CreateSecurityConfiguration",
+        "elasticmapreduce:DeleteSecurityConfiguration",
         "glue:CreateSecurityConfiguration",
         "glue:DeleteSecurityConfiguration",
         "glue:PutDataCatalogEncryptionSettings",
@@ -247,6 +254,7 @@ export function deployGrants(scope: DeployerScope): Grant[] {
         },
       },
     },
+    ...machineStatements(scope),
     {
       Sid: "GiveRolesToRecords",
       Action: "iam:PassRole",
@@ -259,6 +267,29 @@ export function deployGrants(scope: DeployerScope): Grant[] {
   ];
 }
 
+/** What roles of machines take: a profile carries the one role that machines may have. */
+function machineStatements(scope: DeployerScope): Grant[] {
+  return [
+    { Sid: "ManageProfiles", Action: [...PROFILE_READS, ...PROFILE_CHANGES], Resource: profilesOf(scope) },
+    {
+      Sid: "GiveMachinesTheirRole",
+      Action: "iam:PassRole",
+      Resource: roleOf(scope, MACHINE_ROLE),
+      Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+    },
+    // An application has no ARN before it is made; its interfaces are made in the name of who starts it:
+    // https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/security-iam-user-access-policies.html
+    { Sid: "MakeApplications", Action: "emr-serverless:CreateApplication", Resource: "*" },
+    ...applicationGrants(scope.place),
+    {
+      Sid: "LetServicesWork",
+      Action: "iam:CreateServiceLinkedRole",
+      Resource: linkedRoles(scope.place),
+      Condition: { StringEquals: { "iam:AWSServiceName": "ops.emr-serverless.amazonaws.com" } },
+    },
+  ];
+}
+
 /** Services in which "Get" reads items and log events, not settings. */
 const DATA_SERVICES = ["athena", "dynamodb", "logs"];
 
@@ -268,7 +299,7 @@ export function planGrants(scope: DeployerScope): Grant[] {
     .filter(([service]) => service !== "s3")
     .map(
       ([service, resources]): Grant => ({
-        Sid: `Read${service.charAt(0).toUpperCase()}${service.slice(1)}`,
+        Sid: `Read${pascal(service)}`,
         Action: ["Describe", ...(DATA_SERVICES.includes(service) ? [] : ["Get"]), "List"].map(
           (verb) => `${service}:${verb}*`,
         ),
@@ -309,6 +340,8 @@ export function planGrants(scope: DeployerScope): Grant[] {
       Action: SECRET_READS,
       Resource: arnIn(scope.place, "secretsmanager", `secret:${scope.prefix}-*`),
     },
+    { Sid: "ReadProfiles", Action: PROFILE_READS, Resource: profilesOf(scope) },
+    definitionReads(scope),
     ...bootstrapReads(scope),
     encryptedReads(scope),
   ];

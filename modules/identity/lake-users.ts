@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import type { LandingCrawler } from "../catalog/landing-crawler";
+import type { Ingestion } from "../ingestion/ingestion";
 import type { Ledger } from "../intake/ledger";
 import type { Pipelines } from "../pipelines/pipelines";
 import { trustPrincipals } from "../policies/statement";
@@ -30,6 +31,8 @@ export interface LakeUsersProps {
   readonly landing?: { readonly crawler: LandingCrawler; readonly analytics: Analytics };
   /** @default nothing runs */
   readonly pipelines?: Pipelines;
+  /** @default no databases are read */
+  readonly ingestion?: Ingestion;
 }
 
 /** The roles behind the `lake` command: one brings files, one looks after them. */
@@ -56,6 +59,7 @@ export class LakeUsers extends Construct {
     props.quarantine.grantRead(operator);
     props.loaded.bucket.grantRead(operator);
     props.pipelines?.grantOperate(operator);
+    props.ingestion?.grantOperate(operator);
     for (const zone of props.zones) zone.queue.grantRedrive(operator);
     props.landing?.crawler.grantOperate(operator);
     if (props.landing !== undefined) {

@@ -1,5 +1,7 @@
+import { ingestionTable, sourceKey, sourceList } from "../../contracts/ingestion";
 import { OWNER_PARAMETER } from "../baseline/baseline-owner";
 import { arnIn, type Place } from "../place";
+import type { DeployerScope } from "./deployer-policies";
 import type { Grant } from "./role";
 
 /** Whose settings the role that plans reads besides those of the stacks of its account. */
@@ -42,7 +44,20 @@ export function bootstrapReads({ place, boundaryArn }: PlannerScope): Grant[] {
   ];
 }
 
-/** A plan compares functions' environments and tables, which are encrypted; only Lambda and Glue open them, and they hold no secret. */
+/** A plan compares what a deployment wrote down of sources; what runs wrote beside it is none of its business. */
+export function definitionReads({ place, prefix }: Pick<DeployerScope, "place" | "prefix">): Grant {
+  return {
+    Sid: "ReadDefinitions",
+    Action: "dynamodb:GetItem",
+    Resource: arnIn(place, "dynamodb", `table/${prefix}-${ingestionTable}`),
+    Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [sourceList, sourceKey("*").pk] } },
+  };
+}
+
+/**
+ * A plan compares functions' environments, tables and definitions of sources, which are encrypted; only Lambda, Glue and
+ * DynamoDB open them, and they hold no secret.
+ */
 export function encryptedReads({ place }: PlannerScope): Grant {
   return {
     Sid: "ReadEncrypted",
@@ -50,7 +65,7 @@ export function encryptedReads({ place }: PlannerScope): Grant {
     Resource: arnIn(place, "kms", "key/*"),
     Condition: {
       StringEquals: {
-        "kms:ViaService": ["glue", "lambda"].map((service) => `${service}.${place.region}.amazonaws.com`),
+        "kms:ViaService": ["dynamodb", "glue", "lambda"].map((service) => `${service}.${place.region}.amazonaws.com`),
       },
     },
   };

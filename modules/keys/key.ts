@@ -119,6 +119,32 @@ export class Key extends Construct {
     role.allow({ Sid: `${pascal(service)}KeyOf${pascal(this.node.path)}`, Resource: this.arn, ...use });
   }
 
+  /**
+   * EC2 may encrypt the disks of machines that the role starts: a grant lets it do so for as long as they are there.
+   * https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
+   */
+  grantDisks(role: Role): void {
+    this.grantUseVia(role, "ec2");
+    const grants = {
+      Action: "kms:CreateGrant",
+      Condition: {
+        StringEquals: { "kms:ViaService": `ec2.${this.place.region}.amazonaws.com` },
+        Bool: { "kms:GrantIsForAWSResource": "true" },
+      },
+    };
+    this.allow({
+      Sid: `DisksFor${pascal(role.name)}`,
+      Effect: "Allow",
+      Principal: { AWS: role.arn },
+      Resource: "*",
+      ...grants,
+    });
+    role.allow(
+      { Sid: `DisksWith${pascal(this.node.path)}`, Resource: this.arn, ...grants },
+      { Sid: `See${pascal(this.node.path)}`, Action: "kms:DescribeKey", Resource: this.arn },
+    );
+  }
+
   /** An AWS service may use the key for work of its own, under conditions that say for whom. */
   allowService(sid: string, service: string, actions: readonly string[], condition: Statement["Condition"]): void {
     this.allow({
@@ -175,7 +201,7 @@ export class Key extends Construct {
     });
   }
 
-  /** The role that plans may see the environments of functions and what the catalog says: a plan compares them. */
+  /** The role that plans may see environments of functions, what the catalog says, and definitions of sources: a plan compares them. */
   allowPlanner(roleArn: string): void {
     this.allow({
       Sid: "PlannerCompares",
@@ -185,7 +211,9 @@ export class Key extends Construct {
       Resource: "*",
       Condition: {
         StringEquals: {
-          "kms:ViaService": ["glue", "lambda"].map((service) => `${service}.${this.place.region}.amazonaws.com`),
+          "kms:ViaService": ["dynamodb", "glue", "lambda"].map(
+            (service) => `${service}.${this.place.region}.amazonaws.com`,
+          ),
         },
       },
     });

@@ -1,24 +1,10 @@
 import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
 import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
-import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
-import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
-import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
-import { Lazy } from "cdktf";
-import { Construct } from "constructs";
-import type { Role } from "../identity/role";
-import { type Key, pascal } from "../keys/key";
-import { arnIn, type Place } from "../place";
-import { addStatement, denyPlainHttp, policyJson, type Statement } from "../policies/statement";
-
-export interface AlarmTopicProps {
-  readonly place: Place;
-  /** Physical name of the topic. */
-  readonly name: string;
-  readonly key: Key;
-  /** Addresses that receive alarms; each confirms its own subscription. */
-  readonly emails: readonly string[];
-}
+import type { Construct } from "constructs";
+import { pascal } from "../keys/key";
+import { arnIn } from "../place";
+import { Topic, type TopicProps } from "./topic";
 
 export interface AlarmProps {
   /** Physical name of the alarm. */
@@ -54,44 +40,14 @@ export interface NewsProps {
 const PERIOD_SECONDS = 300;
 
 /** Where alarms and news of failures go, and the one way to make them: no alarm without an action. */
-export class AlarmTopic extends Construct {
-  readonly arn: string;
-  private readonly key: Key;
-  private readonly place: Place;
-  private readonly ownArn: string;
-  private readonly statements: Statement[];
-
-  constructor(scope: Construct, id: string, props: AlarmTopicProps) {
-    super(scope, id);
+export class AlarmTopic extends Topic {
+  constructor(scope: Construct, id: string, props: TopicProps) {
+    super(scope, id, props, "TellOfFailures");
     const { place } = props;
-    const topic = new SnsTopic(this, "topic", { name: props.name, kmsMasterKeyId: props.key.arn });
-    this.arn = topic.arn;
-    this.key = props.key;
-    this.place = place;
-    this.ownArn = arnIn(place, "sns", props.name);
-    const ofOwnAlarms = {
+    this.allowService("Alarms", "cloudwatch.amazonaws.com", {
       StringEquals: { "aws:SourceAccount": place.accountId },
       ArnLike: { "aws:SourceArn": arnIn(place, "cloudwatch", "alarm:*") },
-    };
-    this.statements = [denyPlainHttp("sns:Publish", this.ownArn)];
-    this.allowService("Alarms", "cloudwatch.amazonaws.com", ofOwnAlarms);
-    new SnsTopicPolicy(this, "policy", {
-      arn: topic.arn,
-      policy: Lazy.stringValue({ produce: () => policyJson(this.statements) }),
     });
-    for (const email of props.emails) {
-      new SnsTopicSubscription(this, `email-${email.replace(/[^a-z0-9]/gi, "-")}`, {
-        topicArn: topic.arn,
-        protocol: "email",
-        endpoint: email,
-      });
-    }
-  }
-
-  /** The role may tell of what no metric tells, e.g. why a run failed. */
-  grantPublish(role: Role): void {
-    role.allow({ Sid: "TellOfFailures", Action: "sns:Publish", Resource: this.arn });
-    this.key.grantUseVia(role, "sns", ["kms:Decrypt", "kms:GenerateDataKey"]);
   }
 
   /** An alarm on a metric, owned by the construct that it watches. Missing data is no alarm: an idle lake is a healthy lake. */
@@ -128,18 +84,5 @@ export class AlarmTopic extends Construct {
     this.allowService(`TellOf${pascal(id)}`, "events.amazonaws.com", {
       ArnEquals: { "aws:SourceArn": arnIn(this.place, "events", `rule/${props.name}`) },
     });
-  }
-
-  /** The service may publish, and encrypt what it publishes, under a condition that says for whom. */
-  private allowService(sid: string, service: string, condition: Statement["Condition"]): void {
-    addStatement(this.statements, {
-      Sid: sid,
-      Effect: "Allow",
-      Principal: { Service: service },
-      Action: "sns:Publish",
-      Resource: this.ownArn,
-      Condition: condition,
-    });
-    this.key.allowService(sid, service, ["kms:GenerateDataKey", "kms:Decrypt"], condition);
   }
 }

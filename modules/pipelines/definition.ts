@@ -5,6 +5,8 @@ type State = Readonly<Record<string, unknown>> & { readonly Type: string };
 export interface Definition {
   readonly Comment: string;
   readonly StartAt: string;
+  /** Longest time of an execution. @default a year, as Step Functions has it */
+  readonly TimeoutSeconds?: number;
   readonly States: Readonly<Record<string, State>>;
 }
 

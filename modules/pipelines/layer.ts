@@ -9,7 +9,7 @@ import { runDefinition } from "./definition";
 import { metaPrefix } from "./layout";
 import type { RunTable } from "./run-table";
 import type { Schedules } from "./schedules";
-import { StateMachine } from "./state-machine";
+import { runGlueJobs, StateMachine } from "./state-machine";
 
 export interface LayerProps {
   readonly shared: FunctionEnvironment;
@@ -72,8 +72,9 @@ export class Layer extends Construct {
         timeoutSeconds: (props.timeoutMinutes + WAIT_FOR_CAPACITY_MINUTES) * 60,
       }),
       calls: this.dispatch,
-      jobPrefix: props.jobPrefix,
+      runs: [runGlueJobs(shared.place, `${props.jobPrefix}*`)],
       alarms: props.alarms,
+      advice: "its batch is held or comes again. See the reason with `npm run lake -- runs`.",
     });
     this.machine.grantStart(this.dispatch.role);
     props.runs.grantDispatch(this.dispatch.role);

@@ -2,9 +2,10 @@ import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group
 import { SfnStateMachine } from "@cdktf/provider-aws/lib/sfn-state-machine";
 import { Construct } from "constructs";
 import type { NodeFunction } from "../functions/node-function";
-import { Role } from "../identity/role";
+import { type Grant, Role } from "../identity/role";
 import { type Key, pascal } from "../keys/key";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
+import type { Topic } from "../monitoring/topic";
 import { arnIn, type Place } from "../place";
 import { trustService } from "../policies/statement";
 import type { Definition } from "./definition";
@@ -16,9 +17,15 @@ export interface StateMachineProps {
   readonly definition: Definition;
   /** The function that it calls. */
   readonly calls: NodeFunction;
-  /** First part of the names of the jobs that it runs. */
-  readonly jobPrefix: string;
+  /** What running its jobs takes. */
+  readonly runs: readonly Grant[];
   readonly alarms: AlarmTopic;
+  /** Topics that it tells besides that of the alarms. @default none */
+  readonly tells?: readonly Topic[];
+  /** What follows from a failure and where to look: the end of the text of its alarms. */
+  readonly advice: string;
+  /** Does an execution that somebody ended raise an alarm as well? @default false */
+  readonly alarmWhenAborted?: boolean;
   /** Key of its logs. */
   readonly key: Key;
   readonly boundaryArn: string;
@@ -84,14 +91,9 @@ export class StateMachine extends Construct {
     this.grantRead(role);
   }
 
-  private allowRuns(role: Role, { place, jobPrefix, calls, alarms }: StateMachineProps): void {
+  private allowRuns(role: Role, { runs, calls, alarms, tells = [] }: StateMachineProps): void {
     role.allow(
-      {
-        Sid: "RunJobs",
-        // What waiting for a job's end takes: https://docs.aws.amazon.com/step-functions/latest/dg/connect-glue.html
-        Action: ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"],
-        Resource: arnIn(place, "glue", `job/${jobPrefix}*`),
-      },
+      ...runs,
       {
         // Knows no resources: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
         Sid: "DeliverLogs",
@@ -109,17 +111,18 @@ export class StateMachine extends Construct {
       { Sid: "WriteTraces", Action: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], Resource: "*" },
     );
     calls.grantInvoke(role);
-    alarms.grantPublish(role);
+    for (const topic of [alarms, ...tells]) topic.grantPublish(role);
   }
 
-  private addAlarms({ alarms, name }: StateMachineProps): void {
+  private addAlarms({ alarms, name, advice, alarmWhenAborted = false }: StateMachineProps): void {
     for (const [id, metric, what] of [
       ["failed", "ExecutionsFailed", "was given up"],
       ["timed-out", "ExecutionsTimedOut", "took too long"],
+      ...(alarmWhenAborted ? ([["aborted", "ExecutionsAborted", "was ended by somebody"]] as const) : []),
     ] as const) {
       alarms.alarm(this, id, {
         name: `${name}-runs-${id}`,
-        description: `A run of ${name} ${what}; its batch is held or comes again. See the reason with \`npm run lake -- runs\`.`,
+        description: `A run of ${name} ${what}; ${advice}`,
         metric: {
           namespace: "AWS/States",
           name: metric,
@@ -130,4 +133,13 @@ export class StateMachine extends Construct {
       });
     }
   }
+}
+
+/** What running Glue jobs, and waiting for their end, takes: https://docs.aws.amazon.com/step-functions/latest/dg/connect-glue.html */
+export function runGlueJobs(place: Place, name: string): Grant {
+  return {
+    Sid: "RunJobs",
+    Action: ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"],
+    Resource: arnIn(place, "glue", `job/${name}`),
+  };
 }

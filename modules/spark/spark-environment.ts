@@ -47,6 +47,8 @@ export class SparkEnvironment extends Construct {
   readonly library: string;
   /** Addresses of the Java libraries. */
   readonly jars: readonly string[];
+  /** Those of them by which databases are asked. */
+  readonly drivers: readonly string[];
   private readonly jobPrefix: string;
   private readonly network?: SparkNetwork;
 
@@ -71,7 +73,12 @@ export class SparkEnvironment extends Construct {
       },
     }).name;
     this.library = artifacts.locate(artifacts.add("spark-library", "spark/library", props.code.library));
-    this.jars = props.code.jars.map((jar) => artifacts.locate(artifacts.add(jarId(jar), "spark/jars", jar)));
+    const jars = props.code.jars.map((jar) => ({
+      isDriver: DRIVERS.test(basename(jar.path)),
+      address: artifacts.locate(artifacts.add(jarId(jar), "spark/jars", jar)),
+    }));
+    this.jars = jars.map(({ address }) => address);
+    this.drivers = jars.filter(({ isDriver }) => isDriver).map(({ address }) => address);
     this.network =
       props.network && new SparkNetwork(this, "network", { place, name: props.name, network: props.network });
     this.connections = this.network?.connections ?? [];
@@ -118,6 +125,9 @@ export class SparkEnvironment extends Construct {
     this.network?.grantJoin(role);
   }
 }
+
+/** Files of JDBC drivers. */
+const DRIVERS = /^(postgresql|mysql-connector|mariadb-java-client)-/;
 
 /** `deequ-2.0.9.jar` -> `spark-jar-deequ`: the same for every version. */
 function jarId({ path }: Artifact): string {

@@ -55,6 +55,22 @@ export function writeGrants({ arn, path }: BucketTarget, prefix: string): Grant[
   ];
 }
 
+/** The same below each of several prefixes, in one statement. */
+export function writeEachGrants({ arn, path }: BucketTarget, label: string, prefixes: readonly string[]): Grant[] {
+  return writeGrants({ arn, path }, label).map((grant) => ({
+    ...grant,
+    Resource: prefixes.map((prefix) => `${arn}/${prefix}*`),
+  }));
+}
+
+/** What deleting below each of the prefixes takes, in one statement. */
+export function deleteEachGrants({ arn, path }: BucketTarget, label: string, prefixes: readonly string[]): Grant[] {
+  return deleteGrants({ arn, path }, label).map((grant) => ({
+    ...grant,
+    Resource: prefixes.map((prefix) => `${arn}/${prefix}*`),
+  }));
+}
+
 /** What deleting below the prefix takes: never of versions, which stay behind their marker. */
 export function deleteGrants({ arn, path }: BucketTarget, prefix: string): Grant[] {
   return [{ Sid: `Delete${pascal(`${path}-${prefix}`)}`, Action: "s3:DeleteObject", Resource: `${arn}/${prefix}*` }];

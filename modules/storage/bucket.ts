@@ -2,11 +2,13 @@ import type { Construct } from "constructs";
 import type { Role } from "../identity/role";
 import type { Key } from "../keys/key";
 import {
+  deleteEachGrants,
   deleteGrants,
   READ_KEY_ACTIONS,
   readEachGrants,
   readGrants,
   WRITE_KEY_ACTIONS,
+  writeEachGrants,
   writeGrants,
 } from "./bucket-grants";
 import { bucketRules } from "./bucket-policy";
@@ -46,6 +48,17 @@ export class Bucket extends PrivateBucket {
   grantReadEach(role: Role, label: string, prefixes: readonly string[]): void {
     role.allow(...readEachGrants({ arn: this.arn, path: this.node.path }, label, prefixes));
     this.key.grantUseVia(role, "s3", READ_KEY_ACTIONS);
+  }
+
+  /** The role may write objects below each of the prefixes, not delete them. @param label what they have in common */
+  grantWriteEach(role: Role, label: string, prefixes: readonly string[]): void {
+    role.allow(...writeEachGrants({ arn: this.arn, path: this.node.path }, label, prefixes));
+    this.key.grantUseVia(role, "s3", WRITE_KEY_ACTIONS);
+  }
+
+  /** The role may delete objects below each of the prefixes; their versions stay. @param label what they have in common */
+  grantDeleteEach(role: Role, label: string, prefixes: readonly string[]): void {
+    role.allow(...deleteEachGrants({ arn: this.arn, path: this.node.path }, label, prefixes));
   }
 
   /** The role may delete objects below the prefix; their versions stay as long as the bucket keeps them. */

@@ -8,6 +8,8 @@ export interface BucketLifecycle {
   readonly expireAfterDays?: number;
   /** Days for which overwritten and deleted versions are kept; undefined keeps them for ever. */
   readonly keepOldVersionsDays?: number;
+  /** Parts of the bucket that are of use for days only, by their prefix: objects and old versions go. @default none */
+  readonly passing?: readonly { readonly prefix: string; readonly days: number }[];
 }
 
 /** Parts of uploads that never ended cost money and show nowhere: a week is enough to resume one. */
@@ -43,6 +45,15 @@ export function lifecycleRules(lifecycle: BucketLifecycle): S3BucketLifecycleCon
   }
   if (lifecycle.expireAfterDays !== undefined) {
     rules.push(rule("expire", { expiration: [{ days: lifecycle.expireAfterDays }] }));
+  }
+  for (const { prefix, days } of lifecycle.passing ?? []) {
+    rules.push(
+      rule(`expire-${prefix.replace(/[^a-z0-9]+/gi, "")}`, {
+        filter: [{ prefix }],
+        expiration: [{ days }],
+        noncurrentVersionExpiration: [{ noncurrentDays: days }],
+      }),
+    );
   }
   return rules;
 }

@@ -2,6 +2,7 @@ import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
 import type { Role } from "../identity/role";
 import { type Key, pascal } from "../keys/key";
+import type { Statement } from "../policies/statement";
 
 export interface RecordTableProps {
   /** Physical name of the table. */
@@ -20,6 +21,8 @@ export interface TableLayout {
     readonly indexSort: string;
   };
   readonly index: string;
+  /** Attribute with the time, in seconds since 1970, at which DynamoDB drops an item. @default none */
+  readonly expiry?: string;
 }
 
 /** A table of what happened: encrypted, recoverable to any second, and not to be deleted by accident. */
@@ -30,7 +33,7 @@ export class RecordTable extends Construct {
   private readonly key: Key;
   private readonly label: string;
 
-  constructor(scope: Construct, id: string, props: RecordTableProps, { keys, index }: TableLayout) {
+  constructor(scope: Construct, id: string, props: RecordTableProps, { keys, index, expiry }: TableLayout) {
     super(scope, id);
     const table = new DynamodbTable(this, "table", {
       name: props.name,
@@ -43,6 +46,7 @@ export class RecordTable extends Construct {
       ],
       serverSideEncryption: { enabled: true, kmsKeyArn: props.key.arn },
       pointInTimeRecovery: { enabled: true },
+      ttl: expiry === undefined ? undefined : { attributeName: expiry, enabled: true },
       deletionProtectionEnabled: !props.removable,
       lifecycle: { preventDestroy: !props.removable },
     });
@@ -62,9 +66,10 @@ export class RecordTable extends Construct {
     this.key.grantUseVia(role, "dynamodb", ["kms:Decrypt"]);
   }
 
-  /** The role may do these with items of the table itself. */
-  protected grantItems(role: Role, verb: string, actions: readonly string[]): void {
-    role.allow({ Sid: `${verb}${this.label}`, Action: actions, Resource: this.tableArn });
+  /** The role may do these with items of the table itself, all or those of the condition. */
+  protected grantItems(role: Role, verb: string, actions: readonly string[], condition?: Statement["Condition"]): void {
+    const grant = { Sid: `${verb}${this.label}`, Action: actions, Resource: this.tableArn };
+    role.allow(condition === undefined ? grant : { ...grant, Condition: condition });
     this.key.grantUseVia(role, "dynamodb", ["kms:Decrypt"]);
   }
 }

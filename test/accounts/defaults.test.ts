@@ -82,6 +82,7 @@ describe("the documented default", () => {
     "network.ts",
     "layers.ts",
     "landing.ts",
+    "ingestion.ts",
   ].map((file) => readFileSync(join(ROOT, "accounts", "model", file), "utf8"));
   const documented = documentedDefaults(sources.join("\n"));
 

@@ -11,7 +11,7 @@ import { ROOT, testFolder } from "../support/synthesis";
 /** The lake of an account with these settings, and with the domains of this repository unless others are given. */
 export function lakeOf(
   settings: Readonly<Record<string, unknown>> = {},
-  domains: Partial<Pick<LakeParts, "contracts" | "pipelines">> = {},
+  domains: Partial<Pick<LakeParts, "contracts" | "pipelines" | "sources">> = {},
 ): Stack {
   const accounts = parseAccounts(filesOf({ prod: { ...lake, ...settings } }));
   const [account] = accounts.lakes;
@@ -34,6 +34,7 @@ export function lakeOf(
       artifacts: {
         intake: artifact("a"),
         dispatch: artifact("d"),
+        ingest: artifact("7"),
         duckdbLayer: (architecture) => artifact(architecture === "arm64" ? "b" : "c"),
         authorities: artifact("8"),
         glue: { library: artifact("e"), jars: [{ ...artifact("f"), fetched: true }], script: () => artifact("9") },

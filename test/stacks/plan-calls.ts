@@ -38,6 +38,8 @@ const boundary: Place = (names) => names.iamArn(`policy/${names.boundary}`);
 const trailLogs = of("logs", (names) => `log-group:/aws/cloudtrail/${names.trail}`);
 const workGroup = of("athena", (names) => `workgroup/${names.of("audit")}`);
 const owner = of("ssm", () => "parameter/account-baseline/owner");
+const application = of("emr-serverless", () => "/applications/00f3c");
+const profile: Place = (names) => names.iamArn(`instance-profile/${names.of("ingest-emr-machines")}`);
 const provider: Place = (names) => names.iamArn("oidc-provider/token.actions.githubusercontent.com");
 
 const s3 = (...actions: string[]) => actions.map((action) => [`S3.${action}`, `s3:${action}`, bucket] as const);
@@ -85,6 +87,7 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ["DynamoDB.DescribeContinuousBackups", "dynamodb:DescribeContinuousBackups", table],
   ["DynamoDB.DescribeTable", "dynamodb:DescribeTable", table],
   ["DynamoDB.DescribeTimeToLive", "dynamodb:DescribeTimeToLive", table],
+  ["DynamoDB.GetItem", "dynamodb:GetItem", of("dynamodb", (names) => `table/${names.of("ingestion")}`)],
   ["DynamoDB.ListTagsOfResource", "dynamodb:ListTagsOfResource", table],
   ...ec2(
     "DescribeAvailabilityZones",
@@ -103,6 +106,9 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ),
   ...ec2("DescribeVpcBlockPublicAccessOptions", "GetInstanceMetadataDefaults", "GetSnapshotBlockPublicAccessState"),
   ["EMR.GetBlockPublicAccessConfiguration", "elasticmapreduce:GetBlockPublicAccessConfiguration", anything],
+  ["EMR.DescribeSecurityConfiguration", "elasticmapreduce:DescribeSecurityConfiguration", anything],
+  ["EMR Serverless.GetApplication", "emr-serverless:GetApplication", application],
+  ["EMR Serverless.ListTagsForResource", "emr-serverless:ListTagsForResource", application],
   ["EventBridge.DescribeRule", "events:DescribeRule", rule],
   ["EventBridge.ListTagsForResource", "events:ListTagsForResource", rule],
   ["EventBridge.ListTargetsByRule", "events:ListTargetsByRule", rule],
@@ -119,6 +125,7 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ["Glue.GetTags", "glue:GetTags", database],
   ["Glue.GetTags, of the crawler", "glue:GetTags", crawler],
   ...iam(role, "GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies"),
+  ...iam(profile, "GetInstanceProfile"),
   ...iam(boundary, "GetPolicy", "GetPolicyVersion"),
   ...iam(provider, "GetOpenIDConnectProvider"),
   ...iam(anything, "GetAccountPasswordPolicy"),

@@ -1,6 +1,6 @@
 import { loadAccounts } from "../../accounts/model/load";
 import { Names } from "../../accounts/model/naming";
-import { isAllowed, type Policy } from "../support/policy";
+import { isAllowed, type Policy, type Request } from "../support/policy";
 import { synthesisOf } from "../support/synthesis";
 import { PLAN_CALLS, unlistedCalls } from "./plan-calls";
 
@@ -15,7 +15,7 @@ describe.each([security, ...lakes].map((account) => ({ account, name: account.na
     const role = bootstrap.resources("aws_iam_role").find(({ block }) => block.name === names.planRole);
     const policy = bootstrap.pointingAt("aws_iam_role_policy", "role", role ?? bootstrap.only("aws_iam_role"));
     const boundary = bootstrap.resources("aws_iam_policy").find(({ block }) => block.name === names.boundary);
-    const can = (action: string, resource: string, via?: string) =>
+    const can = (action: string, resource: string, via?: string, more: Request["context"] = {}) =>
       isAllowed(
         {
           caller: { arn: names.roleArn(names.planRole) },
@@ -23,6 +23,7 @@ describe.each([security, ...lakes].map((account) => ({ account, name: account.na
           resource,
           context: {
             "aws:RequestedRegion": names.region,
+            ...more,
             ...(via === undefined ? {} : { "kms:ViaService": `${via}.${names.region}.amazonaws.com` }),
           },
         },
@@ -41,14 +42,24 @@ describe.each([security, ...lakes].map((account) => ({ account, name: account.na
       },
     );
 
-    test("opens environments of functions through Lambda, tables through Glue, its state through S3, and nothing else", () => {
+    test("opens environments of functions, tables, definitions of sources and its state through their services, and nothing else", () => {
       const key = names.arn("kms", "key/any");
-      for (const service of ["lambda", "glue", "s3"]) expect(can("kms:Decrypt", key, service)).toBe(true);
-      expect([undefined, "dynamodb", "sqs"].map((service) => can("kms:Decrypt", key, service))).toEqual([
+      for (const service of ["dynamodb", "lambda", "glue", "s3"]) expect(can("kms:Decrypt", key, service)).toBe(true);
+      expect([undefined, "sns", "sqs"].map((service) => can("kms:Decrypt", key, service))).toEqual([
         false,
         false,
         false,
       ]);
+    });
+
+    test("reads definitions of sources, and nothing else of any table", () => {
+      const table = (name: string) => names.arn("dynamodb", `table/${names.of(name)}`);
+      const get = (name: string, partition: string) =>
+        can("dynamodb:GetItem", table(name), undefined, { "dynamodb:LeadingKeys": [partition] });
+      expect(get("ingestion", "source#freight/freight")).toBe(true);
+      expect(get("ingestion", "sources")).toBe(true);
+      expect(get("ingestion", "state#freight/freight/shipments")).toBe(false);
+      expect(get("ledger", "source#freight/freight")).toBe(false);
     });
   },
 );
@@ -76,9 +87,9 @@ describe("the key of each catalog, which is that of a lake's functions", () => {
           },
           { owner: names.accountId, resource: stack.policyOf(key) },
         );
-      for (const service of ["lambda", "glue"]) expect(can("kms:Decrypt", service)).toBe(true);
+      for (const service of ["dynamodb", "lambda", "glue"]) expect(can("kms:Decrypt", service)).toBe(true);
       expect(can("kms:Decrypt")).toBe(false);
-      expect(["s3", "dynamodb", "sns"].map((service) => can("kms:Decrypt", service))).toEqual([false, false, false]);
+      expect(["s3", "sqs", "sns"].map((service) => can("kms:Decrypt", service))).toEqual([false, false, false]);
       expect(["kms:Encrypt", "kms:GenerateDataKey", "kms:CreateGrant"].map((action) => can(action, "lambda"))).toEqual([
         false,
         false,

@@ -148,6 +148,7 @@ const regional =
 /** Attributes that AWS gives to resources. */
 const COMPUTED: Readonly<Record<string, Computed>> = {
   "aws_dynamodb_table.arn": regional("dynamodb", "table/", "name"),
+  "aws_emrserverless_application.id": (_, name) => `00${name}`,
   "aws_iam_openid_connect_provider.arn": ({ account }, _, attribute) =>
     `arn:aws:iam::${account}:oidc-provider/${attribute("url").replace("https://", "")}`,
   "aws_iam_policy.arn": ({ account }, _, attribute) => `arn:aws:iam::${account}:policy/${attribute("name")}`,

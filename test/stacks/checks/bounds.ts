@@ -15,6 +15,7 @@ interface Bootstrapped {
   readonly prefix: string;
   readonly boundary: { readonly arn: string; readonly policy: Policy };
   readonly deploy: Policy;
+  readonly plan: Policy;
   readonly state: { readonly arn: string; readonly policy: Policy; readonly key: Policy };
 }
 
@@ -29,6 +30,7 @@ function bootstrapped(stack: Stack): Bootstrapped[] {
       prefix,
       boundary: { arn: stack.resolve(`\${${boundary.address}.arn}`), policy: stack.policyOf(boundary) },
       deploy: stack.policyOf(stack.only("aws_iam_role_policy", `${construct}_deployers_deploy`)),
+      plan: stack.policyOf(stack.only("aws_iam_role_policy", `${construct}_deployers_plan`)),
       state: {
         arn: `arn:aws:s3:::${bucket.block.bucket}`,
         policy: stack.policyOf(stack.only("aws_s3_bucket_policy", `${construct}_state`)),
@@ -53,6 +55,51 @@ function eachBootstrapped(name: string, answers: (place: Bootstrapped) => Answer
         : [],
   };
 }
+
+/** What concerns machines and the roles that services make for themselves: of deployers, planners, and roles of their making. */
+export const machinesAreHeld = eachBootstrapped(
+  "machines get the one role that is meant for them, services make their own roles only where they are needed, and planners see definitions alone",
+  ({ account, prefix, boundary, deploy, plan }) => {
+    const can = (identity: Policy, action: string, resource: string, context: Request["context"] = {}) =>
+      isAllowed(
+        { caller: { arn: `arn:aws:iam::${account}:role/${prefix}-any` }, action, resource, context },
+        { owner: account, identity: [identity], boundary: boundary.policy },
+      );
+    const pass = (role: string, service: string) =>
+      can(deploy, "iam:PassRole", `arn:aws:iam::${account}:role/${prefix}-${role}`, {
+        "iam:PassedToService": `${service}.amazonaws.com`,
+      });
+    const linked = (identity: Policy, service: string) =>
+      can(identity, "iam:CreateServiceLinkedRole", `arn:aws:iam::${account}:role/aws-service-role/${service}/x`, {
+        "iam:AWSServiceName": service,
+      });
+    const region = loadAccounts().all.find(({ id }) => id === account)?.region ?? "";
+    const connects = (context: Request["context"]) =>
+      decide(deploy, "identity", {
+        caller: { arn: "any" },
+        action: "ec2:CreateNetworkInterface",
+        resource: `arn:aws:ec2:${region}:${account}:network-interface/eni-1`,
+        context,
+      }) === "allow";
+    const reads = (partition: string) =>
+      can(plan, "dynamodb:GetItem", `arn:aws:dynamodb:${region}:${account}:table/${prefix}-ingestion`, {
+        "dynamodb:LeadingKeys": [partition],
+      });
+    return [
+      ["machines of clusters get their role", pass("ingest-emr-machines", "ec2"), true],
+      ["machines of clusters get another role", pass("ingest-emr-service", "ec2"), false],
+      ["functions get the role of machines of clusters as machines", pass("ingest-emr-machines", "ecs"), false],
+      ["jobs without servers get the service's role", linked(deploy, "ops.emr-serverless.amazonaws.com"), true],
+      ["deployers make roles of other services", linked(deploy, "spot.amazonaws.com"), false],
+      ["roles of the lake make roles of spare capacity", linked(EVERYTHING, "spot.amazonaws.com"), true],
+      ["roles of the lake make roles of other services", linked(EVERYTHING, "sso.amazonaws.com"), false],
+      ["applications are connected", connects({ "aws:CalledViaLast": "ops.emr-serverless.amazonaws.com" }), true],
+      ["deployers make interfaces", connects({}), false],
+      ["planners read definitions", reads("source#any/any"), true],
+      ["planners read states", reads("state#any/any/any"), false],
+    ];
+  },
+);
 
 /** What roles can do to the records of their account when their own policies allow them everything. */
 function recordAnswers({ account, prefix, boundary }: Pick<Bootstrapped, "account" | "prefix" | "boundary">): Answer[] {

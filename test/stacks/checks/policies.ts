@@ -126,7 +126,7 @@ const EVERY_ACCOUNT = loadAccounts().all.map(({ id }) => id);
  * Services that say no source when they take a role. That roles are passed within one account only bounds them.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
  */
-const SAY_NO_SOURCE = ["cloudtrail.amazonaws.com", "s3.amazonaws.com"];
+const SAY_NO_SOURCE = ["cloudtrail.amazonaws.com", "ec2.amazonaws.com", "s3.amazonaws.com"];
 
 const SOURCES = ["aws:SourceArn", "kms:EncryptionContext:aws:logs:arn"];
 

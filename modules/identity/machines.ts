@@ -1,0 +1,45 @@
+/** What concerns machines, and the roles that services make for themselves, in the policies of deployers and the boundary. */
+import { arnIn, type Place } from "../place";
+import type { DeployerScope } from "./deployer-policies";
+import type { Grant } from "./role";
+
+/** Last part of the name of the one role that machines of EC2 may have. */
+export const MACHINE_ROLE = "ingest-emr-machines";
+
+export const PROFILE_READS = ["iam:GetInstanceProfile", "iam:ListInstanceProfileTags"];
+
+export const PROFILE_CHANGES = [
+  "iam:AddRoleToInstanceProfile",
+  "iam:CreateInstanceProfile",
+  "iam:DeleteInstanceProfile",
+  "iam:RemoveRoleFromInstanceProfile",
+  "iam:TagInstanceProfile",
+  "iam:UntagInstanceProfile",
+];
+
+export const profilesOf = ({ place, prefix }: DeployerScope) =>
+  `arn:${place.partition}:iam::${place.accountId}:instance-profile/${prefix}-*`;
+
+/** Roles that services make for themselves: only the service can take such a role, and its policy is AWS's. */
+export const linkedRoles = ({ partition, accountId }: Place) =>
+  `arn:${partition}:iam::${accountId}:role/aws-service-role/*`;
+
+/** Services whose own roles may be made where the account has none yet: those of clusters and of jobs without servers. */
+export const LINKED_SERVICES = ["elasticmapreduce", "ops.emr-serverless", "spot"].map(
+  (service) => `${service}.amazonaws.com`,
+);
+
+/**
+ * EMR Serverless makes its network interfaces in the name of who makes or starts an application.
+ * https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/security-iam-user-access-policies.html
+ */
+export function applicationGrants(place: Place): Grant[] {
+  return [
+    {
+      Sid: "ConnectApplications",
+      Action: "ec2:CreateNetworkInterface",
+      Resource: ["network-interface", "security-group", "subnet"].map((kind) => arnIn(place, "ec2", `${kind}/*`)),
+      Condition: { StringEquals: { "aws:CalledViaLast": "ops.emr-serverless.amazonaws.com" } },
+    },
+  ];
+}
