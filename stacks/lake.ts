@@ -160,10 +160,14 @@ export class LakeStack extends AccountStack {
     const pipelines = this.addPipelines(names, account, parts, { shared, zones, alarms, removable });
     const asked = { catalogKey: key, accessLogBucket, removable };
     const deployerArn = role.arn;
-    const managed = addDatabase(this, account, parts, {
+    const { database, loads } = addDatabase(this, account, parts, {
       names,
       shared,
-      from: second,
+      from: [
+        { bucket: second.bucket, prefix: "" },
+        // Files that are to be loaded and are no arrivals, such as samples.
+        ...(account.landing === false ? [] : [{ bucket: first.bucket, prefix: landingPrefix }]),
+      ],
       pipelines,
       alarms,
       deployerArn,
@@ -172,7 +176,7 @@ export class LakeStack extends AccountStack {
     const ingestion = addIngestion(this, names, account, parts, {
       shared,
       sources,
-      managed,
+      managed: database,
       raw: second.bucket,
       spark: pipelines?.spark,
       alarms,
@@ -194,6 +198,7 @@ export class LakeStack extends AccountStack {
       ledger: intake.ledger,
       pipelines,
       ingestion,
+      loads,
       landing:
         pipelines && addLanding(this, names, account, pipelines.spark, { ...asked, zone: first, catalog, alarms }),
       analytics: this.addAnalytics(names, account, parts, { ...asked, zones }),

@@ -14,7 +14,7 @@ import { withClients } from "../lake-clients";
 const pollMs = 500;
 const over = ["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"];
 
-/** A file that is to be brought into the account's own database. */
+/** A CSV file that is to be brought into the account's own database. */
 export interface FileToLoad {
   readonly path: string;
   /** Id of the dataset whose contract says what its columns are; its table has the dataset's name. */
@@ -39,7 +39,7 @@ export async function loadIntoDatabase(lake: Lake, account: LakeAccount, file: F
     const JobName = names.of("load-database");
     const input = `s3://${bucket}/${prefix}${basename(path)}`;
     const { JobRunId: RunId } = await glue.send(
-      new StartJobRunCommand({ JobName, Arguments: { "--dataset": dataset, "--input": input } }),
+      new StartJobRunCommand({ JobName, Arguments: { "--dataset": dataset, "--input": input, "--format": "csv" } }),
     );
     for (;;) {
       checkInterrupted();

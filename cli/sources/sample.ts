@@ -14,12 +14,12 @@ const SEED = 7;
 /** Rows are dated some minutes back: a source reads up to its lag behind the database's clock. */
 const BACK_MS = 3 * 60_000;
 
-/** @throws InputError for an account without a database of its own */
-export function checkDatabase({ name, database }: LakeAccount): void {
-  if (database !== false) return;
+/** @throws InputError for an account without a database of its own, or a place for files to fill it */
+export function checkDatabase({ name, database, landing }: LakeAccount): void {
+  if (database !== false && landing !== false) return;
   throw new InputError(
-    `The lake ${name} has no database of its own.`,
-    `Set database: { name: "freight" } in accounts/${name}.ts and deploy.`,
+    `The lake ${name} has no database of its own, or no place for files to fill it.`,
+    `Set database: { name: "freight" } and landing: {} in accounts/${name}.ts and deploy.`,
   );
 }
 

@@ -1,5 +1,7 @@
 import { Token } from "cdktf";
 import { Construct } from "constructs";
+import type { Role } from "../identity/role";
+import { arnIn } from "../place";
 import type { SparkEnvironment } from "../spark/spark-environment";
 import { type RunLimits, SparkJob } from "../spark/spark-job";
 import type { Artifact } from "../storage/artifacts";
@@ -12,7 +14,7 @@ export interface LoadJobProps {
   readonly name: string;
   readonly database: Database;
   /** What may be loaded. */
-  readonly from: Bucket;
+  readonly from: readonly { readonly bucket: Bucket; readonly prefix: string }[];
   readonly limits: RunLimits;
   readonly script: Artifact;
   /** Whom the job trusts when the database proves its name. */
@@ -24,7 +26,7 @@ export interface LoadJobProps {
  * is started by people or programs, who say what: `--dataset sales/orders --input s3://...`.
  */
 export class LoadJob extends Construct {
-  readonly name: string;
+  private readonly arn: string;
 
   constructor(scope: Construct, id: string, { environment, database, from, authorities, ...props }: LoadJobProps) {
     super(scope, id);
@@ -46,8 +48,13 @@ export class LoadJob extends Construct {
         "--reader_secret": database.readerSecretArn,
       },
     });
-    this.name = job.name;
-    from.grantRead(job.role, "");
+    this.arn = arnIn(environment.place, "glue", `job/${job.name}`);
+    for (const { bucket, prefix } of from) bucket.grantRead(job.role, prefix);
     database.grantLoad(job.role);
+  }
+
+  /** The role may start runs: what may be loaded is the job's own right. */
+  grantStart(role: Role): void {
+    role.allow({ Sid: "LoadDatabase", Action: "glue:StartJobRun", Resource: this.arn });
   }
 }

@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import type { LandingCrawler } from "../catalog/landing-crawler";
+import type { LoadJob } from "../database/load-job";
 import type { Ingestion } from "../ingestion/ingestion";
 import type { Ledger } from "../intake/ledger";
 import type { Pipelines } from "../pipelines/pipelines";
@@ -33,6 +34,8 @@ export interface LakeUsersProps {
   readonly pipelines?: Pipelines;
   /** @default no databases are read */
   readonly ingestion?: Ingestion;
+  /** The job that fills the account's own database. @default there is none */
+  readonly loads?: LoadJob;
 }
 
 /** The roles behind the `lake` command: one brings files, one looks after them. */
@@ -60,6 +63,7 @@ export class LakeUsers extends Construct {
     props.loaded.bucket.grantRead(operator);
     props.pipelines?.grantOperate(operator);
     props.ingestion?.grantOperate(operator);
+    props.loads?.grantStart(operator);
     for (const zone of props.zones) zone.queue.grantRedrive(operator);
     props.landing?.crawler.grantOperate(operator);
     if (props.landing !== undefined) {
