@@ -1,4 +1,4 @@
-"""Puts the state machines of ingestion onto the local AWS as they are deployed, with a function that only plays its part."""
+"""Puts the state machines of ingestion onto the local AWS as they are deployed, with a function that plays a part."""
 
 from __future__ import annotations
 
@@ -99,8 +99,10 @@ class Ingestion:
 
 
 def ingestion(aws: RunningServer, account: str, compute: str, change: dict[str, Any] | None = None) -> Ingestion:
-    """A state machine as it is deployed, but that its waits between tries are shorter. `change` replaces parts of states,
-    or all of one where it says a type."""
+    """A state machine as it is deployed, but that its waits between tries are shorter.
+
+    `change` replaces parts of states, or all of one where it says a type.
+    """
     topics = {name: _topic(aws, account, name) for name in ("the-alarms", "the-notices")}
     deploy(aws, account, "the-ingest", FUNCTION)
     artifacts = _upload(aws, account)
