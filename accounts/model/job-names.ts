@@ -16,11 +16,16 @@ interface Named {
   readonly value: string;
   /** The job's name behind the account's prefix. */
   readonly job: string;
+  /** What has this name, and who says how long it may be. */
+  readonly kind: { readonly name: string; readonly judge: string };
   /** Zones from which on an account has this job. */
   readonly zones: number;
 }
 
-/** Names of jobs that two folders would share, or that are too long for a role in some account: one problem a folder. */
+const role = { name: "role", judge: "IAM" };
+const schedule = { name: "schedule", judge: "EventBridge Scheduler" };
+
+/** Names of jobs that two folders would share, or that are too long in some account: one problem a folder or file. */
 export function jobNameProblems(
   { organization, lakes }: Pick<Accounts, "organization" | "lakes">,
   contracts: Contracts,
@@ -32,22 +37,25 @@ export function jobNameProblems(
       file: `domains/${domain}`,
       value: domain,
       job: `refine-${dashed(domain)}`,
+      kind: role,
       zones: 3,
     })),
     ...pipelines.map(({ domain, name, id }) => ({
       file: `domains/${domain}/pipelines/${name}`,
       value: name,
       job: `curate-${dashed(id)}`,
+      kind: role,
       zones: 4,
     })),
     ...sources.map(({ domain, name, id }) => ({
       file: `domains/${domain}/sources/${name}.yml`,
       value: name,
       job: ingestionJob(id),
+      kind: schedule,
       zones: 2,
     })),
   ];
-  return named.flatMap(({ file, value, job, zones }, index) => {
+  return named.flatMap(({ file, value, job, kind, zones }, index) => {
     const problem = (message: string, fix: string) => [{ file, path: "", value, message, fix }];
     const twin = named.slice(0, index).find((other) => other.job === job);
     if (twin) return problem(`makes a job named ${job}, as ${twin.file} does`, "choose another name");
@@ -58,8 +66,8 @@ export function jobNameProblems(
     return longest.length <= LONGEST_NAME
       ? []
       : problem(
-          `makes the role name ${longest}, ${longest.length} characters long; IAM allows ${LONGEST_NAME}`,
-          "shorten the folder, its domain, the project or the account's file name",
+          `makes the ${kind.name} name ${longest}, ${longest.length} characters long; ${kind.judge} allows ${LONGEST_NAME}`,
+          `shorten ${kind === role ? "the folder" : "the file's name"}, its domain, the project or the account's file name`,
         );
   });
 }

@@ -157,7 +157,7 @@ const windowOrFullLoad: TableRule = ({ name, said }) => {
   if (isFull === (said.window === undefined)) return [];
   const path = ["tables", name];
   return isFull
-    ? [{ path: [...path, "full_load"], message: "stands beside a window", fix: "remove one of the two" }]
+    ? [{ path: [...path, "full_load"], value: true, message: "stands beside a window", fix: "remove one of the two" }]
     : [{ path, message: "has no window", fix: "add `window: { column: ... }`, or `full_load: true`" }];
 };
 
@@ -168,7 +168,7 @@ const windowColumn: TableRule = ({ name, window, contract }) => {
   const type = contract.columns.find((other) => other.name === column)?.type;
   if (type === undefined) return [{ ...found, ...unknownColumn(column, contract) }];
   if (type !== "timestamp") {
-    return [{ ...found, message: `is a ${type}, not a timestamp`, fix: "name a column of type timestamp" }];
+    return [{ ...found, message: `is of type ${type}`, fix: "name a column of type timestamp" }];
   }
   if (contract.latest_by === column) return [];
   // Otherwise the refined table would keep another record of a row than the database has.
@@ -201,7 +201,7 @@ const partitionColumns: TableRule = ({ name, partition: { column, hash }, said, 
     if (type === undefined) return [{ ...found, ...unknownColumn(column, contract) }];
     return ["number", "time"].includes(typeKind(type))
       ? []
-      : [{ ...found, message: `is a ${type}, which has no ranges`, fix: `write \`hash: [${column}]\`` }];
+      : [{ ...found, message: `is of type ${type}, which has no ranges`, fix: `write \`hash: [${column}]\`` }];
   }
   const hashed = texts.safeParse(hash).data ?? [];
   return hashed.flatMap((each, index): Finding[] => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { loadConfiguration } from "../../accounts/model/configuration";
 import { jobNameProblems } from "../../accounts/model/job-names";
 import { parseAccounts } from "../../accounts/model/load";
-import { type Contract, loadContracts, loadPipelines, type Pipeline } from "../../contracts";
+import { type Contract, loadContracts, loadPipelines, loadSources, type Pipeline, type Source } from "../../contracts";
 import { ConfigurationError } from "../../contracts/problems";
 import { lakeOf } from "../stacks/lake-of";
 import { ROOT } from "../support/synthesis";
@@ -12,6 +12,7 @@ import { filesOf, lake } from "./fixtures";
 
 const [contract] = loadContracts(ROOT) as [Contract];
 const [pipeline] = loadPipelines(ROOT, loadContracts(ROOT)) as [Pipeline];
+const [source] = loadSources(ROOT, loadContracts(ROOT)) as [Source];
 const accounts = parseAccounts(filesOf());
 
 const inDomain = (domain: string): Contract => ({ ...contract, domain, id: `${domain}/${contract.dataset}` });
@@ -66,6 +67,33 @@ test("two folders whose names become one are found", () => {
       fix: "choose another name",
     },
   ]);
+});
+
+test("sources give names, too, in every lake", () => {
+  const database = (id: string): Source => {
+    const [domain = "", name = ""] = id.split("/");
+    return { ...source, domain, name, id };
+  };
+  const name = "s".repeat(64 - "lake-prod-ingest-sales-".length);
+  const two = parseAccounts(filesOf({ prod: { ...lake, zones: [{ name: "drop" }, { name: "raw" }] } }));
+  expect(jobNameProblems(two, [], [], [database(`sales/${name}`)])).toEqual([]);
+  expect(jobNameProblems(two, [], [], [database(`sales/${name}x`)])).toMatchObject([
+    {
+      ...{ file: `domains/sales/sources/${name}x.yml`, value: `${name}x` },
+      message: `makes the schedule name lake-prod-ingest-sales-${name}x, 65 characters long; EventBridge Scheduler allows 64`,
+    },
+  ]);
+  expect(jobNameProblems(accounts, [], [], [database("a_b/c"), database("a/b_c")])).toMatchObject([
+    { message: "makes a job named ingest-a-b-c, as domains/a_b/sources/c.yml does" },
+  ]);
+});
+
+test("a configuration with a source that cannot be is refused whole", () => {
+  const root = mkdtempSync(join(tmpdir(), "sources-"));
+  mkdirSync(join(root, "domains/freight/sources"), { recursive: true });
+  writeFileSync(join(root, "domains/freight/sources/freight.yml"), "compute: spark");
+  expect(() => loadConfiguration({}, root)).toThrow(/compute = "spark": is not one of the allowed values/);
+  rmSync(root, { recursive: true });
 });
 
 test("what is judged are the names that roles have", () => {

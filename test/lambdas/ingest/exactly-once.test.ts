@@ -1,5 +1,6 @@
 /** Whatever happens in whatever order, and wherever anybody is cut off: no window is lost, and none is read twice. */
 import fc from "fast-check";
+import { breakages } from "./breakages";
 import { finalProblems, Watch } from "./invariants";
 import {
   type Breakage,
@@ -127,11 +128,63 @@ async function problemsOf({ moves, skews }: Story, breakage: Breakage = {}): Pro
   return [...problems, ...finalProblems(world)];
 }
 
+/** A window with late rows is read, and then another one; something happens at one of the steps of the second. */
+async function twoRuns(happens: (world: World, step: number) => Promise<"end" | "go">): Promise<number> {
+  const world = new World();
+  new Watch(world);
+  for (const key of [1, 2, 3]) world.database.write(key, key, 0);
+  world.now += 5 * minute;
+  await world.ask(run);
+  await world.finishAll();
+  world.now += 10 * minute;
+  for (const key of [1, 4, 5]) world.database.write(key, 10 * key, 10 * minute);
+  world.now += 5 * minute;
+  await world.ask(run);
+  let steps = 0;
+  for (let [worker] = world.waiting; worker !== undefined; [worker] = world.waiting) {
+    steps += 1;
+    if ((await happens(world, steps)) === "end") break;
+    await world.step(worker);
+  }
+  await recover(world, world.zombies);
+  const problems = finalProblems(world);
+  await recover(world, new Set());
+  expect([...problems, ...finalProblems(world)]).toEqual([]);
+  return steps;
+}
+
+test("somebody is cut off, or falls asleep until all is over, at each single step", async () => {
+  const all = await twoRuns(async () => "go");
+  expect(all).toBeGreaterThan(25);
+  for (let at = 1; at <= all; at++) {
+    for (const fate of ["before", "after"] as const) {
+      await twoRuns(async (world, step) => {
+        const [worker] = world.waiting;
+        if (step === at && worker !== undefined) await world.step(worker, fate);
+        return step === at ? "end" : "go";
+      });
+    }
+    await twoRuns(async (world, step) => {
+      if (step !== at) return "go";
+      for (const name of world.running) await world.abort(name);
+      return "end";
+    });
+  }
+});
+
 test("whatever happens", async () => {
   await fc.assert(
     fc.asyncProperty(story, async (told) => {
       expect(await problemsOf(told)).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
+});
+
+test.each(Object.entries(breakages))("it is noticed when %s", async (_what, breakage) => {
+  const { failed } = await fc.check(
+    fc.asyncProperty(story, async (told) => (await problemsOf(told, breakage)).length === 0),
+    { numRuns: 200, endOnFailure: true, seed: 1 },
+  );
+  expect(failed).toBe(true);
 });

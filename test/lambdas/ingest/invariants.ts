@@ -41,6 +41,10 @@ export class Watch {
     const { bench, now, running, problems } = this.world;
     const before = this.#state;
     const state = bench.state();
+    const last = bench.history().find(({ token }) => token === state?.token);
+    if (state !== undefined && state.holder === undefined && last?.status === "running") {
+      problems.push(`attempt ${state.token} goes on, and nobody has the table`);
+    }
     this.#state = state === undefined ? undefined : { ...state };
     if (before?.holder === undefined || state === undefined || state.token === before.token) return;
     if (state.token < before.token) problems.push("the token shrank");
