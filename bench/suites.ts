@@ -21,6 +21,7 @@ export const suites: readonly Suite[] = [
   { name: "intake", title: "Intake of a million order items", measure: intake },
   { name: "memory", title: "Memory for a file of 1 GB", measure: memory },
   { name: "refine", title: "Refining into Iceberg", measure: refine },
+  { name: "ingest", title: "Reading a table of PostgreSQL", measure: ingest },
   { name: "local", title: "On the embedded local AWS", measure: local },
 ];
 
@@ -140,6 +141,54 @@ function refine(): string {
           "changed rows 1x",
         ),
       ]),
+    ].join("\n");
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}
+
+/** Figures of one way to read a table, as bench/programs/ingest.py prints them. */
+interface ReadFigures {
+  readonly seconds: number;
+  /** The largest part against the mean; 0 when there are no parts. */
+  readonly skew: number;
+  /** Peak of the JVM in MB. */
+  readonly peak: number;
+}
+
+function ingest(): string {
+  const rows = 1_000_000;
+  const paths = pathsOf({});
+  const jars = listJars(paths).map(({ file }) => join(paths.jars, file));
+  const out = mkdtempSync(join(tmpdir(), "lake-bench-"));
+  try {
+    const output = execFileSync(paths.python, [join(programs, "ingest.py"), out, jars.join(":"), String(rows)], {
+      env: { ...process.env, PYTHONPATH: [join(root, "glue"), root].join(":") },
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const figures = JSON.parse(output) as Record<string, ReadFigures>;
+    const single = figures.one?.seconds ?? Number.NaN;
+    const line = (what: string, name: string) => {
+      const { seconds, skew, peak } = figures[name] ?? { seconds: Number.NaN, skew: 0, peak: 0 };
+      const parts = skew > 0 ? [`${skew.toFixed(2)}x`, `${peak} MB`] : ["", ""];
+      const speed = Math.round(rows / seconds).toLocaleString("en");
+      return `| ${[what, `${seconds.toFixed(2)} s`, speed, ...parts, `${(single / seconds).toFixed(2)}x`].join(" | ")} |`;
+    };
+    return [
+      `${rows} rows of ten columns by TLS, the server and Spark on the same two cores, medians of three rounds in one warm`,
+      "session; each writes Parquet. The lake's reads count, choose their parts, check values and see one state of the",
+      "database; the others do none of that. The gate is the skew: it does not depend on the machine.",
+      "",
+      "| read | median | rows/s | largest part against the mean | peak of the JVM | rows/s against one connection |",
+      "| --- | --- | --- | --- | --- | --- |",
+      line("the lake's, 4 ranges of the key", "ranges"),
+      line("the lake's, 4 parts by hash of the key (default)", "hash"),
+      line("the lake's, told to use a column of four values", "few values"),
+      line("Spark, one connection", "one"),
+      line("Spark, 4 ranges of the key with its true bounds by hand", "bounds"),
+      line("Spark, that column with bounds 1 to 1000, 10 parts: the classic mistake", "mistake"),
+      line("the server's own COPY to CSV, untyped", "copy"),
     ].join("\n");
   } finally {
     rmSync(out, { recursive: true, force: true });

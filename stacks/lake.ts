@@ -28,6 +28,7 @@ import type { SparkCode } from "../modules/spark/spark-environment";
 import { type Artifact, Artifacts } from "../modules/storage/artifacts";
 import { Zones } from "../modules/storage/zones";
 import { AccountStack, accountProvider, deployRole, type StackContext, tagsOf } from "./account-stack";
+import { addDatabase } from "./lake-database";
 import { addIngestion } from "./lake-ingestion";
 
 /** What a lake is made of, besides its account file. */
@@ -155,9 +156,20 @@ export class LakeStack extends AccountStack {
       ]),
     });
     const pipelines = this.addPipelines(names, account, parts, { shared, zones, alarms, removable });
+    const deployerArn = role.arn;
+    const managed = addDatabase(this, account, parts, {
+      names,
+      shared,
+      from: second,
+      pipelines,
+      alarms,
+      deployerArn,
+      removable,
+    });
     const ingestion = addIngestion(this, names, account, parts, {
       shared,
       sources,
+      managed,
       raw: second.bucket,
       spark: pipelines?.spark,
       alarms,

@@ -89,6 +89,16 @@ export class Names {
     return this.iamArn(`policy/${this.boundary}`);
   }
 
+  /** The account's own database, and what belongs to it. */
+  get database(): string {
+    return this.of("database");
+  }
+
+  /** Secret with which the account's own database is read. */
+  get databaseReader(): string {
+    return this.of("database-reader");
+  }
+
   /** Roles that stacks beside the lake's make: the keys of zones know them by this name. */
   extensionRole(extension: string, part: string): string {
     return this.of(`x-${extension}-${part}`);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { databaseFits, databaseSchema } from "./database";
 import { accountId, days, email, once, region } from "./fields";
 import { ingestionSchema } from "./ingestion";
 import { layersFit, pipelinesSchema, queriesSchema } from "./layers";
@@ -56,10 +57,13 @@ const lakeFields = z.strictObject({
   ingestion: ingestionSchema.prefault({}),
   /** Where it is sent how each run of that went: e-mail addresses, each confirms its own subscription. @default nobody */
   noticeEmails: z.array(email).superRefine(once).default([]),
+  /** A database of the account's own, which costs by the hour, filled by a job. @default false */
+  database: z.union([z.literal(false), databaseSchema]).default(false),
 });
 
 export const lakeAccountSchema = lakeFields
   .superRefine(layersFit)
+  .superRefine(databaseFits)
   .superRefine(({ region: ofAccount, network }, ctx) => {
     if (network === false) return;
     const known = zonesOf(ofAccount);

@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -17,6 +16,7 @@ from lake_spark.arguments import parse_arguments
 from lake_spark.contracts import find_contract, load_contracts
 from lake_spark.entry import run
 from lake_spark.errors import ArgumentsError
+from lake_spark.ingest.authorities import distribute
 from lake_spark.ingest.database import Database
 from lake_spark.ingest.definition import Table, load_table
 from lake_spark.ingest.dialects import dialect_of
@@ -27,9 +27,6 @@ from lake_spark.ingest.store import WindowStore
 
 REQUIRED = ("source", "table", "token", "kind", "window", "ingestion_table", "raw_bucket")
 OPTIONAL = {"cluster": "", "execution": ""}
-
-#: Authorities that databases' certificates are trusted by, in the working directory.
-AUTHORITIES = "rds-ca.pem"
 
 
 def main(argv: Sequence[str]) -> None:
@@ -45,7 +42,8 @@ def main(argv: Sequence[str]) -> None:
 
     def open_database(table: Table) -> Database:
         credentials = read_secret(table.connection.secret, session.client)
-        return Database(spark, dialect_of(table.connection.engine), table.connection, credentials, _authorities(spark))
+        ca = distribute(spark, table.connection.engine)
+        return Database(spark, dialect_of(table.connection.engine), table.connection, credentials, ca)
 
     around = Surroundings(
         spark=spark,
@@ -74,15 +72,6 @@ def _aws_session() -> Any:
 def _spark(name: str) -> SparkSession:
     # Times that have a zone are UTC.
     return SparkSession.builder.appName(name).config("spark.sql.session.timeZone", "UTC").getOrCreate()
-
-
-def _authorities(spark: SparkSession) -> str:
-    """The file of authorities, by a name that driver program and executors share."""
-    if not Path(AUTHORITIES).exists():
-        raise ArgumentsError(f"{AUTHORITIES} is not in the working directory: give it to the job as a file")
-    # Glue brings files to the driver program's node only.
-    spark.sparkContext.addFile(AUTHORITIES)
-    return AUTHORITIES
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import type { Statement } from "../policies/statement";
+import { serviceRoleGrants } from "./database-policies";
 import {
   BOUNDED_ROLE_CHANGES,
   type DeployerScope,
@@ -53,7 +54,9 @@ export function boundaryStatements(scope: DeployerScope): Statement[] {
       Condition: { StringEquals: { "iam:AWSServiceName": LINKED_SERVICES } },
     },
     // Without these no role could plan the bootstrap stack; they open nothing but settings.
-    ...bootstrapReads(scope).map((grant): Statement => ({ ...grant, Effect: "Allow" })),
+    ...[...serviceRoleGrants(scope), ...bootstrapReads(scope)].map(
+      (grant): Statement => ({ ...grant, Effect: "Allow" }),
+    ),
     {
       Sid: "MakeBoundedRolesOnly",
       Effect: "Deny",

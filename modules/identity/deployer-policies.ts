@@ -1,6 +1,7 @@
 import { pascal } from "../keys/key";
 import { arnIn, type Place } from "../place";
-import { applicationGrants, linkedRoles, MACHINE_ROLE, PROFILE_CHANGES, PROFILE_READS, profilesOf } from "./machines";
+import { databaseGrants, SECRET_READS } from "./database-policies";
+import { machineGrants, PROFILE_READS, profilesOf } from "./machines";
 import { networkChanges } from "./network-changes";
 import { bootstrapReads, definitionReads, encryptedReads } from "./planner-policies";
 import { roleOf, TRAIL_LOGS } from "./record-bounds";
@@ -35,9 +36,18 @@ export function namedResources({ place, prefix }: DeployerScope): Record<string,
     lambda: named("lambda", `function:${prefix}-*`, `layer:${prefix}-*`, "event-source-mapping:*"),
     logs: named(
       "logs",
-      ...["/aws-glue/jobs", "/aws-glue/python-jobs", "/aws/lambda", "/aws/vendedlogs/states", TRAIL_LOGS].map(
-        (family) => `log-group:${family}/${prefix}-*`,
-      ),
+      ...[
+        "/aws-glue/jobs",
+        "/aws-glue/python-jobs",
+        "/aws/lambda",
+        "/aws/rds/cluster",
+        "/aws/vendedlogs/states",
+        TRAIL_LOGS,
+      ].map((family) => `log-group:${family}/${prefix}-*`),
+    ),
+    rds: named(
+      "rds",
+      ...["cluster", "cluster-pg", "cluster-snapshot", "db", "subgrp"].map((of) => `${of}:${prefix}-*`),
     ),
     s3: [`arn:${place.partition}:s3:::${prefix}-*`],
     scheduler: named("scheduler", `schedule-group/${prefix}-*`, `schedule/${prefix}-*/*`),
@@ -77,6 +87,10 @@ const UNSCOPED_READS = [
   "lambda:ListEventSourceMappings",
   "lambda:GetEventSourceMapping",
   "logs:DescribeLogGroups",
+  // Lists, which a filter and not a name cuts down.
+  "rds:DescribeDBClusters",
+  "rds:DescribeDBInstances",
+  "rds:DescribeGlobalClusters",
   "states:ValidateStateMachineDefinition",
 ];
 
@@ -187,42 +201,22 @@ export function deployGrants(scope: DeployerScope): Grant[] {
       Resource: roles,
       Condition: {
         StringEquals: {
-          "iam:PassedToService": ["glue", "lambda", "scheduler", "states"].map((service) => `${service}.amazonaws.com`),
+          "iam:PassedToService": ["glue", "lambda", "monitoring.rds", "scheduler", "states"].map(
+            (service) => `${service}.amazonaws.com`,
+          ),
         },
       },
     },
-    ...machineStatements(scope),
+    ...machineGrants(scope),
     {
       Sid: "GiveRolesToRecords",
       Action: "iam:PassRole",
       Resource: ["access-logs", "trail"].map((name) => roleOf(scope, name)),
       Condition: { StringEquals: { "iam:PassedToService": ["cloudtrail.amazonaws.com", "s3.amazonaws.com"] } },
     },
+    ...databaseGrants(scope),
     // Asked of whoever makes a flow log: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
     { Sid: "DeliverFlowLogs", Action: ["logs:CreateLogDelivery", "logs:DeleteLogDelivery"], Resource: "*" },
-  ];
-}
-
-/** What roles of machines take: a profile carries the one role that machines may have. */
-function machineStatements(scope: DeployerScope): Grant[] {
-  return [
-    { Sid: "ManageProfiles", Action: [...PROFILE_READS, ...PROFILE_CHANGES], Resource: profilesOf(scope) },
-    {
-      Sid: "GiveMachinesTheirRole",
-      Action: "iam:PassRole",
-      Resource: roleOf(scope, MACHINE_ROLE),
-      Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
-    },
-    // An application has no ARN before it is made; its interfaces are made in the name of who starts it:
-    // https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/security-iam-user-access-policies.html
-    { Sid: "MakeApplications", Action: "emr-serverless:CreateApplication", Resource: "*" },
-    ...applicationGrants(scope.place),
-    {
-      Sid: "LetServicesWork",
-      Action: "iam:CreateServiceLinkedRole",
-      Resource: linkedRoles(scope.place),
-      Condition: { StringEquals: { "iam:AWSServiceName": "ops.emr-serverless.amazonaws.com" } },
-    },
   ];
 }
 
@@ -273,6 +267,11 @@ export function planGrants(scope: DeployerScope): Grant[] {
     { Sid: "ReadRoles", Action: ROLE_READS, Resource: rolesOf(scope) },
     { Sid: "ReadProfiles", Action: PROFILE_READS, Resource: profilesOf(scope) },
     definitionReads(scope),
+    {
+      Sid: "ReadSecretSettings",
+      Action: SECRET_READS,
+      Resource: arnIn(scope.place, "secretsmanager", `secret:${scope.prefix}-*`),
+    },
     ...bootstrapReads(scope),
     encryptedReads(scope),
   ];

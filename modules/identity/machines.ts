@@ -1,6 +1,7 @@
 /** What concerns machines, and the roles that services make for themselves, in the policies of deployers and the boundary. */
 import { arnIn, type Place } from "../place";
 import type { DeployerScope } from "./deployer-policies";
+import { roleOf } from "./record-bounds";
 import type { Grant } from "./role";
 
 /** Last part of the name of the one role that machines of EC2 may have. */
@@ -40,6 +41,29 @@ export function applicationGrants(place: Place): Grant[] {
       Action: "ec2:CreateNetworkInterface",
       Resource: ["network-interface", "security-group", "subnet"].map((kind) => arnIn(place, "ec2", `${kind}/*`)),
       Condition: { StringEquals: { "aws:CalledViaLast": "ops.emr-serverless.amazonaws.com" } },
+    },
+  ];
+}
+
+/** What roles of machines take: a profile carries the one role that machines may have. */
+export function machineGrants(scope: DeployerScope): Grant[] {
+  return [
+    { Sid: "ManageProfiles", Action: [...PROFILE_READS, ...PROFILE_CHANGES], Resource: profilesOf(scope) },
+    {
+      Sid: "GiveMachinesTheirRole",
+      Action: "iam:PassRole",
+      Resource: roleOf(scope, MACHINE_ROLE),
+      Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+    },
+    // An application has no ARN before it is made; its interfaces are made in the name of who starts it:
+    // https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/security-iam-user-access-policies.html
+    { Sid: "MakeApplications", Action: "emr-serverless:CreateApplication", Resource: "*" },
+    ...applicationGrants(scope.place),
+    {
+      Sid: "LetServicesWork",
+      Action: "iam:CreateServiceLinkedRole",
+      Resource: linkedRoles(scope.place),
+      Condition: { StringEquals: { "iam:AWSServiceName": "ops.emr-serverless.amazonaws.com" } },
     },
   ];
 }

@@ -67,6 +67,9 @@ export const ENCRYPT_AND_DECRYPT = [
   "kms:ReEncryptTo",
 ] as const;
 
+/** What a deployment makes with the key of a lake's operations. */
+const DEPLOYED_SERVICES = ["dynamodb", "glue", "lambda", "s3", "sns"];
+
 /**
  * A customer managed key with yearly rotation. Only principals named in its policy can use it: the account's IAM policies
  * alone open nothing.
@@ -151,12 +154,11 @@ export class Key extends Construct {
   /**
    * The role that applies stacks may configure this key on what it makes: upload artifacts, encrypt a function's
    * environment, make databases and tables in the catalog, and let DynamoDB and Lambda keep a grant.
+   * @param services through which. @default dynamodb, glue, lambda, s3, sns
    */
-  allowDeployer(roleArn: string): void {
-    const services = ["dynamodb", "glue", "lambda", "s3", "sns"].map(
-      (service) => `${service}.${this.place.region}.amazonaws.com`,
-    );
-    const via = { StringEquals: { "kms:ViaService": services } };
+  allowDeployer(roleArn: string, services: readonly string[] = DEPLOYED_SERVICES): void {
+    const hosts = services.map((service) => `${service}.${this.place.region}.amazonaws.com`);
+    const via = { StringEquals: { "kms:ViaService": hosts } };
     this.allow({
       Sid: "DeployerUses",
       Effect: "Allow",

@@ -15,10 +15,14 @@ export interface AlarmProps {
     readonly namespace: string;
     readonly name: string;
     readonly dimensions: Readonly<Record<string, string>>;
-    readonly statistic: "Maximum" | "Sum";
+    readonly statistic: "Average" | "Maximum" | "Minimum" | "Sum";
   };
   /** The alarm is raised above this value. */
   readonly threshold: number;
+  /** Is it raised below that value instead? @default false */
+  readonly below?: boolean;
+  /** For how many periods of five minutes, one after the other. @default 1 */
+  readonly periods?: number;
 }
 
 export interface NewsProps {
@@ -55,10 +59,10 @@ export class AlarmTopic extends Topic {
       metricName: props.metric.name,
       dimensions: { ...props.metric.dimensions },
       statistic: props.metric.statistic,
-      comparisonOperator: "GreaterThanThreshold",
+      comparisonOperator: props.below === true ? "LessThanThreshold" : "GreaterThanThreshold",
       threshold: props.threshold,
       period: PERIOD_SECONDS,
-      evaluationPeriods: 1,
+      evaluationPeriods: props.periods ?? 1,
       treatMissingData: "notBreaching",
       alarmActions: [this.arn],
       okActions: [this.arn],

@@ -93,7 +93,8 @@ def split(
 
 def _parts(session: Session, dialect: Dialect, source: str, total: int, count: int, by: Splitter) -> Parts:
     shown = f"(SELECT {by.expression} AS {SPLIT} FROM {source}) s"
-    missing = int(session.text(f"SELECT count(*) - count({SPLIT}) FROM {shown}"))
+    # A hash is never missing.
+    missing = int(session.text(f"SELECT count(*) - count({SPLIT}) FROM {shown}")) if by.type else 0
     sampled = max(SAMPLED_ROWS, SAMPLED_ROWS_EACH * count)
     sample = "" if total <= sampled else f" AND {dialect.sample(sampled / total)}"
     rows = session.rows(

@@ -24,9 +24,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
 
 
 @pytest.fixture(scope="session")
-def site(
-    spark: SparkSession, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def site(spark: SparkSession, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Everything that a run needs, with Spark's ways to S3 set to the account."""
     credentials = {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": "eu-west-1"}
     before = {name: os.environ.get(name) for name in credentials}

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,16 @@ class Site:
         self.s3, self.dynamodb, self.secrets = (
             self.aws.client(name, ACCOUNT) for name in ("s3", "dynamodb", "secretsmanager")
         )
+        self.make_account()
+        secret = {"username": READER.username, "password": READER.password}
+        self.secrets.create_secret(Name="shop-reader", SecretString=json.dumps(secret))
+        self.postgres.execute(f"CREATE DATABASE {self.database}")
+        escaped = READER.password.replace("'", "''")
+        self.postgres.execute(f"CREATE ROLE {READER.username} LOGIN PASSWORD '{escaped}'")
+        self.sql(f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {READER.username}")
+
+    def make_account(self) -> None:
+        """The bucket and the store."""
         self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         keys = [("pk", "HASH"), ("sk", "RANGE")]
         self.dynamodb.create_table(
@@ -64,12 +75,6 @@ class Site:
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
             BillingMode="PAY_PER_REQUEST",
         )
-        secret = {"username": READER.username, "password": READER.password}
-        self.secrets.create_secret(Name="shop-reader", SecretString=json.dumps(secret))
-        self.postgres.execute(f"CREATE DATABASE {self.database}")
-        escaped = READER.password.replace("'", "''")
-        self.postgres.execute(f"CREATE ROLE {READER.username} LOGIN PASSWORD '{escaped}'")
-        self.sql(f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {READER.username}")
 
     def sql(self, statement: str, parameters: Sequence[Any] = ()) -> list[list[Any]]:
         """Runs a statement as the database's superuser."""
@@ -165,9 +170,7 @@ class Feed:
         kind = "backfill" if backfill else "regular" if "window" in self.document else "full"
         sort = f"window#backfill#{backfill[0]}~{backfill[1]}" if backfill else "window#regular"
         lease = {"holder": f"execution-{token}", "lease_until": "2099-01-01T00:00:00.000000Z"}
-        self.put(
-            f"state#{self.id}", "state", token=token, started_at=STARTED, committed_stop=committed, **lease
-        )
+        self.put(f"state#{self.id}", "state", token=token, started_at=STARTED, committed_stop=committed, **lease)
         if not any(item["sk"] == sort for item in self.windows):
             start, stop = backfill or (committed if kind == "regular" else None, None)
             self.put(f"state#{self.id}", sort, kind=kind, start=start, stop=stop, attempts=1)
@@ -194,6 +197,11 @@ class Feed:
     def ingest(self, **replaced: Any) -> str:
         """Claims the next window and reads it."""
         return self.run(*self.claim(), **replaced)
+
+    def ingest_between(self, start: datetime, stop: datetime) -> str:
+        """Reads a backfill."""
+        texts = [f"{moment.isoformat(timespec='microseconds')}Z" for moment in (start, stop)]
+        return self.run(*self.claim((texts[0], texts[1])))
 
     def client(self, service: str) -> Any:
         """A client of the account."""

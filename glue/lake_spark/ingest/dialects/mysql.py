@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
+from ..authorities import PASSWORD
 from ..definition import Connection
 from .dialect import DECIMALS, Dialect, FoundColumn, Transport, decimal_digits
 
@@ -57,7 +58,7 @@ class MySql(Dialect):
             "sslMode": "VERIFY_IDENTITY",
             "trustCertificateKeyStoreUrl": f"file:{ca}.p12",
             "trustCertificateKeyStoreType": "PKCS12",
-            "trustCertificateKeyStorePassword": "changeit",
+            "trustCertificateKeyStorePassword": PASSWORD,
             "fallbackToSystemTrustStore": "false",
         }
 

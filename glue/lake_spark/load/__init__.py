@@ -1,0 +1,1 @@
+"""Files of a dataset into a table of the account's own database."""
