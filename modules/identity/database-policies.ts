@@ -30,18 +30,5 @@ export function databaseGrants({ place, prefix }: DeployerScope): Grant[] {
       Action: ["secretsmanager:CreateSecret", "secretsmanager:TagResource"],
       Resource: arnIn(place, "secretsmanager", "secret:rds!cluster-*"),
     },
-    ...serviceRoleGrants({ place }),
-  ];
-}
-
-/** The first database of an account makes the role by which RDS works in it. */
-export function serviceRoleGrants({ place }: Pick<DeployerScope, "place">): Grant[] {
-  return [
-    {
-      Sid: "LetRdsWork",
-      Action: "iam:CreateServiceLinkedRole",
-      Resource: `arn:${place.partition}:iam::${place.accountId}:role/aws-service-role/rds.amazonaws.com/*`,
-      Condition: { StringEquals: { "iam:AWSServiceName": "rds.amazonaws.com" } },
-    },
   ];
 }
