@@ -1,10 +1,23 @@
 import type { Construct } from "constructs";
 import type { Names } from "../accounts/model/naming";
 import type { LakeAccount } from "../accounts/model/schema";
+import type { ZoneSettings } from "../accounts/model/zones";
+import type { Source } from "../contracts";
 import { Ingestion, type IngestionProps } from "../modules/ingestion/ingestion";
+import { STAGING, STAGING_DAYS } from "../modules/ingestion/layout";
 import { Topic } from "../modules/monitoring/topic";
 import { SparkEnvironment } from "../modules/spark/spark-environment";
+import type { BucketLifecycle } from "../modules/storage/lifecycle";
 import type { LakeParts } from "./lake";
+
+/** Place of the zone of what is loaded in the data's way. */
+const LOADED = 1;
+
+/** How long a zone keeps objects: in that of what is loaded, attempts at windows of databases are of use for days only. */
+export function lifecycleOf({ lifecycle }: ZoneSettings, index: number, sources: readonly Source[]): BucketLifecycle {
+  if (index !== LOADED || sources.length === 0) return lifecycle;
+  return { ...lifecycle, passing: [{ prefix: STAGING, days: STAGING_DAYS }] };
+}
 
 /** What a lake gives to it, besides what its account says. */
 type Given = Omit<IngestionProps, "nameOf" | "spark" | "notices" | "code" | "settings"> & {

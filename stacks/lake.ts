@@ -16,7 +16,6 @@ import { Catalog } from "../modules/catalog/catalog";
 import { contractDatabases } from "../modules/catalog/contract-tables";
 import type { FunctionEnvironment } from "../modules/functions/node-function";
 import { LakeUsers } from "../modules/identity/lake-users";
-import { STAGING, STAGING_DAYS } from "../modules/ingestion/layout";
 import { Intake } from "../modules/intake/intake";
 import { Key } from "../modules/keys/key";
 import { AlarmTopic } from "../modules/monitoring/alarm-topic";
@@ -30,7 +29,7 @@ import { type Artifact, Artifacts } from "../modules/storage/artifacts";
 import { Zones } from "../modules/storage/zones";
 import { AccountStack, accountProvider, deployRole, type StackContext, tagsOf } from "./account-stack";
 import { addDatabase } from "./lake-database";
-import { addIngestion } from "./lake-ingestion";
+import { addIngestion, lifecycleOf } from "./lake-ingestion";
 import { addLanding, landingDatabases } from "./landing";
 
 /** What a lake is made of, besides its account file. */
@@ -60,10 +59,6 @@ interface RecordParts {
   readonly alarms: AlarmTopic;
 }
 
-/** Place of the zone of what is loaded in the data's way. */
-const LOADED = 1;
-/** What attempts at windows of databases leave there. */
-const STAGED = { prefix: STAGING, days: STAGING_DAYS };
 /** A commit to a masked table of Iceberg writes one such file: so one commit is one event. */
 const COMMITS = { prefix: "masked/", suffix: ".metadata.json" };
 
@@ -115,7 +110,7 @@ export class LakeStack extends AccountStack {
       place: names,
       zones: account.zones.map((zone, index) => ({
         ...zone,
-        lifecycle: index === LOADED && sources.length > 0 ? { ...zone.lifecycle, passing: [STAGED] } : zone.lifecycle,
+        lifecycle: lifecycleOf(zone, index, sources),
         physicalName: names.of(zone.name),
         bucketName: names.bucket(zone.name),
         arrivals: index === zoneOf.refine ? COMMITS : undefined,
@@ -173,15 +168,18 @@ export class LakeStack extends AccountStack {
       deployerArn,
       removable,
     });
-    const ingestion = addIngestion(this, names, account, parts, {
+    const given = {
       shared,
       sources,
       managed: database,
       raw: second.bucket,
       spark: pipelines?.spark,
       alarms,
-      tags: tagsOf(context.organization, account),
       removable,
+    };
+    const ingestion = addIngestion(this, names, account, parts, {
+      ...given,
+      tags: tagsOf(context.organization, account),
     });
     new LakeUsers(this, "users", {
       producerName: names.of("producer"),

@@ -40,7 +40,7 @@ export class LoadJob extends Construct {
       // Two runs would wait for each other's rows.
       maxConcurrentRuns: 1,
       arguments: {
-        "--extra-files": artifacts.addNamed("authorities-of-loads", "spark/authorities", authorities),
+        "--extra-files": artifacts.addNamed("authorities", "spark/authorities", authorities),
         "--host": database.host,
         "--port": Token.asString(database.port),
         "--database": database.databaseName,

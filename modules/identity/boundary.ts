@@ -6,9 +6,8 @@ import {
   ROLE_CHANGES,
   ROLE_READS,
   rolesOf,
-  serviceRoleGrants,
 } from "./deployer-policies";
-import { LINKED_SERVICES, linkedRoles, PROFILE_CHANGES, PROFILE_READS, profilesOf } from "./machines";
+import { LINKED_SERVICES, linkedRoleGrant, PROFILE_CHANGES, PROFILE_READS, profilesOf } from "./machines";
 import { bootstrapReads } from "./planner-policies";
 import { recordStatements, roleOf } from "./record-bounds";
 
@@ -46,17 +45,9 @@ export function boundaryStatements(scope: DeployerScope): Statement[] {
       Action: [...PROFILE_READS, ...PROFILE_CHANGES],
       Resource: profilesOf(scope),
     },
-    {
-      Sid: "LetServicesWork",
-      Effect: "Allow",
-      Action: "iam:CreateServiceLinkedRole",
-      Resource: linkedRoles(scope.place),
-      Condition: { StringEquals: { "iam:AWSServiceName": LINKED_SERVICES } },
-    },
+    { ...linkedRoleGrant(scope.place, LINKED_SERVICES), Effect: "Allow" },
     // Without these no role could plan the bootstrap stack; they open nothing but settings.
-    ...[...serviceRoleGrants(scope), ...bootstrapReads(scope)].map(
-      (grant): Statement => ({ ...grant, Effect: "Allow" }),
-    ),
+    ...bootstrapReads(scope).map((grant): Statement => ({ ...grant, Effect: "Allow" })),
     {
       Sid: "MakeBoundedRolesOnly",
       Effect: "Deny",

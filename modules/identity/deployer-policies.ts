@@ -1,6 +1,7 @@
 import { pascal } from "../keys/key";
 import { arnIn, type Place } from "../place";
-import { applicationGrants, linkedRoles, MACHINE_ROLE, PROFILE_CHANGES, PROFILE_READS, profilesOf } from "./machines";
+import { databaseGrants, SECRET_READS } from "./database-policies";
+import { machineGrants, PROFILE_READS, profilesOf } from "./machines";
 import { networkChanges } from "./network-changes";
 import { bootstrapReads, definitionReads, encryptedReads } from "./planner-policies";
 import { roleOf, TRAIL_LOGS } from "./record-bounds";
@@ -65,24 +66,8 @@ export function namedResources({ place, prefix }: DeployerScope): Record<string,
 const UNSCOPED_READS = [
   "cloudtrail:DescribeTrails",
   "cloudwatch:DescribeAlarms",
-  "ec2:DescribeAddresses",
-  "ec2:DescribeAddressesAttribute",
-  "ec2:DescribeAvailabilityZones",
-  "ec2:DescribeDhcpOptions",
-  "ec2:DescribeFlowLogs",
-  "ec2:DescribeInternetGateways",
-  "ec2:DescribeManagedPrefixLists",
-  "ec2:DescribeNatGateways",
-  "ec2:DescribeNetworkAcls",
-  "ec2:DescribeNetworkInterfaces",
-  "ec2:DescribePrefixLists",
-  "ec2:DescribeRouteTables",
-  "ec2:DescribeSecurityGroupRules",
-  "ec2:DescribeSecurityGroups",
-  "ec2:DescribeSubnets",
-  "ec2:DescribeVpcAttribute",
-  "ec2:DescribeVpcEndpoints",
-  "ec2:DescribeVpcs",
+  // One by one they would not fit beside the rest; none of them reads data.
+  "ec2:Describe*",
   "ec2:GetManagedPrefixListEntries",
   "elasticmapreduce:DescribeSecurityConfiguration",
   "glue:GetDataCatalogEncryptionSettings",
@@ -140,49 +125,6 @@ const keysOf = ({ place }: DeployerScope, prefix: string) => [
 ];
 
 export const rolesOf = (scope: DeployerScope) => roleOf(scope, "*");
-
-/** Secrets are made and described here; what they say is nobody's who deploys. */
-const SECRET_READS = ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"];
-
-const SECRET_CHANGES = [
-  "secretsmanager:CreateSecret",
-  "secretsmanager:DeleteSecret",
-  "secretsmanager:RestoreSecret",
-  "secretsmanager:TagResource",
-  "secretsmanager:UntagResource",
-  "secretsmanager:UpdateSecret",
-];
-
-/** What databases take besides their own service. */
-function databaseGrants({ place, prefix }: DeployerScope): Grant[] {
-  return [
-    {
-      Sid: "ManageSecrets",
-      Action: [...SECRET_READS, ...SECRET_CHANGES],
-      Resource: arnIn(place, "secretsmanager", `secret:${prefix}-*`),
-    },
-    // RDS makes it in the name of whoever makes the cluster:
-    // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html
-    {
-      Sid: "MakeMasterSecrets",
-      Action: ["secretsmanager:CreateSecret", "secretsmanager:TagResource"],
-      Resource: arnIn(place, "secretsmanager", "secret:rds!cluster-*"),
-    },
-    ...serviceRoleGrants({ place }),
-  ];
-}
-
-/** The first database of an account makes the role by which RDS works in it. */
-export function serviceRoleGrants({ place }: Pick<DeployerScope, "place">): Grant[] {
-  return [
-    {
-      Sid: "LetRdsWork",
-      Action: "iam:CreateServiceLinkedRole",
-      Resource: `arn:${place.partition}:iam::${place.accountId}:role/aws-service-role/rds.amazonaws.com/*`,
-      Condition: { StringEquals: { "iam:AWSServiceName": "rds.amazonaws.com" } },
-    },
-  ];
-}
 
 /** What the role that applies stacks may do. */
 export function deployGrants(scope: DeployerScope): Grant[] {
@@ -254,7 +196,7 @@ export function deployGrants(scope: DeployerScope): Grant[] {
         },
       },
     },
-    ...machineStatements(scope),
+    ...machineGrants(scope),
     {
       Sid: "GiveRolesToRecords",
       Action: "iam:PassRole",
@@ -264,29 +206,6 @@ export function deployGrants(scope: DeployerScope): Grant[] {
     ...databaseGrants(scope),
     // Asked of whoever makes a flow log: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
     { Sid: "DeliverFlowLogs", Action: ["logs:CreateLogDelivery", "logs:DeleteLogDelivery"], Resource: "*" },
-  ];
-}
-
-/** What roles of machines take: a profile carries the one role that machines may have. */
-function machineStatements(scope: DeployerScope): Grant[] {
-  return [
-    { Sid: "ManageProfiles", Action: [...PROFILE_READS, ...PROFILE_CHANGES], Resource: profilesOf(scope) },
-    {
-      Sid: "GiveMachinesTheirRole",
-      Action: "iam:PassRole",
-      Resource: roleOf(scope, MACHINE_ROLE),
-      Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
-    },
-    // An application has no ARN before it is made; its interfaces are made in the name of who starts it:
-    // https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/security-iam-user-access-policies.html
-    { Sid: "MakeApplications", Action: "emr-serverless:CreateApplication", Resource: "*" },
-    ...applicationGrants(scope.place),
-    {
-      Sid: "LetServicesWork",
-      Action: "iam:CreateServiceLinkedRole",
-      Resource: linkedRoles(scope.place),
-      Condition: { StringEquals: { "iam:AWSServiceName": "ops.emr-serverless.amazonaws.com" } },
-    },
   ];
 }
 
@@ -335,13 +254,13 @@ export function planGrants(scope: DeployerScope): Grant[] {
     },
     { Sid: "ReadKeys", Action: KEY_READS, Resource: "*" },
     { Sid: "ReadRoles", Action: ROLE_READS, Resource: rolesOf(scope) },
+    { Sid: "ReadProfiles", Action: PROFILE_READS, Resource: profilesOf(scope) },
+    definitionReads(scope),
     {
       Sid: "ReadSecretSettings",
       Action: SECRET_READS,
       Resource: arnIn(scope.place, "secretsmanager", `secret:${scope.prefix}-*`),
     },
-    { Sid: "ReadProfiles", Action: PROFILE_READS, Resource: profilesOf(scope) },
-    definitionReads(scope),
     ...bootstrapReads(scope),
     encryptedReads(scope),
   ];

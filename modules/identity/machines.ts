@@ -1,6 +1,7 @@
 /** What concerns machines, and the roles that services make for themselves, in the policies of deployers and the boundary. */
 import { arnIn, type Place } from "../place";
 import type { DeployerScope } from "./deployer-policies";
+import { roleOf } from "./record-bounds";
 import type { Grant } from "./role";
 
 /** Last part of the name of the one role that machines of EC2 may have. */
@@ -8,29 +9,33 @@ export const MACHINE_ROLE = "ingest-emr-machines";
 
 export const PROFILE_READS = ["iam:GetInstanceProfile", "iam:ListInstanceProfileTags"];
 
-export const PROFILE_CHANGES = [
-  "iam:AddRoleToInstanceProfile",
-  "iam:CreateInstanceProfile",
-  "iam:DeleteInstanceProfile",
-  "iam:RemoveRoleFromInstanceProfile",
-  "iam:TagInstanceProfile",
-  "iam:UntagInstanceProfile",
-];
+/** One by one they would not fit into the policy of deployers. */
+export const PROFILE_CHANGES = ["iam:*InstanceProfile"];
 
 export const profilesOf = ({ place, prefix }: DeployerScope) =>
   `arn:${place.partition}:iam::${place.accountId}:instance-profile/${prefix}-*`;
 
 /** Roles that services make for themselves: only the service can take such a role, and its policy is AWS's. */
-export const linkedRoles = ({ partition, accountId }: Place) =>
-  `arn:${partition}:iam::${accountId}:role/aws-service-role/*`;
+const linkedRoles = ({ partition, accountId }: Place) => `arn:${partition}:iam::${accountId}:role/aws-service-role/*`;
 
-/** Services whose own roles may be made where the account has none yet: those of clusters and of jobs without servers. */
-export const LINKED_SERVICES = ["elasticmapreduce", "ops.emr-serverless", "spot"].map(
-  (service) => `${service}.amazonaws.com`,
-);
+/** A role of a service's own may be made where the account has none yet. @param services first parts of their names */
+export function linkedRoleGrant(place: Place, services: readonly string[]): Grant {
+  return {
+    Sid: "LetServicesWork",
+    Action: "iam:CreateServiceLinkedRole",
+    Resource: linkedRoles(place),
+    Condition: { StringEquals: { "iam:AWSServiceName": services.map((service) => `${service}.amazonaws.com`) } },
+  };
+}
+
+/** Services that a deployment uses for the first time: databases and jobs without servers. */
+const DEPLOYED = ["ops.emr-serverless", "rds"];
+
+/** And those that runs use for the first time: clusters, and spare capacity for their machines. */
+export const LINKED_SERVICES = ["elasticmapreduce", ...DEPLOYED, "spot"];
 
 /**
- * EMR Serverless makes its network interfaces in the name of who makes or starts an application.
+ * EMR Serverless makes its network interfaces in the name of who starts an application.
  * https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/security-iam-user-access-policies.html
  */
 export function applicationGrants(place: Place): Grant[] {
@@ -41,5 +46,21 @@ export function applicationGrants(place: Place): Grant[] {
       Resource: ["network-interface", "security-group", "subnet"].map((kind) => arnIn(place, "ec2", `${kind}/*`)),
       Condition: { StringEquals: { "aws:CalledViaLast": "ops.emr-serverless.amazonaws.com" } },
     },
+  ];
+}
+
+/** What roles of machines take: a profile carries the one role that machines may have. */
+export function machineGrants(scope: DeployerScope): Grant[] {
+  return [
+    { Sid: "ManageProfiles", Action: [...PROFILE_CHANGES, ...PROFILE_READS], Resource: profilesOf(scope) },
+    {
+      Sid: "GiveMachinesTheirRole",
+      Action: "iam:PassRole",
+      Resource: roleOf(scope, MACHINE_ROLE),
+      Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+    },
+    // An application has no ARN before it is made.
+    { Sid: "MakeApplications", Action: "emr-serverless:CreateApplication", Resource: "*" },
+    linkedRoleGrant(scope.place, DEPLOYED),
   ];
 }

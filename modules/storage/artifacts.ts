@@ -51,10 +51,13 @@ export class Artifacts extends Construct {
   }
 
   /**
-   * Uploads the artifact as `<name>/<sha256>/<name of the file>`, for those who know a file by its name.
+   * Uploads the artifact as `<name>/<sha256>/<name of the file>`, for those who know a file by its name. Whoever asks for the
+   * same again gets the same.
    * @returns its address
    */
   addNamed(id: string, name: string, artifact: Artifact): string {
+    const known = this.node.tryFindChild(id);
+    if (known instanceof S3Object) return this.locate({ s3Bucket: this.bucket.name, s3Key: known.key });
     return this.locate(this.upload(id, `${name}/${artifact.sha256}/${basename(artifact.path)}`, artifact));
   }
 

@@ -11,10 +11,10 @@ const managed = sourceOf("emr", {
 describe("settings of ingestion", () => {
   test.each<[object, string, string]>([
     [{ releaseLabel: "emr-6.15.0" }, "ingestion.releaseLabel", "EMR 7"],
-    [{ instanceTypes: ["m5d.xlarge"] }, "ingestion.instanceTypes.0", "without disks of its own"],
-    [{ instanceTypes: ["t3.large"] }, "ingestion.instanceTypes.0", "families c, m or r"],
+    [{ instanceTypes: ["m5d.xlarge"] }, "ingestion.instanceTypes[0]", "without disks of its own"],
+    [{ instanceTypes: ["t3.large"] }, "ingestion.instanceTypes[0]", "families c, m or r"],
     [{ instanceTypes: ["m5.xlarge", "m6g.xlarge"] }, "ingestion.instanceTypes", "two kinds of processors"],
-    [{ instanceTypes: ["m5.8xlarge"] }, "ingestion.instanceTypes.0", "a cluster has 4 at most"],
+    [{ instanceTypes: ["m5.8xlarge"] }, "ingestion.instanceTypes[0]", "a cluster has 4 at most"],
     [{ instanceTypes: [] }, "ingestion.instanceTypes", ""],
     [{ minUnits: 5 }, "ingestion.minUnits", "more than maxUnits (4)"],
     [{ tableMinutes: 300, leaseHours: 4 }, "ingestion.tableMinutes", "longer than a run may take"],

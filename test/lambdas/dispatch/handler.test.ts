@@ -37,6 +37,7 @@ test.each([
   ["a folder of the console's", created("raw", ["sales/orders/"])],
   ["an object of no dataset", created("raw", [key("nothing", "a")])],
   ["what lies beside the data", created("raw", ["_meta/sales/orders/runs/b.json"])],
+  ["what ingestion stages", created("raw", ["_staging/sales/orders/orders/7/0f3c/data/part-00000.snappy.parquet"])],
   ["what is no Parquet", created("raw", ["sales/orders/ingest_date=2026-01-01/_SUCCESS"])],
 ])("%s is ignored", async (_what, body) => {
   expect(await deployed.send(body)).toEqual([]);

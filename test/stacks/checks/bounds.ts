@@ -74,12 +74,11 @@ export const machinesAreHeld = eachBootstrapped(
         "iam:AWSServiceName": service,
       });
     const region = loadAccounts().all.find(({ id }) => id === account)?.region ?? "";
-    const connects = (context: Request["context"]) =>
+    const connects =
       decide(deploy, "identity", {
         caller: { arn: "any" },
         action: "ec2:CreateNetworkInterface",
         resource: `arn:aws:ec2:${region}:${account}:network-interface/eni-1`,
-        context,
       }) === "allow";
     const reads = (partition: string) =>
       can(plan, "dynamodb:GetItem", `arn:aws:dynamodb:${region}:${account}:table/${prefix}-ingestion`, {
@@ -90,11 +89,11 @@ export const machinesAreHeld = eachBootstrapped(
       ["machines of clusters get another role", pass("ingest-emr-service", "ec2"), false],
       ["functions get the role of machines of clusters as machines", pass("ingest-emr-machines", "ecs"), false],
       ["jobs without servers get the service's role", linked(deploy, "ops.emr-serverless.amazonaws.com"), true],
+      ["databases get the service's role", linked(deploy, "rds.amazonaws.com"), true],
       ["deployers make roles of other services", linked(deploy, "spot.amazonaws.com"), false],
       ["roles of the lake make roles of spare capacity", linked(EVERYTHING, "spot.amazonaws.com"), true],
       ["roles of the lake make roles of other services", linked(EVERYTHING, "sso.amazonaws.com"), false],
-      ["applications are connected", connects({ "aws:CalledViaLast": "ops.emr-serverless.amazonaws.com" }), true],
-      ["deployers make interfaces", connects({}), false],
+      ["deployers make interfaces", connects, false],
       ["planners read definitions", reads("source#any/any"), true],
       ["planners read states", reads("state#any/any/any"), false],
     ];
