@@ -124,7 +124,7 @@ function measured<T>(program: string, ...args: string[]): T {
 }
 
 function refine(): string {
-  const rows = 200_000;
+  const rows = 100_000;
   const paths = pathsOf({});
   const jars = listJars(paths).map(({ file }) => join(paths.jars, file));
   const times = measured<Record<string, number>>("refine.py", jars.join(":"), String(rows));

@@ -33,7 +33,7 @@ class Retention:
 
 def expirable(versions: Collection[Version], keep: Retention, pinned: Collection[int], now: datetime) -> list[int]:
     """Ids of the versions that nothing keeps, the oldest first. `pinned` are kept at any age."""
-    newest_first = sorted(versions, key=lambda version: (version.at, version.id), reverse=True)
+    newest_first = sorted(versions, key=lambda version: version.at, reverse=True)
     old = now - timedelta(days=keep.days)
     gone = [version.id for version in newest_first[keep.snapshots :] if version.at < old and version.id not in pinned]
     return gone[::-1]

@@ -74,9 +74,10 @@ def test_the_version_follows_code_and_configuration_and_nothing_else(tmp_path):
         library(tmp_path / "b.zip"),
         library(tmp_path / "c.zip", code=CODE + "# said\n"),
         library(tmp_path / "d.zip", changed),
+        library(tmp_path / "e.zip", dict(reversed(ENTRY.items()))),
     ]
     versions = [json.loads(ask(path, "sales_eu/totals").stdout)[2] for path in packed]
-    assert versions[0] == versions[1]
+    assert versions[0] == versions[1] == versions[4]
     assert len(set(versions)) == 3
 
 

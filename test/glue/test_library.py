@@ -42,7 +42,7 @@ CONTRACT = {
 
 
 def test_arguments_come_in_both_forms_among_those_of_glue():
-    argv = ["--JOB_ID", "j", "--dataset", "sales/x", "--batch_id=b=1", "--enable-metrics", "true", "--result", "--odd"]
+    argv = ["--JOB_ID", "j", "--dataset", "sales/x", "--batch_id=b=1", "--note", "run", "--result", "--odd"]
     assert parse_arguments(argv, ["dataset", "batch_id", "result"], {"run": "none"}) == {
         "dataset": "sales/x",
         "batch_id": "b=1",
@@ -108,6 +108,8 @@ def test_only_what_loses_nothing_is_widening():
     assert not is_widening(LongType(), IntegerType())
     assert is_widening(DecimalType(9, 2), DecimalType(10, 2))
     assert not is_widening(DecimalType(10, 2), DecimalType(10, 3))
+    # Another scale, and more digits: Iceberg could not read the old files so.
+    assert not is_widening(DecimalType(10, 2), DecimalType(12, 3))
     assert not is_widening(DecimalType(10, 2), DecimalType(9, 2))
 
 
@@ -179,6 +181,19 @@ def test_errors_end_in_one_line_that_begins_with_their_class():
     assert one_line(ValueError("a\nb")) == "ValueError: a b"
     assert one_line(RuntimeError("first\n" + "\tat java\n" * 50)) == "RuntimeError: first"
     assert one_line(KeyError()) == "KeyError: "
+    # Python's text of it begins with the way through the gateway.
+    failed = RuntimeError("An error occurred while calling o1.run")
+    failed.java_exception = type("Java", (), {"toString": lambda self: "java.io.IOException: gone\n\tat java"})()
+    assert one_line(failed) == "RuntimeError: java.io.IOException: gone at java"
+
+
+def test_the_reason_of_a_refusal_is_one_line():
+    assert str(QualityRefusedError("a\n  b")) == "a b"
+
+
+def test_the_highest_classification_is_the_most_sensitive_and_not_the_last_by_name():
+    columns = [{**column, "classification": "confidential"} for column in CONTRACT["columns"]]
+    assert contract_of({**CONTRACT, "columns": columns}).highest == "confidential"
 
 
 def test_a_failed_job_says_so_in_the_last_line_of_stderr():
