@@ -1,4 +1,5 @@
 import type { Statement } from "../policies/statement";
+import { serviceRoleGrants } from "./database-grants";
 import {
   BOUNDED_ROLE_CHANGES,
   type DeployerScope,
@@ -6,7 +7,6 @@ import {
   ROLE_CHANGES,
   ROLE_READS,
   rolesOf,
-  serviceRoleGrants,
 } from "./deployer-policies";
 import { bootstrapReads } from "./planner-policies";
 import { recordStatements, roleOf } from "./record-bounds";

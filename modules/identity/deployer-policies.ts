@@ -1,4 +1,5 @@
 import { arnIn, type Place } from "../place";
+import { databaseGrants, SECRET_READS } from "./database-grants";
 import { networkChanges } from "./network-changes";
 import { bootstrapReads, encryptedReads } from "./planner-policies";
 import { roleOf, TRAIL_LOGS } from "./record-bounds";
@@ -130,49 +131,6 @@ const keysOf = ({ place }: DeployerScope, prefix: string) => [
 ];
 
 export const rolesOf = (scope: DeployerScope) => roleOf(scope, "*");
-
-/** Secrets are made and described here; what they say is nobody's who deploys. */
-const SECRET_READS = ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"];
-
-const SECRET_CHANGES = [
-  "secretsmanager:CreateSecret",
-  "secretsmanager:DeleteSecret",
-  "secretsmanager:RestoreSecret",
-  "secretsmanager:TagResource",
-  "secretsmanager:UntagResource",
-  "secretsmanager:UpdateSecret",
-];
-
-/** What databases take besides their own service. */
-function databaseGrants({ place, prefix }: DeployerScope): Grant[] {
-  return [
-    {
-      Sid: "ManageSecrets",
-      Action: [...SECRET_READS, ...SECRET_CHANGES],
-      Resource: arnIn(place, "secretsmanager", `secret:${prefix}-*`),
-    },
-    // RDS makes it in the name of whoever makes the cluster:
-    // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html
-    {
-      Sid: "MakeMasterSecrets",
-      Action: ["secretsmanager:CreateSecret", "secretsmanager:TagResource"],
-      Resource: arnIn(place, "secretsmanager", "secret:rds!cluster-*"),
-    },
-    ...serviceRoleGrants({ place }),
-  ];
-}
-
-/** The first database of an account makes the role by which RDS works in it. */
-export function serviceRoleGrants({ place }: Pick<DeployerScope, "place">): Grant[] {
-  return [
-    {
-      Sid: "LetRdsWork",
-      Action: "iam:CreateServiceLinkedRole",
-      Resource: `arn:${place.partition}:iam::${place.accountId}:role/aws-service-role/rds.amazonaws.com/*`,
-      Condition: { StringEquals: { "iam:AWSServiceName": "rds.amazonaws.com" } },
-    },
-  ];
-}
 
 /** What the role that applies stacks may do. */
 export function deployGrants(scope: DeployerScope): Grant[] {
