@@ -11,12 +11,15 @@ from local.gaps import before_first_use, install_gaps
 from local.runtimes.athena_engine import Engine
 from local.runtimes.athena_runtime import AthenaRuntime
 from local.runtimes.crawler_runtime import CrawlerRuntime
-from local.runtimes.glue_jobs import GlueOptions, GlueRuntime
+from local.runtimes.emr import EmrRuntime
+from local.runtimes.emr_serverless import EmrServerlessRuntime
+from local.runtimes.glue_jobs import GlueRuntime
 from local.runtimes.lambda_runtime import LambdaOptions, LambdaRuntime
 from local.runtimes.processes import Processes
 from local.runtimes.rds import RdsRuntime
 from local.runtimes.role_clients import RoleClients
 from local.runtimes.schedules import SchedulesRuntime
+from local.runtimes.spark_slots import ProgramOptions, SparkSlots
 from local.runtimes.states import StatesRuntime
 from local.server import LocalAws, Server
 
@@ -67,19 +70,7 @@ def assemble(settings: Settings) -> Assembly:
     )
     functions.install()
     clients = RoleClients(server.endpoint, known_accounts)
-    jobs = GlueRuntime(
-        GlueOptions(
-            run_dir=settings.run_dir,
-            endpoint=server.endpoint,
-            jars_dir=settings.jars_dir,
-            spark_processes=settings.spark_processes,
-            minute_seconds=settings.glue_minute_seconds,
-        ),
-        known_accounts,
-        clients,
-        processes,
-    )
-    jobs.install()
+    programs = _spark_programs(settings, server.endpoint, known_accounts, clients, processes)
     engine = Engine()
     athena = AthenaRuntime(engine)
     athena.install()
@@ -93,9 +84,25 @@ def assemble(settings: Settings) -> Assembly:
     def shutdown() -> None:
         schedules.shutdown()
         functions.shutdown()
-        jobs.shutdown()
+        for runtime in programs:
+            runtime.shutdown()
         athena.shutdown()
         databases.shutdown()
         processes.close()
 
     return Assembly(server, app.started_at, shutdown)
+
+
+def _spark_programs(
+    settings: Settings, endpoint: str, known_accounts: accounts.Accounts, clients: RoleClients, processes: Processes
+) -> list[GlueRuntime | EmrRuntime | EmrServerlessRuntime]:
+    """Glue, EMR and EMR Serverless, which share the places of Spark programs."""
+    slots = SparkSlots(settings.spark_processes)
+    options = ProgramOptions(settings.run_dir, endpoint, settings.jars_dir, settings.glue_minute_seconds)
+    jobs = GlueRuntime(options, known_accounts, clients, processes, slots)
+    jobs.install()
+    emr = EmrRuntime(options, known_accounts, clients, processes, slots)
+    serverless = EmrServerlessRuntime(options, known_accounts, clients, processes, slots)
+    for runtime in (emr, serverless):
+        runtime.install(before_first_use)
+    return [jobs, emr, serverless]

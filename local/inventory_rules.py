@@ -113,6 +113,14 @@ def _emr_settings(backend: Any) -> list[str]:
     return [] if is_closed and ports == [("22", "22")] else ["block_public_access"]
 
 
+def _emr_clusters(backend: Any) -> list[str]:
+    return [cluster.id for cluster in backend.clusters.values() if not cluster.state.startswith("TERMINATED")]
+
+
+def _emr_applications(backend: Any) -> list[str]:
+    return [name for name, application in backend.applications.items() if application.state != "TERMINATED"]
+
+
 def _catalog_encryption(backend: Any) -> list[str]:
     def is_set(settings: dict[str, Any]) -> bool:
         mode = settings.get("EncryptionAtRest", {}).get("CatalogEncryptionMode", "DISABLED")
@@ -178,7 +186,12 @@ RULES: dict[str, dict[str, Rule]] = {
         ),
     },
     "account": {"contact": Rule(lambda backend: list(backend._alternate_contacts), ())},
-    "emr": {"setting": Rule(_emr_settings, ("block_public_access_configuration",))},
+    "emr": {
+        "setting": Rule(_emr_settings, ("block_public_access_configuration",)),
+        "cluster": Rule(_emr_clusters, ("clusters",)),
+        "security-configuration": _keys("security_configurations"),
+    },
+    "emr-serverless": {"application": Rule(_emr_applications, ("applications",))},
     "rds": {
         "cluster": _keys("clusters"),
         "instance": _keys("databases"),

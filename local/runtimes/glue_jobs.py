@@ -7,10 +7,6 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from moto.core.utils import utcnow
@@ -29,6 +25,7 @@ from local.runtimes.glue_jobs_record import RunRecord
 from local.runtimes.processes import Processes
 from local.runtimes.role_clients import RoleClients, source_context
 from local.runtimes.spark import MissingJarsError
+from local.runtimes.spark_slots import ProgramOptions, SparkSlots
 
 log = logging.getLogger(__name__)
 
@@ -36,27 +33,23 @@ _DEFAULT_TIMEOUT_MINUTES = 2880
 _LONGEST_SESSION_SECONDS = 43200
 
 
-@dataclass(frozen=True)
-class GlueOptions:
-    """How jobs run on this machine; tests shorten the minute in which timeouts are counted."""
-
-    run_dir: Path
-    endpoint: str
-    jars_dir: Path
-    spark_processes: int
-    minute_seconds: float
-
-
 class GlueRuntime:
     """Everything that runs jobs, from start to stop."""
 
-    def __init__(self, options: GlueOptions, accounts: Accounts, clients: RoleClients, processes: Processes) -> None:
+    def __init__(
+        self,
+        options: ProgramOptions,
+        accounts: Accounts,
+        clients: RoleClients,
+        processes: Processes,
+        slots: SparkSlots,
+    ) -> None:
         self._options = options
         self._accounts = accounts
         self._clients = clients
         self._processes = processes
         self._folder = fresh_folder(options.run_dir, "jobs")
-        self._slots = threading.BoundedSemaphore(options.spark_processes)
+        self._slots = slots
         self._running: dict[RunRecord, threading.Thread] = {}
         self._closing = threading.Event()
 
@@ -129,7 +122,7 @@ class GlueRuntime:
             process = record.process = JobProcess(plan, place, self._processes)
             if record.stopped.is_set():
                 return Outcome("STOPPED")
-            with self._slot(process, needed=plan.is_spark) as has_slot:
+            with self._slots.slot(lambda: process.stopped, needed=plan.is_spark) as has_slot:
                 if not has_slot:
                     return Outcome("STOPPED")
                 record.started_at = time.time()
@@ -139,21 +132,6 @@ class GlueRuntime:
                 return process.run(minutes * self._options.minute_seconds)
         except (UnsupportedJobError, LaunchError, MissingJarsError) as error:
             return Outcome("FAILED", f"LAUNCH ERROR | {error}")
-
-    @contextmanager
-    def _slot(self, process: JobProcess, *, needed: bool) -> Iterator[bool]:
-        """A place among the Spark processes; without one, the run was stopped while it waited."""
-        if not needed:
-            yield True
-            return
-        while not self._slots.acquire(timeout=0.1):
-            if process.stopped:
-                yield False
-                return
-        try:
-            yield True
-        finally:
-            self._slots.release()
 
     def _retry(self, job: FakeJob, run: FakeJobRun) -> None:
         again = copy.copy(run)

@@ -37,7 +37,7 @@ class UnsupportedJobError(Exception):
 
 @dataclass(frozen=True)
 class RunPlan:
-    """A run of a Glue job; all files are S3 URLs."""
+    """A run of a Glue job or of a Spark program of EMR; all files are S3 URLs, `url#name` gives one another name."""
 
     is_spark: bool
     script: str
@@ -47,6 +47,7 @@ class RunPlan:
     jars: list[str]
     conf: dict[str, str] = field(default_factory=dict)
     iceberg: bool = False
+    environment: dict[str, str] = field(default_factory=dict)
     log_group_prefix: str = ""
     log_stream: str = ""
     continuous_log: tuple[str, str] | None = None

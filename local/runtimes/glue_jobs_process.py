@@ -20,6 +20,7 @@ from local.runtimes.glue_jobs_errors import last_exception
 from local.runtimes.glue_jobs_plan import RunPlan
 from local.runtimes.lambda_logs import write_log
 from local.runtimes.processes import Processes
+from local.runtimes.rds_authority import trust_local_databases
 from local.runtimes.spark import SparkProgram, find_jars, submit_arguments
 
 _POLL_SECONDS = 0.1
@@ -48,19 +49,24 @@ class Place:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: Glue's state and, unless it succeeded, the message."""
+    """How a run ended: Glue's state and, unless it succeeded, the message; the exit code of a process that failed."""
 
     state: str
     message: str | None = None
+    code: int | None = None
+
+
+Write = Callable[[str, list[str]], None]
 
 
 class JobProcess:
-    """Runs a plan once."""
+    """Runs a plan once; `write` gets what it writes, as `output` or `error`, in place of the plan's log groups."""
 
-    def __init__(self, plan: RunPlan, place: Place, processes: Processes) -> None:
+    def __init__(self, plan: RunPlan, place: Place, processes: Processes, write: Write | None = None) -> None:
         self._plan = plan
         self._place = place
         self._processes = processes
+        self._write = write or self._write_to_log_groups
         self._stopped = threading.Event()
         self._errors: list[str] = []
 
@@ -85,7 +91,10 @@ class JobProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        logs = [_Log(process.stdout, self._writer("output")), _Log(process.stderr, self._writer("error", keep=True))]
+        logs = [
+            _Log(process.stdout, lambda lines: self._write("output", lines)),
+            _Log(process.stderr, self._take_errors),
+        ]
         state = self._wait(process, timeout_seconds, logs)
         # Spark's JVM is a child of the script: it may not outlive it.
         self._processes.kill(process)
@@ -118,7 +127,8 @@ class JobProcess:
             return Outcome("SUCCEEDED")
         # A killed process says nothing of its own; 128 and more is how shells report signals.
         said = last_exception(self._errors) if code > 0 else None
-        return Outcome("FAILED", said or f"Command failed with exit code {code if code > 0 else 128 - code}")
+        code = code if code > 0 else 128 - code
+        return Outcome("FAILED", said or f"Command failed with exit code {code}", code)
 
     def _environment(self) -> dict[str, str]:
         place, plan = self._place, self._plan
@@ -126,13 +136,16 @@ class JobProcess:
         for url in plan.py_files:
             file = self._fetch(url, place.folder / "modules")
             modules.append(str(file.parent if file.suffix == ".py" else file))
-        for url in plan.files:
-            self._fetch(url, place.folder)
+        for file in plan.files:
+            url, _, name = file.partition("#")
+            self._fetch(url, place.folder, name)
+        trust_local_databases(place.folder)
         kept = {name: os.environ[name] for name in ("JAVA_HOME",) if name in os.environ}
         path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '/usr/local/bin:/usr/bin:/bin')}"
         (place.folder / "scratch").mkdir()
         environment = {
             **kept,
+            **plan.environment,
             "PATH": path,
             "HOME": str(place.folder),
             "TMPDIR": str(place.folder / "scratch"),
@@ -160,11 +173,11 @@ class JobProcess:
             "SPARK_LOCAL_IP": "127.0.0.1",
         }
 
-    def _fetch(self, url: str, folder: Path) -> Path:
+    def _fetch(self, url: str, folder: Path, name: str = "") -> Path:
         parts = urlsplit(url)
         key = parts.path.lstrip("/")
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / Path(key).name
+        target = folder / Path(name or key).name
         try:
             target.write_bytes(self._place.s3.get_object(Bucket=parts.netloc, Key=key)["Body"].read())
         except ClientError as error:
@@ -172,21 +185,19 @@ class JobProcess:
             raise LaunchError(f"Error downloading from S3 for bucket: {parts.netloc}, key: {key}. {said}") from error
         return target
 
-    def _writer(self, kind: str, *, keep: bool = False) -> Callable[[list[str]], None]:
+    def _take_errors(self, lines: list[str]) -> None:
+        self._errors = [*self._errors, *lines][-_KEPT_LINES:]
+        self._write("error", lines)
+
+    def _write_to_log_groups(self, kind: str, lines: list[str]) -> None:
         plan, place = self._plan, self._place
         targets = [(f"{plan.log_group_prefix}/{kind}", plan.log_stream)]
         if plan.continuous_log:
             targets.append(plan.continuous_log)
-
-        def write(lines: list[str]) -> None:
-            if keep:
-                self._errors = [*self._errors, *lines][-_KEPT_LINES:]
-            for group, stream in targets:
-                # CloudWatch Logs takes no messages that are empty, or longer than this.
-                written = [line[:_LONGEST_LINE] or " " for line in lines]
-                write_log(place.account, place.region, group, stream, written)
-
-        return write
+        # CloudWatch Logs takes no messages that are empty, or longer than this.
+        written = [line[:_LONGEST_LINE] or " " for line in lines]
+        for group, stream in targets:
+            write_log(place.account, place.region, group, stream, written)
 
 
 class _Log:

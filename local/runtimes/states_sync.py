@@ -1,4 +1,4 @@
-"""Tasks that start something and wait for it: `glue:startJobRun.sync`, `athena:startQueryExecution.sync`.
+"""Tasks that start something and wait for it, like `glue:startJobRun.sync` and `elasticmapreduce:addStep.sync`.
 
 A further service is one more `Integration` in INTEGRATIONS.
 """
@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -26,42 +24,15 @@ from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.utils import camel_to_snake_case
 
 from local import patching
+from local.runtimes.states_emr import EMR, EMR_SERVERLESS
+from local.runtimes.states_integration import Awaited, Client, Document, Integration, UnfitParametersError
 from local.runtimes.states_values import plain, service_model
 
 log = logging.getLogger(__name__)
 
 # Short tasks are not kept waiting, and long ones do not keep the server busy.
 _FIRST_POLL_SECONDS, _LONGEST_POLL_SECONDS = 0.1, 1.0
-_FAILED = "States.TaskFailed"
-
-Document = dict[str, Any]
-Client = Any
-
-
-@dataclass(frozen=True)
-class Awaited:
-    """How what an action has started is followed: `look` answers the state and the task's result.
-
-    `look` and `cancel` get the client, the task's parameters and the action's answer.
-    """
-
-    look: Callable[[Client, Document, Document], tuple[str, Document]]
-    cancel: Callable[[Client, Document, Document], Any]
-    ended: frozenset[str]
-    succeeded: frozenset[str] = frozenset({"SUCCEEDED"})
-
-
-@dataclass(frozen=True)
-class Integration:
-    """A service whose actions Step Functions calls, and awaits where the resource ends in `.sync`.
-
-    `title` begins the names of its errors, `sdk` is its name in the SDK, `answers` completes what an action answers.
-    """
-
-    title: str
-    sdk: str
-    awaited: Mapping[str, Awaited]
-    answers: Callable[[Document, Document], Document] = field(default=lambda parameters, answer: answer)
+_FAILED, _RUNTIME = "States.TaskFailed", "States.Runtime"
 
 
 def _job_run(glue: Client, parameters: Document, answer: Document) -> tuple[str, Document]:
@@ -103,6 +74,8 @@ INTEGRATIONS = {
             )
         },
     ),
+    "elasticmapreduce": EMR,
+    "emr-serverless": EMR_SERVERLESS,
 }
 
 
@@ -120,6 +93,9 @@ class IntegratedTask(StateTaskServiceCallback):
             raise ValueError(f"The resource {self.resource.resource_arn} is not recognized or not emulated.")
 
     def _operation(self) -> str | None:
+        calls = self._integration.calls
+        if calls is not None:
+            return self.resource.api_action if self.resource.api_action in calls else None
         names = service_model(self._integration.sdk).operation_names
         return next((name for name in names if name.lower() == self.resource.api_action.lower()), None)
 
@@ -130,8 +106,14 @@ class IntegratedTask(StateTaskServiceCallback):
         self, env: Any, resource_runtime_part: Any, normalised_parameters: Document, state_credentials: Any
     ) -> None:
         client = boto_client_for(resource_runtime_part.region, self._integration.sdk, state_credentials)
-        answer = getattr(client, camel_to_snake_case(self.resource.api_action))(**normalised_parameters)
-        answer.pop("ResponseMetadata", None)
+        if self._integration.calls:
+            try:
+                answer = self._integration.calls[self.resource.api_action](client, normalised_parameters)
+            except UnfitParametersError as error:
+                raise FailureEventException(self._failure(env, _RUNTIME, str(error))) from error
+        else:
+            answer = getattr(client, camel_to_snake_case(self.resource.api_action))(**normalised_parameters)
+            answer.pop("ResponseMetadata", None)
         env.stack.append(plain(self._integration.answers(normalised_parameters, answer), epoch=True))
 
     def _eval_integration_pattern(
@@ -160,12 +142,13 @@ class IntegratedTask(StateTaskServiceCallback):
         if not isinstance(ex, ClientError):
             return super()._from_error(env, ex)
         error, metadata = ex.response["Error"], ex.response["ResponseMetadata"]
-        title = self._integration.title
+        integration = self._integration
         cause = (
-            f"{error['Message']} (Service: {title}; Status Code: {metadata.get('HTTPStatusCode')}; "
-            f"Error Code: {error['Code']}; Request ID: {metadata.get('RequestId')}; Proxy: null)"
+            f"{error['Message']} (Service: {integration.service or integration.title}; "
+            f"Status Code: {metadata.get('HTTPStatusCode')}; Error Code: {error['Code']}; "
+            f"Request ID: {metadata.get('RequestId')}; Proxy: null)"
         )
-        return self._failure(env, f"{title}.{error['Code']}", cause)
+        return self._failure(env, f"{integration.title}.{integration.error_of(error['Code'])}", cause)
 
     def _failure(self, env: Any, error: str, cause: str) -> FailureEvent:
         details = TaskFailedEventDetails(

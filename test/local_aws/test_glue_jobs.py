@@ -83,6 +83,13 @@ print("a word", file=sys.stderr)
     assert sorted(logged(aws, account, "lake", f"{run_id}-driver")) == ["a word", "written"]
 
 
+def test_authorities_of_rds_are_joined_by_that_of_the_local_databases(aws, account):
+    trusted = upload(aws, account, "trust/rds-ca.pem", "# authorities of RDS\n")
+    source = "text = open('rds-ca.pem').read()\nassert text.startswith('# a') and 'BEGIN CERTIFICATE' in text, text\n"
+    job(aws, account, "trusts", source, DefaultArguments={"--extra-files": trusted})
+    assert ended(aws, account, "trusts", start(aws, account, "trusts"))["JobRunState"] == "SUCCEEDED"
+
+
 def test_logs_that_a_security_configuration_encrypts_are_a_roles_own(aws, account):
     encryption = {"CloudWatchEncryption": {"CloudWatchEncryptionMode": "SSE-KMS", "KmsKeyArn": "arn:aws:kms:::key/k"}}
     aws.client("glue", account).create_security_configuration(Name="lake", EncryptionConfiguration=encryption)

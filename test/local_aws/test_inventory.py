@@ -4,8 +4,12 @@ import json
 
 import pytest
 
+from .emr_clusters import reached
+from .emr_clusters import request as emr_request
+from .emr_serverless_runs import application as emr_application
 from .functions import role, zipped
 from .helpers import bucket, queue
+from .jobs import code_bucket
 from .jobs import role as service_role
 
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
@@ -145,6 +149,26 @@ class Maker:
         kinds = {("glue", kind) for kind in ("job", "trigger", "crawler", "connection", "security-configuration")}
         kinds |= {("scheduler", "schedule-group"), ("scheduler", "schedule")}
         return kinds | {("stepfunctions", "state-machine"), ("stepfunctions", "activity"), ("iam", "role")}
+
+    def clusters(self):
+        client, serverless = self.client("emr"), self.client("emr-serverless")
+        client.create_security_configuration(Name="left", SecurityConfiguration="{}")
+        self.later(client.delete_security_configuration, Name="left")
+        iam = self.client("iam")
+        request = emr_request(self.aws, self.account, LogUri="s3://none/")
+        for name, profile in (("emr", None), ("node", "node")):
+            self.later(iam.delete_role, RoleName=name)
+            if profile:
+                self.later(iam.delete_instance_profile, InstanceProfileName=profile)
+                self.later(iam.remove_role_from_instance_profile, InstanceProfileName=profile, RoleName=name)
+        self.later(self.client("s3").delete_bucket, Bucket=code_bucket(self.aws, self.account))
+        cluster = client.run_job_flow(**request)["JobFlowId"]
+        self.later(lambda: reached(self.aws, self.account, cluster, "TERMINATED"))
+        self.later(client.terminate_job_flows, JobFlowIds=[cluster])
+        application = emr_application(self.aws, self.account)
+        self.later(serverless.delete_application, applicationId=application)
+        kinds = {("emr", "cluster"), ("emr", "security-configuration"), ("emr-serverless", "application")}
+        return kinds | {("iam", "role"), ("iam", "instance-profile"), ("s3", "bucket")}
 
     def monitoring(self):
         cloudwatch, logs, trails = self.client("cloudwatch"), self.client("logs"), self.client("cloudtrail")

@@ -292,11 +292,11 @@ def test_definitions_are_validated(aws, account):
     client = aws.client("stepfunctions", account)
     good = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
     assert client.validate_state_machine_definition(definition=good)["result"] == "OK"
-    emr = {"Type": "Task", "Resource": "arn:aws:states:::elasticmapreduce:createCluster.sync", "End": True}
+    emr = {"Type": "Task", "Resource": "arn:aws:states:::emr-containers:startJobRun.sync", "End": True}
     for bad in ("{}", json.dumps({"StartAt": "A", "States": {"A": emr}})):
         answer = client.validate_state_machine_definition(definition=bad)
         assert answer["result"] == "FAIL"
-    assert "elasticmapreduce are not emulated" in answer["diagnostics"][0]["message"]
+    assert "emr-containers are not emulated" in answer["diagnostics"][0]["message"]
 
 
 def test_what_cannot_be_run_faithfully_is_refused(aws, account):
