@@ -10,11 +10,13 @@ from moto.rds.models import RDSBackend
 from moto.rds.responses import RDSResponse
 
 from local import patching
+from local.postgres_binaries import server_version
 
 
 def install() -> None:
     """Closes the gaps of RDS."""
     refuse_known_clusters()
+    resolve_versions()
     delete_automated_snapshots()
     demand_final_snapshots()
     change_log_exports()
@@ -29,6 +31,22 @@ def refuse_known_clusters() -> None:
         if kwargs["db_cluster_identifier"] in self.clusters:
             raise RDSClientError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
         return original(self, kwargs)
+
+
+def resolve_versions() -> None:
+    """CreateDBCluster: a major version alone, or none, means its newest; moto has no versions. Here there is one."""
+    newest = server_version()
+    major = newest.split(".")[0]
+
+    @patching.replace_method(RDSBackend, "create_db_cluster", "self kwargs")
+    def create(original: Any, self: RDSBackend, kwargs: dict[str, Any]) -> Any:
+        asked = kwargs.get("engine_version") or major
+        if kwargs.get("engine") != "aurora-postgresql":
+            return original(self, kwargs)
+        if asked.split(".")[0] != major:
+            text = f"Cannot find version {asked} for aurora-postgresql: the local AWS has {newest}"
+            raise RDSClientError("InvalidParameterCombination", text)
+        return original(self, {**kwargs, "engine_version": newest if asked == major else asked})
 
 
 def delete_automated_snapshots() -> None:

@@ -1,6 +1,7 @@
 """Aurora PostgreSQL: clusters with a real server behind their endpoint."""
 
 import json
+import socket
 import ssl
 from contextlib import closing
 
@@ -120,6 +121,16 @@ def test_a_password_of_ones_own(rds):
         assert ask(connection, "select 1") == ([1],)
 
 
+def test_a_port_that_is_named_is_the_port(rds):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    cluster = create(rds, MasterUserPassword="any-password", Port=port)
+    assert cluster["Port"] == port
+    with connect(cluster, "lake_master", "any-password") as connection:
+        assert ask(connection, "show port") == ([str(port)],)
+
+
 def test_an_instance_is_where_its_cluster_is(rds):
     create(rds)
     rds.create_db_instance(
@@ -172,6 +183,32 @@ def test_a_name_is_given_once(rds):
     create(rds)
     with pytest.raises(ClientError, match="DBClusterAlreadyExistsFault"):
         create(rds)
+
+
+@pytest.mark.parametrize("asked", ["17", None])
+def test_a_major_version_or_none_means_the_newest(aws, account, rds, asked):
+    version = {} if asked is None else {"EngineVersion": asked}
+    rds.create_db_cluster(
+        DBClusterIdentifier=NAME,
+        Engine="aurora-postgresql",
+        MasterUsername="lake_master",
+        MasterUserPassword="any-password",
+        **version,
+    )
+    cluster = wait_until(lambda: (found := describe(rds))["Status"] == "available" and found)
+    with connect(cluster, "lake_master", "any-password", "postgres") as connection:
+        assert ask(connection, "show server_version") == ([cluster["EngineVersion"]],)
+
+
+def test_a_version_that_is_not_here_is_refused(rds):
+    with pytest.raises(ClientError, match=r"Cannot find version 16\.4 for aurora-postgresql"):
+        rds.create_db_cluster(
+            DBClusterIdentifier=NAME,
+            Engine="aurora-postgresql",
+            EngineVersion="16.4",
+            MasterUsername="lake_master",
+            MasterUserPassword="any-password",
+        )
 
 
 def test_log_exports_change(rds):
