@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.moto_api._internal import mock_random
 from moto.rds.exceptions import DBSubnetGroupNotFoundError, InvalidParameterCombination, RDSClientError
 from moto.rds.models import RDSBackend
 from moto.rds.responses import RDSResponse
@@ -17,6 +18,9 @@ def install() -> None:
     """Closes the gaps of RDS."""
     refuse_known_clusters()
     resolve_versions()
+    tell_storage_of_aurora()
+    keep_performance_insights()
+    tell_instances_apart()
     delete_automated_snapshots()
     demand_final_snapshots()
     change_log_exports()
@@ -47,6 +51,50 @@ def resolve_versions() -> None:
             text = f"Cannot find version {asked} for aurora-postgresql: the local AWS has {newest}"
             raise RDSClientError("InvalidParameterCombination", text)
         return original(self, {**kwargs, "engine_version": newest if asked == major else asked})
+
+
+def tell_storage_of_aurora() -> None:
+    """DescribeDBClusters: moto gives Aurora disks of EC2."""
+
+    @patching.replace_method(RDSBackend, "create_db_cluster", "self kwargs")
+    def create(original: Any, self: RDSBackend, kwargs: dict[str, Any]) -> Any:
+        cluster = original(self, kwargs)
+        if cluster.engine.startswith("aurora") and kwargs.get("storage_type") is None:
+            cluster.storage_type = "aurora"
+        return cluster
+
+
+def keep_performance_insights() -> None:
+    """CreateDBInstance, ModifyDBInstance, DescribeDBInstances: moto drops the settings of Performance Insights."""
+
+    @patching.replace_method(RDSBackend, "create_db_instance", "self db_kwargs")
+    def create(original: Any, self: RDSBackend, db_kwargs: dict[str, Any]) -> Any:
+        instance = original(self, db_kwargs)
+        keep(instance, {"enable_performance_insights": False, **db_kwargs})
+        return instance
+
+    @patching.replace_method(RDSBackend, "modify_db_instance", "self db_instance_identifier db_kwargs")
+    def modify(original: Any, self: RDSBackend, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> Any:
+        instance = original(self, db_instance_identifier, db_kwargs)
+        keep(instance, db_kwargs)
+        return instance
+
+    def keep(instance: Any, settings: dict[str, Any]) -> None:
+        if settings.get("enable_performance_insights") is not None:
+            instance.performance_insights_enabled = settings["enable_performance_insights"]
+        for name in ("performance_insights_kms_key_id", "performance_insights_retention_period"):
+            if settings.get(name) is not None:
+                setattr(instance, name, settings[name])
+
+
+def tell_instances_apart() -> None:
+    """DescribeDBInstances: moto gives all instances the same DbiResourceId."""
+
+    @patching.replace_method(RDSBackend, "create_db_instance", "self db_kwargs")
+    def create(original: Any, self: RDSBackend, db_kwargs: dict[str, Any]) -> Any:
+        instance = original(self, db_kwargs)
+        instance.dbi_resource_id = f"db-{mock_random.get_random_string(26).upper()}"
+        return instance
 
 
 def delete_automated_snapshots() -> None:

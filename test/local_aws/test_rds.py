@@ -146,6 +146,23 @@ def test_an_instance_is_where_its_cluster_is(rds):
     assert cluster["DBClusterMembers"][0]["IsClusterWriter"] is True
 
 
+def test_settings_of_instances_are_kept(rds):
+    create(rds)
+    common = {"DBClusterIdentifier": NAME, "DBInstanceClass": "db.serverless", "Engine": "aurora-postgresql"}
+    key = "arn:aws:kms:eu-west-1:111111111111:key/any"
+    insights = {"PerformanceInsightsKMSKeyId": key, "PerformanceInsightsRetentionPeriod": 7}
+    for name in ("one", "two"):
+        rds.create_db_instance(DBInstanceIdentifier=name, EnablePerformanceInsights=True, **insights, **common)
+    found = rds.describe_db_instances()["DBInstances"]
+    assert len({instance["DbiResourceId"] for instance in found}) == 2
+    assert {name: found[0][name] for name in ("PerformanceInsightsKMSKeyId", *insights)} == insights
+    assert found[0]["PerformanceInsightsEnabled"] is True
+    rds.modify_db_instance(DBInstanceIdentifier="one", EnablePerformanceInsights=False)
+    changed = rds.describe_db_instances(DBInstanceIdentifier="one")["DBInstances"][0]
+    assert changed["PerformanceInsightsEnabled"] is False
+    assert describe(rds)["StorageType"] == "aurora"
+
+
 def test_data_outlive_a_stop_and_a_reboot(aws, account, rds):
     cluster = create(rds)
     login = credentials(aws, account, cluster)
