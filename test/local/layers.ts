@@ -59,7 +59,7 @@ export function layerTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): 
     const status = async () =>
       (await sandbox.succeed<RunsDocument>("runs", "sales/order_items")).runs.find((run) => run.batchId === batch)
         ?.status;
-    await until(async () => (await status()) === "retrying", 60);
+    await until(async () => (await status()) === "retrying", 120);
   });
 
   // It is tried again after a minute: time for rows of another dataset.
