@@ -9,8 +9,9 @@ import pytest
 
 from lake_spark import merge, refine
 from lake_spark.contracts import Column
+from lake_spark.snapshots import iceberg_table
 
-from .support import DAY, Lake, contract
+from .support import DAY, Lake, contract, table_name
 
 
 def test_a_batch_becomes_a_table_with_types_comments_and_lineage(lake: Lake):
@@ -70,17 +71,24 @@ def test_new_records_are_appended_and_those_that_came_along_again_are_not(lake: 
 
 def test_a_record_that_became_outdated_between_comparison_and_commit_is_not_written(lake: Lake, monkeypatch):
     of = contract()
-    lake.refine(of, [lake.raw_file(of, [{"id": "a", "n": 1}])], "b1")
-    days = [lake.raw_file(of, [{"id": "a", "n": n}], _loaded_at=DAY + timedelta(days=n)) for n in (2, 3)]
+    days = [lake.raw_file(of, [{"id": "a", "n": n}], _loaded_at=DAY + timedelta(days=n)) for n in (1, 2, 3)]
+    lake.refine(of, [days[0]], "b1")
+    lake.refine(of, [days[2]], "b3")
+    before, meanwhile = [commit["snapshot_id"] for commit in lake.commits(of)]
+
+    def show(snapshot: int) -> None:
+        # As by another process: this session's cache hears nothing of it.
+        iceberg_table(lake.spark, table_name(of)).manageSnapshots().setCurrentSnapshot(snapshot).commit()
+
+    show(before)
     write = merge.write
 
     def late(*arguments):
-        monkeypatch.setattr(merge, "write", write)
-        lake.refine(of, [days[1]], "meanwhile")
+        show(meanwhile)
         write(*arguments)
 
     monkeypatch.setattr(merge, "write", late)
-    lake.refine(of, [days[0]], "b2")
+    assert lake.refine(of, [days[1]], "b2")["rows"]["updated"] == 1
     assert lake.rows(of) == [{"id": "a", "n": 3}]
 
 
