@@ -44,7 +44,7 @@ def read_secret(reference: str, client: Callable[[str], Any]) -> Credentials:
     try:
         found = json.loads(text)
         username, password = found["username"], found["password"]
-        if not (isinstance(username, str) and isinstance(password, str) and username):
+        if not (isinstance(username, str) and isinstance(password, str) and username and password):
             raise TypeError
     # Neither the error nor its cause may be shown: both can hold what was found.
     except (ValueError, KeyError, TypeError):

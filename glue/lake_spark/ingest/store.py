@@ -115,8 +115,13 @@ class WindowStore:
                 raise
 
     def note(self, facts: Mapping[str, Any]) -> None:
-        """Adds to the history of this attempt."""
-        self._write(self._update(self._history_key, facts))
+        """Adds to the history of this attempt, unless it has finished: then nothing more is to be said."""
+        is_open = {
+            "TableName": self._table,
+            "Key": _item(self._window_key),
+            "ConditionExpression": "attribute_exists(pk)",
+        }
+        self._write(self._update(self._history_key, facts), {"ConditionCheck": is_open})
 
     def fail(self, error_name: str, error: str, figures: Mapping[str, Any]) -> None:
         """Notes how the attempt ended. The window stays open, and the table held until somebody settles it."""
@@ -152,7 +157,7 @@ class WindowStore:
             **({} if condition is None else {"ConditionExpression": condition}),
         }
 
-    def _write(self, update: dict[str, Any]) -> None:
+    def _write(self, update: dict[str, Any], *more: dict[str, Any]) -> None:
         fence = {
             "TableName": self._table,
             "Key": _item(self._state_key),
@@ -161,7 +166,7 @@ class WindowStore:
             "ExpressionAttributeValues": _item({":token": self.token}),
         }
         try:
-            self._transact([{"ConditionCheck": fence}, {"Update": update}])
+            self._transact([{"ConditionCheck": fence}, *more, {"Update": update}])
         except ClientError:
             # Says so when it was the fence that did not let it through.
             self._still_open()

@@ -244,7 +244,8 @@ class Feed:
 
     def ids(self) -> list[Any]:
         """The values of the key's first column in the raw zone, in order."""
-        return sorted(row[0] for row in self.frame().select(self.contract.key[0]).collect())
+        escaped = self.contract.key[0].replace("`", "``")
+        return sorted(row[0] for row in self.frame().select(f"`{escaped}`").collect())
 
 
 def feed(site: Site, ddl: str | None, columns: Sequence[Column], **table: Any) -> Feed:

@@ -119,7 +119,7 @@ def test_an_empty_table_is_one_part(site: Site):
     assert planned(site, made(site, "bigint", "i", 0), 8).counts == (0,)
 
 
-@pytest.mark.parametrize("distribution", ["uniform", "texts", "gaps that grow exponentially", "some without a value"])
+@pytest.mark.parametrize("distribution", ["uniform", "texts", "two far islands", "some without a value"])
 def test_samples_balance_large_tables(site: Site, distribution: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(partitions, "SAMPLED_ROWS", 10_000)
     kind, value, _ = DISTRIBUTIONS[distribution]

@@ -128,11 +128,13 @@ def test_values_that_do_not_fit_are_counted(site: Site):
         "until timestamptz, day date, fine numeric)"
     )
     table = feed(site, ddl, columns)
-    site.sql(
-        f"INSERT INTO {table.name} VALUES (1, '', now() - interval '1 h', 1.234, 'NaN', 'infinity', '-infinity', 1.5), "
-        "(2, '', now() - interval '1 hour', 10000, 1, NULL, NULL, 9999.99), "
-        "(3, '', now() - interval '1 hour', 'NaN', 1, now(), now(), NULL), (4, '', now() - interval '1 hour', 9999.99)"
-    )
+    for values in (
+        "1.234, 'NaN', 'infinity', '-infinity', 1.50",
+        "10000, 1, NULL, NULL, 9999.99",
+        "'NaN', 1, now(), now(), NULL",
+        "9999.99, NULL, NULL, NULL, NULL",
+    ):
+        site.sql(f"INSERT INTO {table.name} SELECT count(*), '', now() - interval '1 hour', {values} FROM {table.name}")
     said = refused(table, SchemaRefusedError)
     assert "3 values of column 'price' do not fit into decimal(6,2)" in said
     assert "1 values of column 'fixed'" in said
@@ -141,7 +143,7 @@ def test_values_that_do_not_fit_are_counted(site: Site):
     assert "fine" not in said
 
 
-@pytest.mark.parametrize(("username", "password"), [("reader", "wrong"), ("nobody", "any"), ("reader", "")])
+@pytest.mark.parametrize(("username", "password"), [("reader", "wrong"), ("nobody", "any")])
 def test_a_wrong_secret_is_refused(site: Site, username: str, password: str):
     table = feed(site, DDL, COLUMNS)
     with pytest.raises(SecretRefusedError) as caught:
@@ -180,19 +182,10 @@ def test_a_certificate_of_another_authority_is_refused(site: Site, tmp_path: Pat
 
 
 def test_a_certificate_of_another_name_is_refused(site: Site):
-    # Every address of 127/8 leads to the server, but its certificate does not have this one.
+    # Another way to write 127.0.0.1, which the certificate has.
     table = feed(site, DDL, COLUMNS)
-    table.deploy(host="127.0.0.1.nip.invalid" if not _is_loopback("127.0.0.2") else "127.0.0.2")
-    assert "cannot be reached" in refused(table, SourceUnreachableError)
-
-
-def _is_loopback(host: str) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind((host, 0))
-        except OSError:
-            return False
-        return True
+    table.deploy(host="127.1")
+    assert "hostname" in refused(table, SourceUnreachableError)
 
 
 def test_a_server_without_tls_is_refused(site: Site):
@@ -311,6 +304,7 @@ def test_windows_that_the_definition_no_longer_has_are_refused(site: Site):
         ("ssm:/none", None, "ParameterNotFound"),
         ("secretsmanager:bad-1", "hunter2", "has another form"),
         ("secretsmanager:bad-2", '{"username": "u", "passwort": "hunter2"}', "has another form"),
+        ("secretsmanager:bad-4", '{"username": "hunter2", "password": ""}', "has another form"),
         ("secretsmanager:bad-3", '{"username": "u", "password": 5}', "has another form"),
     ],
 )

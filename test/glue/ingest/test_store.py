@@ -123,6 +123,15 @@ def test_errors_are_noted_and_keep_the_window(table: Feed):
     assert "holder" in table.state
 
 
+def test_a_finished_attempt_does_not_fail_any_more(table: Feed):
+    store = table.store(*table.claim())
+    store.open()
+    store.finish("succeeded", STOP, {})
+    with pytest.raises(FencedError):
+        store.fail("X", "x", {})
+    assert table.history[0]["status"] == "succeeded"
+
+
 def test_conflicts_with_others_writes_are_tried_again(table: Feed, monkeypatch: pytest.MonkeyPatch):
     store = table.store(*table.claim())
     store.open()
