@@ -58,7 +58,7 @@ def test_a_job_that_runs_already_is_tried_again_until_it_is_free(aws, account, t
 def test_a_task_that_takes_too_long_is_caught_and_its_run_stopped(aws, account):
     job(aws, account, "slow", SLEEP)
     states = {
-        "Run": glue_task("slow", TimeoutSeconds=1, Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "Late"}]),
+        "Run": glue_task("slow", TimeoutSeconds=3, Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "Late"}]),
         "Late": {"Type": "Pass", "Result": "late", "End": True},
     }
     assert result(aws, account, states) == "late"
