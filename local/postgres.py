@@ -75,13 +75,15 @@ class PostgresServer:
         *,
         authority: Authority | None = None,
         names: Sequence[str] = (),
+        port: int | None = None,
         settings: Mapping[str, str] | None = None,
         processes: Processes | None = None,
         jars_dir: Path | None = None,
     ) -> None:
-        """`names`: host names of the certificate besides localhost; `settings`: of postgresql.conf."""
+        """`names` of the certificate besides localhost; `port`, any by default; `settings` of postgresql.conf."""
         self.host = HOST
-        self.port = 0
+        self.port = port or 0
+        self._attempts = _PORT_ATTEMPTS if port is None else 1
         self.admin_password = secrets.token_urlsafe(24)
         self._authority = authority or Authority("Local PostgreSQL authority")
         self._folder = folder
@@ -117,12 +119,12 @@ class PostgresServer:
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not (self._data / "PG_VERSION").exists():
             self._initialize()
-        for _ in range(_PORT_ATTEMPTS):
-            self.reserve_port()
+        for _ in range(self._attempts):
+            port = self.reserve_port()
             if self._launch():
                 return
             self.port = 0
-        raise PostgresError(f"PostgreSQL found no free port on {HOST}")
+        raise PostgresError(f"PostgreSQL found no free port on {HOST}: {port} is taken")
 
     def stop(self) -> None:
         """Ends the server and its connections. Data and port stay for the next start."""

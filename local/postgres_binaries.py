@@ -31,6 +31,12 @@ def default_jars_dir() -> Path:
     return _ROOT / ".lake" / "cache" / "jars"
 
 
+def server_version() -> str:
+    """The version of the server, e.g. `17.11`: the same for every machine."""
+    package, *_ = json.loads(_LIST.read_text("utf-8"))
+    return package["coordinate"].split(":")[2].removesuffix(".0")
+
+
 def installation(jars_dir: Path) -> Path:
     """The folder with PostgreSQL's `bin`, `lib` and `share`; made beside `jars_dir` at the first call."""
     package = _package()

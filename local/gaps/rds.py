@@ -5,16 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.moto_api._internal import mock_random
 from moto.rds.exceptions import DBSubnetGroupNotFoundError, InvalidParameterCombination, RDSClientError
 from moto.rds.models import RDSBackend
 from moto.rds.responses import RDSResponse
 
 from local import patching
+from local.postgres_binaries import server_version
 
 
 def install() -> None:
     """Closes the gaps of RDS."""
     refuse_known_clusters()
+    resolve_versions()
+    tell_storage_of_aurora()
+    keep_performance_insights()
+    tell_instances_apart()
     delete_automated_snapshots()
     demand_final_snapshots()
     change_log_exports()
@@ -29,6 +35,66 @@ def refuse_known_clusters() -> None:
         if kwargs["db_cluster_identifier"] in self.clusters:
             raise RDSClientError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
         return original(self, kwargs)
+
+
+def resolve_versions() -> None:
+    """CreateDBCluster: a major version alone, or none, means its newest; moto has no versions. Here there is one."""
+    newest = server_version()
+    major = newest.split(".")[0]
+
+    @patching.replace_method(RDSBackend, "create_db_cluster", "self kwargs")
+    def create(original: Any, self: RDSBackend, kwargs: dict[str, Any]) -> Any:
+        asked = kwargs.get("engine_version") or major
+        if kwargs.get("engine") != "aurora-postgresql":
+            return original(self, kwargs)
+        if asked.split(".")[0] != major:
+            text = f"Cannot find version {asked} for aurora-postgresql: the local AWS has {newest}"
+            raise RDSClientError("InvalidParameterCombination", text)
+        return original(self, {**kwargs, "engine_version": newest if asked == major else asked})
+
+
+def tell_storage_of_aurora() -> None:
+    """DescribeDBClusters: moto gives Aurora disks of EC2."""
+
+    @patching.replace_method(RDSBackend, "create_db_cluster", "self kwargs")
+    def create(original: Any, self: RDSBackend, kwargs: dict[str, Any]) -> Any:
+        cluster = original(self, kwargs)
+        if cluster.engine.startswith("aurora") and kwargs.get("storage_type") is None:
+            cluster.storage_type = "aurora"
+        return cluster
+
+
+def keep_performance_insights() -> None:
+    """CreateDBInstance, ModifyDBInstance, DescribeDBInstances: moto drops the settings of Performance Insights."""
+
+    @patching.replace_method(RDSBackend, "create_db_instance", "self db_kwargs")
+    def create(original: Any, self: RDSBackend, db_kwargs: dict[str, Any]) -> Any:
+        instance = original(self, db_kwargs)
+        keep(instance, {"enable_performance_insights": False, **db_kwargs})
+        return instance
+
+    @patching.replace_method(RDSBackend, "modify_db_instance", "self db_instance_identifier db_kwargs")
+    def modify(original: Any, self: RDSBackend, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> Any:
+        instance = original(self, db_instance_identifier, db_kwargs)
+        keep(instance, db_kwargs)
+        return instance
+
+    def keep(instance: Any, settings: dict[str, Any]) -> None:
+        if settings.get("enable_performance_insights") is not None:
+            instance.performance_insights_enabled = settings["enable_performance_insights"]
+        for name in ("performance_insights_kms_key_id", "performance_insights_retention_period"):
+            if settings.get(name) is not None:
+                setattr(instance, name, settings[name])
+
+
+def tell_instances_apart() -> None:
+    """DescribeDBInstances: moto gives all instances the same DbiResourceId."""
+
+    @patching.replace_method(RDSBackend, "create_db_instance", "self db_kwargs")
+    def create(original: Any, self: RDSBackend, db_kwargs: dict[str, Any]) -> Any:
+        instance = original(self, db_kwargs)
+        instance.dbi_resource_id = f"db-{mock_random.get_random_string(26).upper()}"
+        return instance
 
 
 def delete_automated_snapshots() -> None:

@@ -43,12 +43,13 @@ class RdsRuntime:
             self.delete(resource)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def create(self, cluster: Any, password: str) -> ClusterDatabase:
-        """Starts a cluster's server in the background."""
+    def create(self, cluster: Any, password: str, port: int | None) -> ClusterDatabase:
+        """Starts a cluster's server in the background, on the port or on any."""
         resource = cluster.db_cluster_resource_id
         server = PostgresServer(
             self._folder / resource,
             authority=authority(),
+            port=port,
             processes=self._processes,
             jars_dir=self._jars_dir,
         )

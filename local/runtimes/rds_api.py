@@ -35,7 +35,7 @@ def start_and_delete_servers(runtime: RdsRuntime) -> None:
     def create(original: Any, self: RDSBackend, kwargs: dict[str, Any]) -> Any:
         cluster = original(self, kwargs)
         if cluster.engine == _ENGINE:
-            runtime.create(cluster, _master_password(cluster))
+            runtime.create(cluster, _master_password(cluster), kwargs.get("port"))
         return cluster
 
     @patching.replace_method(RDSBackend, "delete_db_cluster", "self cluster_identifier snapshot_name")

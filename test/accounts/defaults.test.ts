@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
+import { NEEDED_BY_LAYERS } from "../../accounts/model/endpoints";
 import { parseAccounts } from "../../accounts/model/load";
 import { organizationSchema } from "../../accounts/model/organization";
 import { lakeAccountSchema, securityAccountSchema } from "../../accounts/model/schema";
@@ -65,6 +66,19 @@ function lakeWithStream(without: string): unknown {
   return { ...lake, zones: [{ name: "raw", streams: [stream] }, { name: "next" }] };
 }
 
+/** A lake with a database, of which nothing is said. */
+const WITH_DATABASE = {
+  ...lake,
+  network: { ...lake.network, interfaceEndpoints: [...Object.keys(NEEDED_BY_LAYERS), "sqs", "secretsmanager"] },
+  database: {},
+};
+
+/** What a file says in which the key at the path may be left out. */
+function lakeFor(path: readonly string[]): unknown {
+  if (path[0] === "database" && path.length > 1) return WITH_DATABASE;
+  return path.at(-3) === "streams" ? lakeWithStream(path.at(-1) ?? "") : lake;
+}
+
 /** An organization that trusts both kinds of build servers, without the key at the path. */
 function withBuildServers(path: readonly string[]): unknown {
   const ci: Record<string, Record<string, string>> = { github: { repository: "a/b" }, gitlab: { project: "a/b" } };
@@ -80,6 +94,7 @@ describe("the documented default", () => {
     "records.ts",
     "network.ts",
     "layers.ts",
+    "database.ts",
     "ingestion.ts",
   ].map((file) => readFileSync(join(ROOT, "accounts", "model", file), "utf8"));
   const documented = documentedDefaults(sources.join("\n"));
@@ -92,7 +107,7 @@ describe("the documented default", () => {
     const key = path.at(-1) ?? "";
     const text = documented.get(key);
     if (text === undefined) throw new Error(`document it: add "@default ..." to the comment of ${key}`);
-    const prod = path.at(-3) === "streams" ? lakeWithStream(key) : lake;
+    const prod = lakeFor(path);
     const { organization, security, lakes } = parseAccounts(
       filesOf({ prod, organization: path[0] === "ci" && path.length > 1 ? withBuildServers(path) : bare }),
     );

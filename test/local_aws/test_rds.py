@@ -1,6 +1,7 @@
 """Aurora PostgreSQL: clusters with a real server behind their endpoint."""
 
 import json
+import socket
 import ssl
 from contextlib import closing
 
@@ -120,6 +121,16 @@ def test_a_password_of_ones_own(rds):
         assert ask(connection, "select 1") == ([1],)
 
 
+def test_a_port_that_is_named_is_the_port(rds):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    cluster = create(rds, MasterUserPassword="any-password", Port=port)
+    assert cluster["Port"] == port
+    with connect(cluster, "lake_master", "any-password") as connection:
+        assert ask(connection, "show port") == ([str(port)],)
+
+
 def test_an_instance_is_where_its_cluster_is(rds):
     create(rds)
     rds.create_db_instance(
@@ -133,6 +144,23 @@ def test_an_instance_is_where_its_cluster_is(rds):
     cluster = describe(rds)
     assert (instance["Endpoint"]["Address"], instance["Endpoint"]["Port"]) == (cluster["Endpoint"], cluster["Port"])
     assert cluster["DBClusterMembers"][0]["IsClusterWriter"] is True
+
+
+def test_settings_of_instances_are_kept(rds):
+    create(rds)
+    common = {"DBClusterIdentifier": NAME, "DBInstanceClass": "db.serverless", "Engine": "aurora-postgresql"}
+    key = "arn:aws:kms:eu-west-1:111111111111:key/any"
+    insights = {"PerformanceInsightsKMSKeyId": key, "PerformanceInsightsRetentionPeriod": 7}
+    for name in ("one", "two"):
+        rds.create_db_instance(DBInstanceIdentifier=name, EnablePerformanceInsights=True, **insights, **common)
+    found = rds.describe_db_instances()["DBInstances"]
+    assert len({instance["DbiResourceId"] for instance in found}) == 2
+    assert {name: found[0][name] for name in ("PerformanceInsightsKMSKeyId", *insights)} == insights
+    assert found[0]["PerformanceInsightsEnabled"] is True
+    rds.modify_db_instance(DBInstanceIdentifier="one", EnablePerformanceInsights=False)
+    changed = rds.describe_db_instances(DBInstanceIdentifier="one")["DBInstances"][0]
+    assert changed["PerformanceInsightsEnabled"] is False
+    assert describe(rds)["StorageType"] == "aurora"
 
 
 def test_data_outlive_a_stop_and_a_reboot(aws, account, rds):
@@ -172,6 +200,32 @@ def test_a_name_is_given_once(rds):
     create(rds)
     with pytest.raises(ClientError, match="DBClusterAlreadyExistsFault"):
         create(rds)
+
+
+@pytest.mark.parametrize("asked", ["17", None])
+def test_a_major_version_or_none_means_the_newest(aws, account, rds, asked):
+    version = {} if asked is None else {"EngineVersion": asked}
+    rds.create_db_cluster(
+        DBClusterIdentifier=NAME,
+        Engine="aurora-postgresql",
+        MasterUsername="lake_master",
+        MasterUserPassword="any-password",
+        **version,
+    )
+    cluster = wait_until(lambda: (found := describe(rds))["Status"] == "available" and found)
+    with connect(cluster, "lake_master", "any-password", "postgres") as connection:
+        assert ask(connection, "show server_version") == ([cluster["EngineVersion"]],)
+
+
+def test_a_version_that_is_not_here_is_refused(rds):
+    with pytest.raises(ClientError, match=r"Cannot find version 16\.4 for aurora-postgresql"):
+        rds.create_db_cluster(
+            DBClusterIdentifier=NAME,
+            Engine="aurora-postgresql",
+            EngineVersion="16.4",
+            MasterUsername="lake_master",
+            MasterUserPassword="any-password",
+        )
 
 
 def test_log_exports_change(rds):

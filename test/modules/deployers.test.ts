@@ -237,6 +237,66 @@ describe("the deploy role", () => {
   });
 });
 
+describe("databases", () => {
+  const of = (resource: string, service = "rds") => `arn:aws:${service}:eu-west-1:111111111111:${resource}`;
+  const SERVICE_ROLE = roleArn("aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS");
+
+  test.each([
+    ["rds:CreateDBCluster", of("cluster:lake-prod-database"), of("cluster:other")],
+    ["rds:DeleteDBInstance", of("db:lake-prod-database-1"), of("db:other")],
+    ["rds:CreateDBSubnetGroup", of("subgrp:lake-prod-database"), of("subgrp:other")],
+    ["rds:ModifyDBClusterParameterGroup", of("cluster-pg:lake-prod-database"), of("cluster-pg:other")],
+    ["rds:CreateDBClusterSnapshot", of("cluster-snapshot:lake-prod-database-final"), of("cluster-snapshot:other")],
+    [
+      "secretsmanager:CreateSecret",
+      of("secret:lake-prod-x-AbCdEf", "secretsmanager"),
+      of("secret:x", "secretsmanager"),
+    ],
+    [
+      "secretsmanager:DeleteSecret",
+      of("secret:lake-prod-x-AbCdEf", "secretsmanager"),
+      of("secret:x", "secretsmanager"),
+    ],
+    [
+      "secretsmanager:CreateSecret",
+      of("secret:rds!cluster-0f3c-AbCdEf", "secretsmanager"),
+      of("secret:rds!db-0f3c-AbCdEf", "secretsmanager"),
+    ],
+  ])("are made by %s where they carry the prefix", (action, own, other) => {
+    expect(can("deploy", action, own)).toBe(true);
+    expect(can("deploy", action, other)).toBe(false);
+    expect(can("plan", action, own)).toBe(false);
+  });
+
+  test.each(["lake-prod-database-reader-AbCdEf", "rds!cluster-0f3c-AbCdEf"])(
+    "have passwords that nobody reads who deploys or plans: %s",
+    (name) => {
+      for (const role of ["deploy", "plan"]) {
+        expect(can(role, "secretsmanager:GetSecretValue", of(`secret:${name}`, "secretsmanager"))).toBe(false);
+        expect(can(role, "secretsmanager:PutSecretValue", of(`secret:${name}`, "secretsmanager"))).toBe(false);
+      }
+      expect(can("made", "secretsmanager:GetSecretValue", of(`secret:${name}`, "secretsmanager"))).toBe(true);
+    },
+  );
+
+  test("get the role by which RDS works in the account, and no other service gets one", () => {
+    const make = (resource: string, service: string) =>
+      can("deploy", "iam:CreateServiceLinkedRole", resource, { "iam:AWSServiceName": service });
+    expect(make(SERVICE_ROLE, "rds.amazonaws.com")).toBe(true);
+    expect(make(SERVICE_ROLE, "ec2.amazonaws.com")).toBe(false);
+    expect(make(SERVICE_ROLE.replaceAll("rds.amazonaws.com", "ec2.amazonaws.com"), "rds.amazonaws.com")).toBe(false);
+    expect(
+      can("plan", "iam:CreateServiceLinkedRole", SERVICE_ROLE, { "iam:AWSServiceName": "rds.amazonaws.com" }),
+    ).toBe(false);
+  });
+
+  test("are watched by RDS in a role of the lake", () => {
+    const pass = (service: string) => can("deploy", "iam:PassRole", OWN_ROLE, { "iam:PassedToService": service });
+    expect(pass("monitoring.rds.amazonaws.com")).toBe(true);
+    expect(pass("rds.amazonaws.com")).toBe(false);
+  });
+});
+
 describe("the plan role", () => {
   const key = "arn:aws:kms:eu-west-1:111111111111:key/any";
   const table = "arn:aws:dynamodb:eu-west-1:111111111111:table/lake-prod-ledger";

@@ -39,6 +39,12 @@ const workGroup = of("athena", (names) => `workgroup/${names.of("audit")}`);
 const owner = of("ssm", () => "parameter/account-baseline/owner");
 const application = of("emr-serverless", () => "/applications/00f3c");
 const profile: Place = (names) => names.iamArn(`instance-profile/${names.of("ingest-emr-machines")}`);
+const cluster = of("rds", (names) => `cluster:${names.database}`);
+const instance = of("rds", (names) => `db:${names.database}-1`);
+const databaseSubnets = of("rds", (names) => `subgrp:${names.database}`);
+const databaseParameters = of("rds", (names) => `cluster-pg:${names.database}`);
+const databaseLogs = of("logs", (names) => `log-group:/aws/rds/cluster/${names.database}/postgresql`);
+const secret = of("secretsmanager", (names) => `secret:${names.databaseReader}-AbCdEf`);
 const provider: Place = (names) => names.iamArn("oidc-provider/token.actions.githubusercontent.com");
 
 const s3 = (...actions: string[]) => actions.map((action) => [`S3.${action}`, `s3:${action}`, bucket] as const);
@@ -136,6 +142,16 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ["Lambda.ListVersionsByFunction", "lambda:ListVersionsByFunction", fn],
   ["CloudWatch Logs.ListTagsForResource, of jobs", "logs:ListTagsForResource", jobLogs],
   ["CloudWatch Logs.ListTagsForResource, of state machines", "logs:ListTagsForResource", machineLogs],
+  ["CloudWatch Logs.ListTagsForResource, of databases", "logs:ListTagsForResource", databaseLogs],
+  ["RDS.DescribeDBClusterParameterGroups", "rds:DescribeDBClusterParameterGroups", databaseParameters],
+  ["RDS.DescribeDBClusterParameters", "rds:DescribeDBClusterParameters", databaseParameters],
+  ["RDS.DescribeDBClusters", "rds:DescribeDBClusters", cluster],
+  ["RDS.DescribeDBInstances", "rds:DescribeDBInstances", instance],
+  ["RDS.DescribeDBSubnetGroups", "rds:DescribeDBSubnetGroups", databaseSubnets],
+  ["RDS.DescribeGlobalClusters", "rds:DescribeGlobalClusters", anything],
+  ["RDS.ListTagsForResource", "rds:ListTagsForResource", cluster],
+  ["Secrets Manager.DescribeSecret", "secretsmanager:DescribeSecret", secret],
+  ["Secrets Manager.GetResourcePolicy", "secretsmanager:GetResourcePolicy", secret],
   ["Scheduler.GetSchedule", "scheduler:GetSchedule", schedule],
   ["Scheduler.GetScheduleGroup", "scheduler:GetScheduleGroup", scheduleGroup],
   ["Scheduler.ListTagsForResource", "scheduler:ListTagsForResource", scheduleGroup],

@@ -114,7 +114,7 @@ export class Stack {
   }
 
   private valueOf(reference: string): string {
-    const [, type = "", name = "", attribute = ""] = /^(?:data\.)?(\w+)\.([\w-]+)\.(\w+)$/.exec(reference) ?? [];
+    const [, type = "", name = "", attribute = ""] = /^(?:data\.)?(\w+)\.([\w-]+)\.([\w.[\]]+)$/.exec(reference) ?? [];
     const block = (reference.startsWith("data.") ? this.json.data : this.json.resource)?.[type]?.[name];
     if (block === undefined) throw new Error(`${reference} is in no block of ${this.name}`);
     const literal = block[attribute];
@@ -154,6 +154,10 @@ const COMPUTED: Readonly<Record<string, Computed>> = {
   "aws_iam_policy.arn": ({ account }, _, attribute) => `arn:aws:iam::${account}:policy/${attribute("name")}`,
   "aws_iam_role.arn": ({ account }, _, attribute) => `arn:aws:iam::${account}:role/${attribute("name")}`,
   "aws_kms_key.arn": ({ account, region }, name) => `arn:aws:kms:${region}:${account}:key/${name}`,
+  "aws_rds_cluster.master_user_secret[0].secret_arn": ({ account, region }) =>
+    `arn:aws:secretsmanager:${region}:${account}:secret:rds!cluster-0f3c-AbCdEf`,
+  "aws_secretsmanager_secret.arn": (place, name, attribute) =>
+    `${regional("secretsmanager", "secret:", "name")(place, name, attribute)}-AbCdEf`,
   "aws_security_group.id": (_, name) => `sg-${name}`,
   "aws_subnet.id": (_, name) => `subnet-${name}`,
   "aws_vpc.id": (_, name) => `vpc-${name}`,

@@ -40,6 +40,8 @@ export const ANY_ACTION: Readonly<Record<string, string>> = {
     "the deployer makes, changes and deletes databases and tables of the catalog, and jobs and connections that carry its prefix",
   ManageLambda: "the deployer makes, changes and deletes functions that carry its prefix",
   ManageLogs: "the deployer makes, changes and deletes log groups that carry its prefix",
+  ManageRds:
+    "the deployer makes, changes and deletes clusters and their parts that carry its prefix; what they hold is protected",
   ManageS3: "the deployer makes, changes and deletes buckets that carry its prefix; states and keys are kept from it",
   ManageScheduler: "the deployer makes, changes and deletes schedules in groups that carry its prefix",
   ManageSns: "the deployer makes, changes and deletes topics that carry its prefix",
