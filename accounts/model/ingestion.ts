@@ -52,7 +52,8 @@ export const ingestionSchema = z
       issue(["minUnits"], minUnits, `is more than maxUnits (${maxUnits})`, `choose ${maxUnits} or fewer`);
     }
     instanceTypes.forEach((type, index) => {
-      const units = Number(/\.(\d*)xlarge$/.exec(type)?.[1] || 1);
+      const times = /\.(\d*)xlarge$/.exec(type)?.[1];
+      const units = times === "" ? 1 : Number(times ?? 1);
       if (units <= maxUnits) return;
       const message = `is a machine of ${units} units, and a cluster has ${maxUnits} at most`;
       issue(["instanceTypes", index], type, message, `choose a smaller one, or set maxUnits: ${units}`);

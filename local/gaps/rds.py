@@ -7,7 +7,7 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.moto_api._internal import mock_random
 from moto.rds.exceptions import DBSubnetGroupNotFoundError, InvalidParameterCombination, RDSClientError
-from moto.rds.models import RDSBackend
+from moto.rds.models import DBCluster, RDSBackend
 from moto.rds.responses import RDSResponse
 
 from local import patching
@@ -19,6 +19,7 @@ def install() -> None:
     refuse_known_clusters()
     resolve_versions()
     tell_storage_of_aurora()
+    tell_scaling_where_there_is_some()
     keep_performance_insights()
     tell_instances_apart()
     delete_automated_snapshots()
@@ -62,6 +63,14 @@ def tell_storage_of_aurora() -> None:
         if cluster.engine.startswith("aurora") and kwargs.get("storage_type") is None:
             cluster.storage_type = "aurora"
         return cluster
+
+
+def tell_scaling_where_there_is_some() -> None:
+    """DescribeDBClusters: moto gives every cluster the scaling of Aurora Serverless v1, with nothing in it."""
+
+    @patching.replace_property(DBCluster, "scaling_configuration_info")
+    def scaling(original: Any, self: DBCluster) -> Any:
+        return original(self) if self.scaling_configuration else None
 
 
 def keep_performance_insights() -> None:

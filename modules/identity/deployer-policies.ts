@@ -1,6 +1,6 @@
 import { pascal } from "../keys/key";
 import { arnIn, type Place } from "../place";
-import { databaseGrants, SECRET_READS } from "./database-policies";
+import { databaseGrants, SECRET_READS } from "./database-grants";
 import { machineGrants, PROFILE_READS, profilesOf } from "./machines";
 import { networkChanges } from "./network-changes";
 import { bootstrapReads, definitionReads, encryptedReads } from "./planner-policies";

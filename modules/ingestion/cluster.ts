@@ -77,7 +77,7 @@ const CONFIGURATIONS = [
 ];
 
 /** Units of a machine by the end of its type's name. */
-export function unitsOf(instanceType: string): number {
+function unitsOf(instanceType: string): number {
   const [, times] = /\.(\d*)xlarge$/.exec(instanceType) ?? [];
   if (times === undefined) throw new Error(`${instanceType} is no type of xlarge or larger`);
   return times === "" ? 1 : Number(times);

@@ -160,7 +160,9 @@ def test_settings_of_instances_are_kept(rds):
     rds.modify_db_instance(DBInstanceIdentifier="one", EnablePerformanceInsights=False)
     changed = rds.describe_db_instances(DBInstanceIdentifier="one")["DBInstances"][0]
     assert changed["PerformanceInsightsEnabled"] is False
-    assert describe(rds)["StorageType"] == "aurora"
+    cluster = describe(rds)
+    assert cluster["StorageType"] == "aurora"
+    assert "ScalingConfigurationInfo" not in cluster
 
 
 def test_data_outlive_a_stop_and_a_reboot(aws, account, rds):

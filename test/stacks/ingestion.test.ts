@@ -144,6 +144,39 @@ describe("a lake with sources", () => {
   });
 });
 
+describe("a lake with a database of its own", () => {
+  const connection = { engine: "postgresql", host: "managed", port: 5432, database: "sales" } as const;
+  const own = lakeOf({ network: networkOfSources, database: {} }, [sourceOf("emr", { connection })]);
+
+  test("fills in host, port and secret of its reader", () => {
+    const [item] = own
+      .resources("aws_dynamodb_table_item")
+      .filter(({ name }) => name.includes("source-"))
+      .map(({ block }) => String(block.item));
+    const cluster = own.only("aws_rds_cluster", "database").address;
+    const secret = own.only("aws_secretsmanager_secret", "database_reader").address;
+    const text = (JSON.parse(item ?? "") as { definition: { S: string } }).definition.S;
+    // The port stands where a number stands.
+    expect(text).toContain(`"host":"\${${cluster}.endpoint}","port":\${${cluster}.port},"database":"sales"`);
+    expect(text).toContain(`"secret":"secretsmanager:\${${secret}.arn}"`);
+  });
+
+  test("lets its jobs read that secret and no other", () => {
+    const role = own.resources("aws_iam_role").find(({ block }) => block.name === "lake-prod-ingest-emr-machines");
+    const { block } = own.pointingAt("aws_iam_role_policy", "role", role as Resource) as Resource;
+    const statements = (JSON.parse(String(block.policy)) as Policy).Statement;
+    const secrets = statements.filter(({ Action = [] }) =>
+      listOf(Action).some((action) => action.startsWith("secretsmanager:")),
+    );
+    expect(secrets).toMatchObject([
+      {
+        Action: ["secretsmanager:GetSecretValue"],
+        Resource: `\${${own.only("aws_secretsmanager_secret", "database_reader").address}.arn}`,
+      },
+    ]);
+  });
+});
+
 describe("a lake of two zones", () => {
   test("reads databases as well, with what its jobs need", () => {
     const two = lakeOf({ network: networkOfSources, zones: [{ name: "drop" }, { name: "raw" }] }, { sources });

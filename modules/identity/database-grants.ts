@@ -1,4 +1,3 @@
-/** What databases and their secrets take, in the policies of deployers and the boundary. */
 import { arnIn } from "../place";
 import type { DeployerScope } from "./deployer-policies";
 import type { Grant } from "./role";
@@ -16,7 +15,7 @@ const SECRET_CHANGES = [
 ];
 
 /** What databases take besides their own service. */
-export function databaseGrants({ place, prefix }: DeployerScope): Grant[] {
+export function databaseGrants({ place, prefix }: Pick<DeployerScope, "place" | "prefix">): Grant[] {
   return [
     {
       Sid: "ManageSecrets",
