@@ -167,7 +167,8 @@ function ingest(): string {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const figures = JSON.parse(output) as Record<string, ReadFigures>;
+    // The JVM may warn of itself before.
+    const figures = JSON.parse(output.trim().split("\n").at(-1) ?? "") as Record<string, ReadFigures>;
     const single = figures.one?.seconds ?? Number.NaN;
     const line = (what: string, name: string) => {
       const { seconds, skew, peak } = figures[name] ?? { seconds: Number.NaN, skew: 0, peak: 0 };
