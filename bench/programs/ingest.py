@@ -58,6 +58,7 @@ class Bench:
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.local.dir": str(folder),
             "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
             "spark.sql.session.timeZone": "UTC",
         }
         conf = " ".join(f"--conf {key}={value}" for key, value in settings.items())

@@ -146,7 +146,7 @@ describe("a lake with sources", () => {
 
 describe("a lake with a database of its own", () => {
   const connection = { engine: "postgresql", host: "managed", port: 5432, database: "sales" } as const;
-  const own = lakeOf({ network: networkOfSources, database: {} }, [sourceOf("emr", { connection })]);
+  const own = lakeOf({ network: networkOfSources, database: {} }, { sources: [sourceOf("emr", { connection })] });
 
   test("fills in host, port and secret of its reader", () => {
     const [item] = own

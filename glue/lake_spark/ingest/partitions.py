@@ -101,7 +101,7 @@ def _parts(session: Session, dialect: Dialect, source: str, total: int, count: i
         dialect.boundaries(f"(SELECT {by.expression} AS {SPLIT} FROM {source}{sample}) s", count, missing / total)
     )
     texts = [row[0] for row in rows if row[0] is not None]
-    conditions = _conditions([_value(dialect, by, text) for text in dict.fromkeys(texts)], count)
+    conditions = _conditions([_value(dialect, by, text) for text in texts], count)
     counted = ", ".join(f"sum(CASE WHEN {condition} THEN 1 ELSE 0 END)" for condition in conditions)
     [counts] = session.rows(f"SELECT {counted} FROM {shown}")
     return Parts(by, tuple(conditions), tuple(int(part or 0) for part in counts))
@@ -119,5 +119,5 @@ def _conditions(last_values: Sequence[str], count: int) -> list[str]:
     first = f"({SPLIT} <= {last_values[0]} OR {SPLIT} IS NULL)"
     between = [f"({SPLIT} > {low} AND {SPLIT} <= {high})" for low, high in zip(last_values, last_values[1:])]
     ranges = [first, *between, f"({SPLIT} > {last_values[-1]})"]
-    # Equal values cannot be told apart: then there are fewer ranges than parts.
+    # A part of nothing but missing values has no last one.
     return [*ranges, *["1 = 0"] * (count - len(ranges))]
