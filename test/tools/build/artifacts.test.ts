@@ -58,8 +58,8 @@ describe("the artifacts", () => {
     const before = times();
     await buildArtifacts(root, ["x86_64"]);
     expect(times()).toEqual(before);
-    // Two functions, the layer and the library of Spark jobs, each with its sum.
-    expect(before).toHaveLength(8);
+    // Three functions, the layer and the library of Spark jobs, each with its sum.
+    expect(before).toHaveLength(10);
   });
 
   test.each([
