@@ -18,7 +18,7 @@ tables:
     window: { column: updated_at }
 `;
 
-export const place = { domain: "freight", name: "freight", file: "domains/freight/sources/freight.yml" };
+const place = { domain: "freight", name: "freight", file: "domains/freight/sources/freight.yml" };
 
 /** @param files texts of files beside the source, by their paths */
 export function parse(yaml: string, files: Readonly<Record<string, string>> = {}) {

@@ -24,7 +24,7 @@ export const source = "freight/freight";
 export const table = "shipments";
 export const id = tableId(source, table);
 
-export const definition: SourceDefinition = {
+const definition: SourceDefinition = {
   id: source,
   domain: "freight",
   name: "freight",

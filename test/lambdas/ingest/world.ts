@@ -71,7 +71,7 @@ export const overlapMs = 15 * minute;
 export const lagMs = 2 * minute;
 export const leaseMs = 60 * minute;
 /** Clocks of functions are this much early or late at most. */
-export const mostSkew = minute;
+export const mostSkew = 60_000;
 
 /** When it all begins. */
 export const begin = Date.parse("2026-01-01T06:00:00.000Z");

@@ -78,7 +78,7 @@ describe("the artifacts", () => {
     const before = times();
     await buildArtifacts(root, ["x86_64"]);
     expect(times()).toEqual(before);
-    // Two functions, the layer, the library of Spark jobs and the authorities, each with its sum.
+    // Three functions, the layer, the library of Spark jobs and the authorities, each with its sum.
     expect(before).toHaveLength(10);
   });
 

@@ -21,6 +21,7 @@ export function smallProject(name: string, handler = "export const handler = asy
   };
   write("lambdas/intake/handler.ts", handler);
   write("lambdas/dispatch/handler.ts", "export const handler = async () => 1;");
+  write("lambdas/ingest/handler.ts", "export const handler = async () => 1;");
   write("glue/lake_spark/__init__.py", "");
   write("glue/lake_spark/refine.py", "ANY = 1");
   write("glue/lake_spark/__pycache__/refine.pyc", "compiled");
