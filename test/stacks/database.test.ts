@@ -6,7 +6,7 @@ const endpoints = ["sqs", "glue", "kms", "lambda", "logs", "monitoring", "states
 const network = { ...lake.network, interfaceEndpoints: endpoints };
 
 describe("a lake with a database", () => {
-  const stack = lakeOf({ network, database: { name: "freight", instances: 1 } }, []);
+  const stack = lakeOf({ network, database: { name: "freight", instances: 1 } }, { sources: [] });
 
   test.each([...CHECKS])("keeps every rule of all stacks: %s", (_, { find }) => {
     expect(find(stack)).toEqual([]);
