@@ -101,34 +101,26 @@ export class IngestionStore implements Store {
   }
 }
 
-/** Only if nobody has claimed, released or finished since: each of them changes one of these. */
+/** Only if nobody has claimed or finished since: the first changes the token, the second where the table has come to. */
 function stateWrite(id: string, { seen, next: { token, holder, lease_until, started_at } }: Claim): Write {
-  const condition =
+  const [condition, values] =
     seen === undefined
-      ? { condition: "attribute_not_exists(pk)", values: {} }
-      : {
-          condition: [
-            "#token = :seen",
-            seen.holder === undefined ? "attribute_not_exists(#holder)" : "#holder = :before",
-            seen.committed_stop === undefined ? "attribute_not_exists(#committed_stop)" : "#committed_stop = :stop",
-          ].join(" AND "),
-          values: {
-            seen: seen.token,
-            ...(seen.holder === undefined ? {} : { before: seen.holder }),
-            ...(seen.committed_stop === undefined ? {} : { stop: seen.committed_stop }),
-          },
-        };
+      ? ["attribute_not_exists(pk)", {}]
+      : seen.committed_stop === undefined
+        ? ["#token = :seen AND attribute_not_exists(#committed_stop)", { seen: seen.token }]
+        : ["#token = :seen AND #committed_stop = :stop", { seen: seen.token, stop: seen.committed_stop }];
   return {
     key: tableStateKey(id),
     update: "SET #token = :token, #holder = :holder, #lease_until = :until, #started_at = :started",
-    condition: condition.condition,
-    values: { ...condition.values, token, holder, until: lease_until, started: started_at },
+    condition,
+    values: { ...values, token, holder, until: lease_until, started: started_at },
   };
 }
 
 function windowWrite(id: string, { window, open, opened }: Claim): Write {
   const item = { ...windowKey(id, window), ...opened };
-  if (open === undefined) return { put: item, condition: "attribute_not_exists(pk)" };
+  // Nobody else can have opened it since: that takes a token.
+  if (open === undefined) return { put: item };
   // A job may fix its stop or decide it at any moment, and closes it at the end.
   const condition = "#attempts = :attempts";
   const values = { attempts: open.attempts };

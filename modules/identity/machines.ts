@@ -15,16 +15,17 @@ export const PROFILE_CHANGES = ["iam:*InstanceProfile"];
 export const profilesOf = ({ place, prefix }: DeployerScope) =>
   `arn:${place.partition}:iam::${place.accountId}:instance-profile/${prefix}-*`;
 
-/** Roles that services make for themselves: only the service can take such a role, and its policy is AWS's. */
-const linkedRoles = ({ partition, accountId }: Place) => `arn:${partition}:iam::${accountId}:role/aws-service-role/*`;
-
-/** A role of a service's own may be made where the account has none yet. @param services first parts of their names */
-export function linkedRoleGrant(place: Place, services: readonly string[]): Grant {
+/**
+ * A role of a service's own may be made where the account has none yet: only the service can take it, and its policy is AWS's.
+ * @param services first parts of their names
+ */
+export function linkedRoleGrant({ partition, accountId }: Place, services: readonly string[]): Grant {
+  const names = services.map((service) => `${service}.amazonaws.com`);
   return {
     Sid: "LetServicesWork",
     Action: "iam:CreateServiceLinkedRole",
-    Resource: linkedRoles(place),
-    Condition: { StringEquals: { "iam:AWSServiceName": services.map((service) => `${service}.amazonaws.com`) } },
+    Resource: names.map((name) => `arn:${partition}:iam::${accountId}:role/aws-service-role/${name}/*`),
+    Condition: { StringEquals: { "iam:AWSServiceName": names } },
   };
 }
 

@@ -87,12 +87,12 @@ interface Way {
   readonly otherwise: string;
 }
 
-/** The states that run one table's job. `named` is what tells the function of the run. */
+/** The states that run one table's job. `place` tells the function where it runs, `named` which run it was. */
 export function runStates(
   compute: Compute,
   seconds: number,
   { next, otherwise }: Way,
-): { readonly start: string; readonly states: States; readonly named: object } {
+): { readonly start: string; readonly states: States; readonly place: object; readonly named: object } {
   const run = (service: string, parameters: object, busy: "emr" | "serverless" | "glue", following: string): State => ({
     Type: "Task",
     Resource: `arn:aws:states:::${service}.sync`,
@@ -105,7 +105,7 @@ export function runStates(
   });
   if (compute.kind === "glue") {
     const states = { Run: run("glue:startJobRun", glueRun(compute), "glue", next) };
-    return { start: "Run", states, named: {} };
+    return { start: "Run", states, place: {}, named: {} };
   }
   const states = {
     // A list in a list: a path through both is the arguments one after the other.
@@ -118,12 +118,13 @@ export function runStates(
   } as const;
   if (compute.kind === "emr-serverless") {
     const job = run("emr-serverless:startJobRun", serverlessRun(compute, seconds), "serverless", next);
-    return { start: "Arguments", states: { ...states, Run: job }, named: {} };
+    return { start: "Arguments", states: { ...states, Run: job }, place: {}, named: {} };
   }
   return {
     start: "Arguments",
     states: { ...states, Run: run("elasticmapreduce:addStep", STEP, "emr", "Name"), ...stepNames(next) },
-    named: { "cluster.$": "$.cluster", "step.$": "$.step" },
+    place: { "cluster.$": "$.cluster" },
+    named: { "step.$": "$.step" },
   };
 }
 

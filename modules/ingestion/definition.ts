@@ -101,13 +101,16 @@ function everyTableFailed(reason: string, next: string): State {
 
 /** One table: its job, and what became of it. It never fails: a table is no reason to give up the others. */
 function tableStates({ compute, functionArn, alarmTopicArn, tableSeconds }: IngestDefinitionProps): object {
-  const { start, states, named } = runStates(compute, tableSeconds, { next: "Settle", otherwise: "SettleFailed" });
+  const { start, states, place, named } = runStates(compute, tableSeconds, {
+    next: "Settle",
+    otherwise: "SettleFailed",
+  });
   return {
     StartAt: start,
     States: {
       ...states,
-      Settle: settle(functionArn, { outcome: "succeeded", ...named }, "Judge"),
-      SettleFailed: settle(functionArn, { outcome: "failed", "error.$": "$.error" }, "Judge"),
+      Settle: settle(functionArn, { outcome: "succeeded", ...place, ...named }, "Judge"),
+      SettleFailed: settle(functionArn, { outcome: "failed", "error.$": "$.error", ...place }, "Judge"),
       Unsettled: unsettled("Tell"),
       Judge: {
         Type: "Choice",

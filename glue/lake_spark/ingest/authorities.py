@@ -31,7 +31,10 @@ def distribute(spark: SparkSession, engine: str, file: str = FILE) -> str:
 def _key_store(spark: SparkSession, file: str) -> str:
     """The same authorities in a form that MySQL's own driver reads."""
     jvm = spark.sparkContext._jvm
-    password = jvm.java.lang.String(PASSWORD).toCharArray()
+    # Texts of the JVM become Python's, and so never arrays of characters; what a writer holds does.
+    writer = jvm.java.io.CharArrayWriter()
+    writer.write(PASSWORD)
+    password = writer.toCharArray()
     store = jvm.java.security.KeyStore.getInstance("PKCS12")
     store.load(None, password)
     source = jvm.java.io.FileInputStream(str(Path(file).resolve()))

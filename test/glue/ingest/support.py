@@ -254,7 +254,7 @@ def feed(site: Site, ddl: str | None, columns: Sequence[Column], **table: Any) -
     name = table.pop("name", f"t{next(_numbers)}")
     schema = table.get("schema", "public")
     if ddl is not None:
-        site.sql(ddl.replace("{}", f"{quoted(schema)}.{quoted(name)}"))
+        site.sql(ddl.replace("{}", f"{quoted(schema)}.{quoted(name)}", 1))
     made = Feed(site, of, table_document(name=name, dataset=of.id, **table))
     made.deploy()
     return made

@@ -325,9 +325,9 @@ def test_the_authorities_are_there_for_every_driver(site: Site, tmp_path: Path):
     file.write_text(Authority("One").pem + Authority("Two").pem)
     assert distribute(site.spark, "mysql", str(file)) == str(file)
     jvm = site.spark.sparkContext._jvm
-    store = jvm.java.security.KeyStore.getInstance(
-        jvm.java.io.File(f"{file}.p12"), jvm.java.lang.String("changeit").toCharArray()
-    )
+    password = jvm.java.io.CharArrayWriter()
+    password.write("changeit")
+    store = jvm.java.security.KeyStore.getInstance(jvm.java.io.File(f"{file}.p12"), password.toCharArray())
     assert store.size() == 2
 
 

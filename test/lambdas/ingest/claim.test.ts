@@ -193,6 +193,50 @@ describe("what changes between the look and the claim", () => {
     expect(bench.history()).toMatchObject([{ status: "succeeded" }, { status: "running" }]);
   });
 
+  /** Something happens when the state has been read, and the window has not. */
+  function inBetween(happens: () => Promise<unknown>): void {
+    let reads = 0;
+    bench.aws.before = async (name) => {
+      if (name !== "GetItem" || ++reads < 2) return;
+      bench.aws.before = () => {};
+      await happens();
+    };
+  }
+
+  test.each([
+    ["first", {}],
+    ["next", { committed_stop: "2026-01-01T04:58:00.000000Z" }],
+  ])("a job finishes the %s window after its state was read: that time is not read again", async (_which, before) => {
+    await ask(bench.begin("one"));
+    bench.put({ ...bench.state(), ...before } as never);
+    bench.end("one");
+    inBetween(async () => {
+      const { holder, lease_until, ...state } = bench.state() ?? {};
+      bench.put({ ...state, committed_stop: "2026-01-01T05:58:00.000000Z" } as never);
+      bench.aws.items.delete(`state#${id} ${regularWindow}`);
+      bench.put({ ...bench.history()[0], status: "succeeded" } as never);
+    });
+    await ask(bench.begin("two"));
+    expect(bench.window()).toMatchObject({ start: "2026-01-01T05:58:00.000000Z" });
+  });
+
+  test("somebody else claims it after its state was read: no token is given twice", async () => {
+    await ask(bench.begin("one"));
+    bench.end("one");
+    const competitor = new Bench(bench.aws);
+    inBetween(() => claim({ action: "claim", source, execution: bench.begin("other") }, competitor.ingest));
+    expect((await ask(bench.begin("two"))).skipped).toHaveLength(1);
+    expect(bench.state()).toMatchObject({ token: 2, holder: executionOf("other") });
+  });
+
+  test("a job notes why it has failed: that is kept", async () => {
+    await ask(bench.begin("one"));
+    bench.end("one");
+    meanwhile(() => bench.put({ ...bench.history()[0], status: "failed", error: "CountRefusedError: no" } as never));
+    await ask(bench.begin("two"));
+    expect(bench.history()).toMatchObject([{ status: "failed", error: "CountRefusedError: no" }, { attempt: 2 }]);
+  });
+
   test("a job decides a window that was to be replaced: it stays", async () => {
     await ask(bench.begin("one"));
     bench.end("one");

@@ -1,6 +1,7 @@
 import { regularWindow, type SettleRequest } from "../../../contracts/ingestion";
 import { claim } from "../../../lambdas/ingest/claim";
 import { settle } from "../../../lambdas/ingest/settle";
+import { sweep } from "../../../lambdas/ingest/sweep";
 import { Bench, executionOf, id, source, table } from "./support";
 
 let bench: Bench;
@@ -60,6 +61,14 @@ test("asked again, it says the same and changes nothing", async () => {
   expect([...bench.aws.items]).toEqual(items);
 });
 
+test("an attempt that a sweep has given up stays lost", async () => {
+  bench.end("one");
+  await sweep(bench.ingest);
+  const reason = `its execution ${executionOf("one")} ended without a word`;
+  expect(await ask({ outcome: "failed", error: failed })).toMatchObject({ outcome: "failed", reason });
+  expect(bench.history()).toMatchObject([{ status: "lost", error: reason }]);
+});
+
 test("what the job has said of its failure is kept, and where it ran is added", async () => {
   const said = { status: "failed", error_name: "CountRefusedError", error: "3 of 4 rows", finished_at: "2026-01-01" };
   bench.put({ ...bench.history()[0], ...said } as never);
@@ -109,4 +118,17 @@ test("a table that is taken over, or finished, while it is being freed is not fr
   expect(bench.state()).toMatchObject({ token: 2, holder: executionOf("two") });
   meanwhile(async () => bench.put({ ...bench.history()[1], status: "succeeded", rows_written: 3 } as never));
   expect(await ask({ token: 2, outcome: "failed", error: failed })).toMatchObject({ outcome: "succeeded", rows: 3 });
+});
+
+test("a failure that the job has noted itself frees nobody else's table", async () => {
+  bench.put({ ...bench.history()[0], status: "failed", error: "no" } as never);
+  bench.end("one");
+  const other = new Bench(bench.aws);
+  bench.aws.before = async (name) => {
+    if (name !== "TransactWriteItems") return;
+    bench.aws.before = () => {};
+    await claim({ action: "claim", source, execution: bench.begin("two") }, other.ingest);
+  };
+  expect(await ask({ outcome: "failed", error: failed })).toMatchObject({ outcome: "fenced" });
+  expect(bench.state()).toMatchObject({ token: 2, holder: executionOf("two") });
 });

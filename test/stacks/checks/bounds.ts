@@ -69,8 +69,8 @@ export const machinesAreHeld = eachBootstrapped(
       can(deploy, "iam:PassRole", `arn:aws:iam::${account}:role/${prefix}-${role}`, {
         "iam:PassedToService": `${service}.amazonaws.com`,
       });
-    const linked = (identity: Policy, service: string) =>
-      can(identity, "iam:CreateServiceLinkedRole", `arn:aws:iam::${account}:role/aws-service-role/${service}/x`, {
+    const linked = (identity: Policy, service: string, role = service) =>
+      can(identity, "iam:CreateServiceLinkedRole", `arn:aws:iam::${account}:role/aws-service-role/${role}/x`, {
         "iam:AWSServiceName": service,
       });
     const region = loadAccounts().all.find(({ id }) => id === account)?.region ?? "";
@@ -91,6 +91,8 @@ export const machinesAreHeld = eachBootstrapped(
       ["jobs without servers get the service's role", linked(deploy, "ops.emr-serverless.amazonaws.com"), true],
       ["databases get the service's role", linked(deploy, "rds.amazonaws.com"), true],
       ["deployers make roles of other services", linked(deploy, "spot.amazonaws.com"), false],
+      ["deployers make them for another service", linked(deploy, "spot.amazonaws.com", "rds.amazonaws.com"), false],
+      ["roles of the lake do so", linked(EVERYTHING, "sso.amazonaws.com", "rds.amazonaws.com"), false],
       ["roles of the lake make roles of spare capacity", linked(EVERYTHING, "spot.amazonaws.com"), true],
       ["roles of the lake make roles of other services", linked(EVERYTHING, "sso.amazonaws.com"), false],
       ["deployers make interfaces", connects, false],
