@@ -5,14 +5,7 @@ const prod: LakeAccountSettings = {
   kind: "lake",
   id: "333333333333",
   region: "eu-west-1",
-  network: {
-    cidr: "10.20.0.0/16",
-    // The usual ones, and those of what reads the database.
-    interfaceEndpoints: [
-      ...["sqs", "glue", "kms", "lambda", "logs", "monitoring", "states"],
-      ...["elasticmapreduce", "secretsmanager"],
-    ],
-  },
+  network: { cidr: "10.20.0.0/16" },
   zones: [
     { name: "drop", lifecycle: { expireAfterDays: 90 } },
     { name: "raw", lifecycle: { transitions: [{ afterDays: 90, storageClass: "INTELLIGENT_TIERING" }] } },
@@ -21,7 +14,6 @@ const prod: LakeAccountSettings = {
   ],
   // Files without a contract have a place below landing/ of drop.
   landing: {},
-  database: { name: "freight", minCapacity: 0 },
 };
 
 export default prod;

@@ -1,4 +1,3 @@
-import { DataAwsKmsKey } from "@cdktf/provider-aws/lib/data-aws-kms-key";
 import type { Construct } from "constructs";
 import { INTERFACE_ENDPOINTS } from "../accounts/model/endpoints";
 import { sourcesIn } from "../accounts/model/ingestion";
@@ -8,10 +7,6 @@ import { Names } from "../accounts/model/naming";
 import type { LakeAccount } from "../accounts/model/schema";
 import { subnetPlaces, type Tier } from "../accounts/model/subnets";
 import { type Contract, landingPrefix, type Pipeline, type Query, type Source } from "../contracts";
-import { AccessLogRelay } from "../modules/audit/access-log-relay";
-import { FlowLogs } from "../modules/audit/flow-logs";
-import { TamperAlarm } from "../modules/audit/tamper-alarm";
-import { Trail } from "../modules/audit/trail";
 import { Catalog } from "../modules/catalog/catalog";
 import { contractDatabases } from "../modules/catalog/contract-tables";
 import type { FunctionEnvironment } from "../modules/functions/node-function";
@@ -30,6 +25,7 @@ import { Zones } from "../modules/storage/zones";
 import { AccountStack, accountProvider, deployRole, type StackContext, tagsOf } from "./account-stack";
 import { addDatabase } from "./lake-database";
 import { addIngestion, lifecycleOf } from "./lake-ingestion";
+import { addRecords } from "./lake-records";
 import { addLanding, landingDatabases } from "./landing";
 
 /** What a lake is made of, besides its account file. */
@@ -49,14 +45,6 @@ export interface LakeParts {
     readonly authorities: Artifact;
     readonly glue: SparkCode & { readonly script: (name: string) => Artifact };
   };
-}
-
-/** Parts of a lake that its records need. */
-interface RecordParts {
-  /** Absent in an account without one. */
-  readonly network?: Network;
-  readonly key: Key;
-  readonly alarms: AlarmTopic;
 }
 
 /** A commit to a masked table of Iceberg writes one such file: so one commit is one event. */
@@ -88,7 +76,11 @@ export class LakeStack extends AccountStack {
       key,
       emails: account.alarmEmails,
     });
-    this.addRecords(names, account, new Names(context.organization, parts.accounts.security), { network, key, alarms });
+    addRecords(this, names, account, new Names(context.organization, parts.accounts.security), {
+      network,
+      key,
+      alarms,
+    });
     const accessLogBucket = names.accessLogBucket;
     const artifacts = new Artifacts(this, "artifacts", {
       bucketName: names.bucket("artifacts"),
@@ -251,45 +243,6 @@ export class LakeStack extends AccountStack {
       scanLimitGb,
       sources: openSources(refined.bucket, curated?.bucket),
       queries: curated ? queries.map((query) => ({ ...query, database: databaseOf(query, marts) })) : [],
-    });
-  }
-
-  /** What is recorded of this account, all of it in the audit account. */
-  private addRecords(names: Names, account: LakeAccount, audit: Names, parts: RecordParts): void {
-    const { boundaryArn } = names;
-    // The key's ARN is the one thing about the audit account that no name tells; its key policy lets our deployers ask.
-    const key = new DataAwsKmsKey(this, "audit-key", { keyId: audit.arn("kms", `alias/${audit.of("audit")}`) });
-    const trail = new Trail(this, "trail", {
-      place: names,
-      name: names.trail,
-      bucketName: audit.auditBucket,
-      keyArn: key.arn,
-      key: parts.key,
-      boundaryArn,
-      dataEvents: {
-        namePrefix: `${names.prefix}-`,
-        functionsArn: names.arn("lambda", "function:"),
-        exceptBuckets: [names.accessLogBucket],
-      },
-      logRetentionDays: account.logRetentionDays,
-    });
-    new TamperAlarm(this, "tampering", {
-      logGroupName: trail.logGroupName,
-      name: names.of("records-changed"),
-      recordBuckets: `${names.accessLogBucket}*`,
-      alarms: parts.alarms,
-    });
-    new AccessLogRelay(this, "access-logs", {
-      bucketName: names.accessLogBucket,
-      roleName: names.accessLogRole,
-      boundaryArn,
-      destination: { bucketName: audit.accessRecordBucket, accountId: audit.accountId },
-    });
-    if (parts.network === undefined) return;
-    new FlowLogs(this, "flow-logs", {
-      vpcId: parts.network.vpcId,
-      bucketName: audit.flowRecordBucket,
-      name: names.of("flows"),
     });
   }
 

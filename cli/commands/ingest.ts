@@ -27,7 +27,10 @@ export const ingest: LakeCommand = {
   async run(lake, [name], { account, timeout }) {
     const { account: owner, sources } = chosenSources(lake, account as string | undefined, name);
     if (sources.length === 0)
-      return { document: { account: owner.name, sources: [] }, text: "No database is declared." };
+      return {
+        document: { account: owner.name, sources: [] },
+        text: `No database is read into the lake ${owner.name}.`,
+      };
     const { asked, runs, problems } = await bringIn(lake, owner, sources, timeout as number);
     const isFine = isWellRead(asked) && problems.length === 0;
     return {

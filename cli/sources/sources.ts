@@ -1,3 +1,4 @@
+import { sourcesIn } from "../../accounts/model/ingestion";
 import type { LakeAccount } from "../../accounts/model/schema";
 import { loadSources, type Source, type SourceTable, tableId } from "../../contracts";
 import { nearest } from "../../contracts/nearest";
@@ -28,7 +29,12 @@ export function chosenSources(
       return name === undefined ? all : [known(name, all, ({ id }) => id, "source")];
     },
   );
-  return { account, sources };
+  const own = sourcesIn(account, sources);
+  if (name === undefined || own.length > 0) return { account, sources: own };
+  throw new InputError(
+    `${sources[0]?.id} is read from the lake's own database, and ${account.name} has none.`,
+    `Set database: { name: "freight" } in accounts/${account.name}.ts and deploy, or name the database's host in the source.`,
+  );
 }
 
 /** The tables of sources in the order in which they are read. */

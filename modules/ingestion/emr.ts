@@ -53,6 +53,8 @@ export class EmrClusters extends Construct {
     const profile = new IamInstanceProfile(this, "profile", {
       name: this.roles.machines.name,
       role: this.roles.machines.name,
+      // The role is known by its name, which does not wait for it.
+      dependsOn: [this.roles.machines.policy],
     });
     const { tablesAtOnce: _, ...sizes } = settings;
     const request = clusterRequest({

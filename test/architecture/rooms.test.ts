@@ -118,7 +118,8 @@ describe("rooms", () => {
     const foreign = python.flatMap(({ path, text }) =>
       [...text.matchAll(/^\s*(?:from|import) (local|glue|cli|stacks|modules)\b/gm)]
         .map(([, target = ""]) => target)
-        .filter((target) => target !== roomOf(path))
+        // What is measured on a real database starts the one that the local AWS has.
+        .filter((target) => target !== roomOf(path) && !(roomOf(path) === "bench" && target === "local"))
         .map((target) => `${path} imports ${target}`),
     );
     expect(foreign).toEqual([]);

@@ -16,6 +16,8 @@ import { pathsOf } from "../../tools/setup/paths";
 import { Bench, id, source, table } from "../lambdas/ingest/support";
 import { recordingStep } from "./support";
 
+const LANDING = { schedule: "cron(0 * * * ? *)" };
+
 let bench: Bench;
 let lake: Lake;
 /** How the executions that nobody has ended yet will end. */
@@ -29,6 +31,8 @@ beforeEach(() => {
     step: <T>(_title: string, work: (step: never) => Promise<T>) => work(recordingStep() as never),
   };
   lake = new Lake(pathsOf({}), { LAKE_LOCAL_ENDPOINT: "http://127.0.0.1:9" }, progress);
+  const database = { name: "freight", minCapacity: 0, maxCapacity: 4, instances: 1, backupDays: 1 };
+  jest.spyOn(lake, "lakeAccount").mockReturnValue({ ...lake.lakeAccount(undefined), database, landing: LANDING });
   const { dynamodb, stepFunctions } = bench.aws.clients();
   jest.spyOn(DynamoDBClient.prototype, "send").mockImplementation(dynamodb.send.bind(dynamodb) as never);
   jest.spyOn(SFNClient.prototype, "send").mockImplementation((async (command: object) => {
@@ -191,6 +195,17 @@ test("ingest reads every source and says when nothing follows", async () => {
   expect(await ingest.run(lake, [], { timeout: 60_000 })).toMatchObject({ exitCode: 0 });
   endings.push({ status: "failed", error: "no" });
   expect(await ingest.run(lake, ["freight"], { timeout: 60_000 })).toMatchObject({ exitCode: 3 });
+});
+
+test("a source on a database that the lake does not have is told apart from one that is not known", async () => {
+  jest.spyOn(lake, "lakeAccount").mockReturnValue({ ...lake.lakeAccount(undefined), database: false });
+  await expect(sourceRun.run(lake, ["freight"], { timeout: 1 })).rejects.toMatchObject({
+    message: "freight/freight is read from the lake's own database, and prod has none.",
+  });
+  expect(await sourceList.run(lake, [], {})).toMatchObject({
+    text: "No database is read into the lake prod.",
+    exitCode: 0,
+  });
 });
 
 test("samples need a database, and on AWS a yes", async () => {

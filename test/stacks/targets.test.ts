@@ -87,7 +87,10 @@ test.each(names)("%s for AWS knows no endpoint, no credentials and no short cut"
     "access_key",
     "secret_key",
     '"endpoints"',
-    "skip_",
+    "skip_credentials",
+    "skip_metadata",
+    "skip_region",
+    "skip_requesting",
     "http_proxy",
     "path_style",
   ]) {
@@ -103,6 +106,7 @@ const SERVICES: readonly (readonly [prefix: string, service: string])[] = [
   ["aws_cloudwatch_event", "events"],
   ["aws_cloudwatch_log", "logs"],
   ["aws_cloudwatch_metric", "cloudwatch"],
+  ["aws_db_subnet_group", "rds"],
   ["aws_default_security_group", "ec2"],
   ["aws_dynamodb", "dynamodb"],
   ["aws_ebs", "ec2"],
@@ -114,10 +118,12 @@ const SERVICES: readonly (readonly [prefix: string, service: string])[] = [
   ["aws_kms", "kms"],
   ["aws_lambda", "lambda"],
   ["aws_network_acl", "ec2"],
+  ["aws_rds", "rds"],
   ["aws_route_table", "ec2"],
   ["aws_s3_account", "s3control"],
   ["aws_s3", "s3"],
   ["aws_scheduler", "scheduler"],
+  ["aws_secretsmanager", "secretsmanager"],
   ["aws_security_group", "ec2"],
   ["aws_sfn", "sfn"],
   ["aws_sns", "sns"],
@@ -166,7 +172,13 @@ test("leave to delete data changes what protects it, and nothing else", () => {
     const changes = after
       .resources()
       .flatMap(({ address, block }) => Object.keys(added(block, blocks.get(address) ?? {})));
-    const allowed = ["deletion_protection_enabled", "force_destroy", "lifecycle", "policy"];
+    const ofDatabases = [
+      "delete_automated_backups",
+      "deletion_protection",
+      "recovery_window_in_days",
+      "skip_final_snapshot",
+    ];
+    const allowed = ["deletion_protection_enabled", "force_destroy", "lifecycle", "policy", ...ofDatabases];
     expect(changes.filter((key) => !allowed.includes(key))).toEqual([]);
     const policies = (stack: Stack) =>
       new Map(stack.policies().map(({ resource, policy }) => [resource.address, policy.Statement]));

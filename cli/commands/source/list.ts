@@ -19,7 +19,11 @@ export const sourceList: LakeCommand = {
   async run(lake, _args, { account }) {
     const { account: owner, sources } = chosenSources(lake, account as string | undefined, undefined);
     const tables = tablesOf(sources);
-    if (tables.length === 0) return { document: { account: owner.name, tables: [] }, text: "No database is declared." };
+    if (tables.length === 0)
+      return {
+        document: { account: owner.name, tables: [] },
+        text: `No database is read into the lake ${owner.name}.`,
+      };
     return withClients(lake, owner, "operator", async (clients) => {
       const shown = await Promise.all(
         tables.map(async (one): Promise<TableShown> => {

@@ -79,7 +79,7 @@ describe("the artifacts", () => {
     await buildArtifacts(root, ["x86_64"]);
     expect(times()).toEqual(before);
     // Three functions, the layer, the library of Spark jobs and the authorities, each with its sum.
-    expect(before).toHaveLength(10);
+    expect(before).toHaveLength(12);
   });
 
   test.each([
