@@ -171,8 +171,8 @@ export function planTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): v
       .map((to) => ({ from: before.find((from) => plain(from) === plain(to).replace("_trusted", "_refined")), to }));
     project.edit([
       "stacks/lake.ts",
-      "    this.addRecords(",
-      `    this.addOverride("moved", ${JSON.stringify(moved)});\n    this.addRecords(`,
+      "    addRecords(",
+      `    this.addOverride("moved", ${JSON.stringify(moved)});\n    addRecords(`,
     ]);
     const { folder, stacks } = await project.plan("moved");
     const changes = stacks.flatMap((stack) => stack.changes);
