@@ -12,7 +12,7 @@ from pathlib import Path
 from local.runtimes.spark_classes import flags_for
 
 # What Glue itself brings along, as prefixes of file names.
-_STORAGE = ("hadoop-aws-", "aws-java-sdk-core-", "aws-java-sdk-s3-")
+_STORAGE = ("hadoop-aws-", "spark-hadoop-cloud_2.12-", "aws-java-sdk-core-", "aws-java-sdk-s3-")
 _ICEBERG = ("iceberg-spark-runtime-3.5_2.12-", "iceberg-aws-bundle-")
 _STORAGE_EXTRAS = ("aws-java-sdk-", "ion-java-", "jmespath-java-", "jackson-dataformat-cbor-")
 
@@ -21,6 +21,15 @@ _SHORT_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -XX:-UsePerf
 _JVM_OPTIONS = "spark.driver.extraJavaOptions"
 # How many machines there are, and how large they are, is not the job's to say here.
 _OF_THE_CLUSTER = ("spark.executor.", "spark.dynamicAllocation.", "spark.driver.memory", "spark.master", "spark.yarn.")
+# As the connectors of EMR and Glue do, files are finished by completing their uploads: a rename would copy each, and
+# the client refuses to copy what a key of KMS encrypts without TLS.
+_COMMITTER = {
+    "spark.sql.sources.commitProtocolClass": "org.apache.spark.internal.io.cloud.PathOutputCommitProtocol",
+    "spark.sql.parquet.output.committer.class": "org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter",
+    "spark.hadoop.mapreduce.outputcommitter.factory.scheme.s3": "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory",
+    "spark.hadoop.mapreduce.outputcommitter.factory.scheme.s3a": "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory",
+    "spark.hadoop.fs.s3a.committer.name": "magic",
+}
 _CATALOG = re.compile(r"spark\.sql\.catalog\.([^.=]+)")
 
 
@@ -120,6 +129,7 @@ def _storage(program: SparkProgram, endpoint: str) -> dict[str, str]:
         "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
         "spark.hadoop.fs.s3a.buffer.dir": scratch,
         "spark.hadoop.fs.s3a.aws.credentials.provider": "com.amazonaws.auth.EnvironmentVariableCredentialsProvider",
+        **_COMMITTER,
     }
 
 

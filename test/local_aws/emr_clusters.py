@@ -15,7 +15,7 @@ FAILS = "class CountRefusedError(Exception): pass\nraise CountRefusedError('3 of
 SLEEP = "import time\ntime.sleep(60)\n"
 _ENDED = ("COMPLETED", "FAILED", "CANCELLED", "INTERRUPTED")
 # What a program needs of Spark's own files to be started; one that never starts Spark opens none of them.
-_JARS = ("hadoop-aws-0.jar", "aws-java-sdk-core-0.jar", "aws-java-sdk-s3-0.jar")
+_JARS = ("hadoop-aws-0.jar", "spark-hadoop-cloud_2.12-0.jar", "aws-java-sdk-core-0.jar", "aws-java-sdk-s3-0.jar")
 
 
 def emr_server(folder: Path, *options: str) -> Iterator[RunningServer]:

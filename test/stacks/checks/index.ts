@@ -1,6 +1,7 @@
 import * as access from "./access";
 import * as bounds from "./bounds";
 import type { Check } from "./check";
+import * as conditions from "./conditions";
 import * as entry from "./entry";
 import * as jobs from "./jobs";
 import * as network from "./network";
@@ -16,7 +17,7 @@ function isCheck(value: unknown): value is Check {
 
 /** Every rule, by the name of its constant. */
 export const CHECKS: ReadonlyMap<string, Check> = new Map(
-  [policies, access, records, recording, bounds, storage, runtime, jobs, network, entry]
+  [policies, access, records, recording, bounds, storage, runtime, jobs, network, conditions, entry]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),
 );
