@@ -321,7 +321,8 @@ def test_secrets_that_are_none_are_refused_and_not_shown(site: Site, reference: 
 def test_the_authorities_are_there_for_every_driver(site: Site, tmp_path: Path):
     with pytest.raises(ArgumentsError, match="is not in the working directory: give it to the job as a file"):
         distribute(site.spark, "postgresql", str(tmp_path / "none.pem"))
-    file = tmp_path / "two.pem"
+    # Later tasks of the session look at the file again, when the folder of this test is gone.
+    file = tmp_path.parent / "two.pem"
     file.write_text(Authority("One").pem + Authority("Two").pem)
     assert distribute(site.spark, "mysql", str(file)) == str(file)
     jvm = site.spark.sparkContext._jvm
