@@ -51,7 +51,7 @@ def start(site: Site, folder: Path, table: Feed, token: int, window: str) -> sub
     """Runs the script with the arguments that the claim gives, among others."""
     settings = {
         "spark.master": "local[2]",
-        "spark.driver.extraClassPath": ":".join(job_jars("job", "local")),
+        "spark.driver.extraClassPath": ":".join(map(str, [*job_jars("job"), *job_jars("local")])),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.ui.enabled": "false",
