@@ -5,9 +5,8 @@ import { withClients } from "../lake-clients";
 import { asAnalyst } from "../query/analyst";
 import { execute } from "../query/execution";
 import { describe, toDocument } from "../query/render";
-import { isTroubled } from "../runs/history";
 import { chosenJobs } from "../runs/jobs";
-import { waitUntilSettled } from "../runs/settle";
+import { unfinished, waitUntilSettled } from "../runs/settle";
 import { chosenSources, tablesOf } from "../sources/sources";
 import { plural } from "../table";
 import { describeRefined, type RefinedSummary, reconcileRefined } from "./reconcile";
@@ -37,11 +36,8 @@ export async function showLayers(
       step.note(`the last runs of ${plural(ended.runs.length, "job")}`);
       return ended;
     });
-    const unfinished = [
-      ...settled.stuck.map((job) => `${job} has work that nobody has done; see \`npm run lake -- runs ${job}\``),
-      ...settled.runs.filter(isTroubled).map(({ job, status, reason }) => `${job} ${status}: ${reason}`),
-    ];
-    if (unfinished.length > 0) return { refined: [], answer: {}, problems: unfinished, text: "" };
+    const open = unfinished(settled);
+    if (open.length > 0) return { refined: [], answer: {}, problems: open, text: "" };
     return asAnalyst(lake, account, {}, async (analyst) => {
       const refined = await reconcileRefined(clients, analyst, lake.contracts, tables);
       const answer = await execute(analyst, readFileSync(join(lake.paths.root, QUESTION), "utf8"));

@@ -14,7 +14,7 @@ import { inParallel } from "../in-parallel";
 import type { LakeClients } from "../lake-clients";
 import { queueDepth } from "../queues";
 import { plural } from "../table";
-import { recordAt, recordsOf, runOf } from "./history";
+import { isTroubled, recordAt, recordsOf, runOf } from "./history";
 import type { Job } from "./jobs";
 
 /** What there is to do for a job. */
@@ -40,6 +40,14 @@ export interface Settled {
   readonly runs: readonly RunItem[];
   /** Jobs that have still work, and nothing works on it. */
   readonly stuck: readonly string[];
+}
+
+/** Why jobs that came to rest have not done all that they had to. */
+export function unfinished({ runs, stuck }: Settled): string[] {
+  return [
+    ...stuck.map((job) => `${job} has work that nobody has done; see \`npm run lake -- runs ${job}\``),
+    ...runs.filter(isTroubled).map(({ job, status, reason }) => `${job} ${status}: ${reason}`),
+  ];
 }
 
 const pollMs = 1000;

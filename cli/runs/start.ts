@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { DescribeExecutionCommand } from "@aws-sdk/client-sfn";
 import type { DispatchRequest, RunAnswer, RunItem } from "../../contracts/runs";
 import { checkInterrupted } from "../../tools/setup/process";
 import type { Step } from "../../tools/setup/progress";
+import { callFunction } from "../call-function";
 import { OperationError } from "../exit-codes";
 import { inParallel } from "../in-parallel";
 import type { LakeClients } from "../lake-clients";
@@ -32,15 +32,9 @@ const questionsAtOnce = 8;
 export async function startJob(clients: LakeClients, { id, layer }: Job, retryHeld: boolean): Promise<AskedJob> {
   const request: DispatchRequest = { action: "run", job: id, retryHeld };
   const name = clients.names.of(`dispatch-${layer}`);
-  const { FunctionError, Payload } = await clients.lambda.send(
-    new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(request) }),
-  );
-  const text = Buffer.from(Payload ?? []).toString("utf8");
-  if (FunctionError !== undefined) {
-    const { errorMessage = text } = JSON.parse(text) as { errorMessage?: string };
-    throw new OperationError(`${name} could not start ${id}: ${errorMessage}`, "Try again; its log says more.");
-  }
-  return { job: id, ...(JSON.parse(text) as RunAnswer) };
+  const refusal = (message: string) =>
+    new OperationError(`${name} could not start ${id}: ${message}`, "Try again; its log says more.");
+  return { job: id, ...(await callFunction<RunAnswer>(clients, name, request, refusal)) };
 }
 
 /** Waits for the executions of jobs to end, or until the time is up. */

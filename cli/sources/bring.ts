@@ -5,8 +5,7 @@ import type { RunItem } from "../../contracts/runs";
 import { inParallel } from "../in-parallel";
 import type { Lake } from "../lake";
 import { withClients } from "../lake-clients";
-import { isTroubled } from "../runs/history";
-import { waitUntilSettled } from "../runs/settle";
+import { unfinished, waitUntilSettled } from "../runs/settle";
 import { plural } from "../table";
 import { type AskedSource, ask } from "./ingest";
 import { tablesOf } from "./sources";
@@ -39,13 +38,9 @@ export async function bringIn(
     });
     const datasets = [...new Set(tablesOf(sources).map(({ table }) => table.dataset))];
     const jobs = hasLayer(account, "refine") ? datasets.map((id) => ({ id, layer: "refine" as const })) : [];
-    const { runs, stuck } = await lake.progress.step("Spark jobs", (step) =>
+    const settled = await lake.progress.step("Spark jobs", (step) =>
       waitUntilSettled(clients, jobs, { timeoutMs: deadline - Date.now(), outputs: [] }, step),
     );
-    const problems = [
-      ...stuck.map((job) => `${job} has work that nobody has done; see \`npm run lake -- runs ${job}\``),
-      ...runs.filter(isTroubled).map(({ job, status, reason }) => `${job} ${status}: ${reason}`),
-    ];
-    return { asked, runs, problems };
+    return { asked, runs: settled.runs, problems: unfinished(settled) };
   });
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { DescribeExecutionCommand } from "@aws-sdk/client-sfn";
 import {
   type BackfillRequest,
@@ -9,6 +8,7 @@ import {
   type RunIngestRequest,
 } from "../../contracts";
 import { checkInterrupted } from "../../tools/setup/process";
+import { callFunction } from "../call-function";
 import { OperationError } from "../exit-codes";
 import type { LakeClients } from "../lake-clients";
 import type { TableOfSource } from "./sources";
@@ -42,15 +42,15 @@ async function startIngest(
   request: RunIngestRequest | BackfillRequest,
 ): Promise<RunIngestAnswer> {
   const name = clients.names.of(ingestFunction);
-  const { FunctionError, Payload } = await clients.lambda.send(
-    new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(request) }),
-  );
-  const text = Buffer.from(Payload ?? []).toString("utf8");
-  if (FunctionError === undefined) return JSON.parse(text) as RunIngestAnswer;
-  const { errorMessage = text } = JSON.parse(text) as { errorMessage?: string };
-  throw new OperationError(
-    `${request.source} could not be read: ${errorMessage}`,
-    `\`npm run lake -- source list\` shows what is deployed; the log of ${name} says more.`,
+  return callFunction(
+    clients,
+    name,
+    request,
+    (message) =>
+      new OperationError(
+        `${request.source} could not be read: ${message}`,
+        `\`npm run lake -- source list\` shows what is deployed; the log of ${name} says more.`,
+      ),
   );
 }
 

@@ -1,3 +1,5 @@
+import type { Result } from "../command";
+import { exitCodes } from "../exit-codes";
 import { plural } from "../table";
 import { attemptDocument, describeAttempts, reasonOf } from "./describe";
 import type { AskedSource } from "./ingest";
@@ -8,6 +10,15 @@ export function isWellRead(asked: readonly AskedSource[]): boolean {
     ({ end }) =>
       end === undefined || (end.status === "succeeded" && end.tables.every(({ attempt }) => attempt !== undefined)),
   );
+}
+
+/** What a command says of one execution. */
+export function resultOf(account: string, asked: AskedSource): Result {
+  return {
+    document: { account, ...askedDocument(asked) },
+    text: describeAsked([asked]),
+    exitCode: isWellRead([asked]) ? exitCodes.ok : exitCodes.attention,
+  };
 }
 
 /** As scripts read it. */

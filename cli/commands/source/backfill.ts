@@ -1,10 +1,10 @@
 import { InvalidArgumentError, Option } from "commander";
 import { momentOf } from "../../../contracts";
 import type { LakeCommand } from "../../command";
-import { exitCodes, InputError, together } from "../../exit-codes";
+import { InputError, together } from "../../exit-codes";
 import { withClients } from "../../lake-clients";
 import { ask } from "../../sources/ingest";
-import { askedDocument, describeAsked, isWellRead } from "../../sources/outcomes";
+import { resultOf } from "../../sources/outcomes";
 import { chosenSources, knownTable } from "../../sources/sources";
 import { duration } from "../upload";
 
@@ -60,11 +60,7 @@ export const sourceBackfill: LakeCommand = {
         const range = { table: table.table.name, start: from as string, stop: to as string };
         return ask(clients, { action: "backfill", source: table.source.id, ...range }, [table], waitMs);
       });
-      return {
-        document: { account: owner.name, ...askedDocument(asked) },
-        text: describeAsked([asked]),
-        exitCode: isWellRead([asked]) ? exitCodes.ok : exitCodes.attention,
-      };
+      return resultOf(owner.name, asked);
     });
   },
 };

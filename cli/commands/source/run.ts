@@ -1,9 +1,9 @@
 import { Option } from "commander";
 import type { LakeCommand } from "../../command";
-import { exitCodes, InputError } from "../../exit-codes";
+import { InputError } from "../../exit-codes";
 import { withClients } from "../../lake-clients";
 import { ask } from "../../sources/ingest";
-import { askedDocument, describeAsked, isWellRead } from "../../sources/outcomes";
+import { resultOf } from "../../sources/outcomes";
 import { chosenSources, knownTable, tablesOf } from "../../sources/sources";
 import { duration } from "../upload";
 
@@ -39,11 +39,7 @@ export const sourceRun: LakeCommand = {
         const only = names === undefined ? {} : { tables: tables.map((one) => one.table.name) };
         return ask(clients, { action: "run", source: source.id, ...only }, tables, waitMs);
       });
-      return {
-        document: { account: owner.name, ...askedDocument(asked) },
-        text: describeAsked([asked]),
-        exitCode: isWellRead([asked]) ? exitCodes.ok : exitCodes.attention,
-      };
+      return resultOf(owner.name, asked);
     });
   },
 };
