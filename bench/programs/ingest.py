@@ -1,4 +1,4 @@
-"""Reads of one table of a real PostgreSQL inside one warm Spark session: `ingest.py <folder> <jars> <rows>`, JSON on stdout."""
+"""Reads of one table of a real PostgreSQL inside one warm Spark session: `ingest.py <folder> <jars> <rows> <rounds>`, JSON on stdout."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from lake_spark.ingest.reading import Bounds, Written, read_window
 from lake_spark.ingest.secret import Credentials
 from local.postgres import PostgresServer
 
-ROUNDS = 3
 PARTS = 4
 #: Ten columns, as shipments have them.
 DDL = """CREATE TABLE shipments (shipment_id bigint PRIMARY KEY, quarter int NOT NULL, customer text NOT NULL,
@@ -133,8 +132,8 @@ class Bench:
         return peak // 1024
 
 
-def main(folder: str, jars: str, rows: str) -> None:
-    """Runs everything in turn, so that a slow moment of the machine is one of all."""
+def main(folder: str, jars: str, rows: str, rounds: str) -> None:
+    """Runs everything in turn after a round to warm up, so that a slow moment of the machine is one of all."""
     home = Path(folder)
     with PostgresServer(home / "postgres", settings={"shared_buffers": "512MB", "max_wal_size": "4GB"}) as server:
         bench = Bench(home, jars, server, int(rows))
@@ -151,7 +150,7 @@ def main(folder: str, jars: str, rows: str) -> None:
         }
         found: dict[str, dict[str, float]] = {name: {} for name in runs}
         times: dict[str, list[float]] = {name: [] for name in runs}
-        for number in range(ROUNDS + 1):
+        for number in range(int(rounds) + 1):
             for name, (parts, work) in runs.items():
                 bench.peak_mb()
                 start = time.perf_counter()
