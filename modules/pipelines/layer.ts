@@ -119,6 +119,7 @@ export class Layer extends Construct {
       timeoutSeconds: DISPATCH_TIMEOUT_SECONDS,
       diskMb: DISK_MB,
       concurrency: CONCURRENCY,
+      alarms: props.alarms,
     });
     props.alarms.alarm(this, "unreconciled", {
       name: `${dispatchName}-unreconciled`,
