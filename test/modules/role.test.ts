@@ -1,4 +1,5 @@
 import { Deployer } from "../../modules/identity/deployer";
+import type { Grant } from "../../modules/identity/role";
 import {
   addStatement,
   denyPlainHttp,
@@ -36,7 +37,7 @@ test("a deployer with more parts of rights than AWS attaches is a mistake, and p
   const grant = { Sid: "Read", Action: "s3:GetObject", Resource: "arn:aws:s3:::a/*" };
   const withParts = (count: number) =>
     synthModule((scope) => {
-      const parts = Array.from({ length: count }, (_, index) => [`part${index}`, [grant]] as const);
+      const parts = Array.from({ length: count }, (_, index): [string, Grant[]] => [`part${index}`, [grant]]);
       new Deployer(scope, "deployer", {
         name: "lake-prod-deploy",
         description: "Applies",
