@@ -2,8 +2,8 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
-import { acceptFinding } from "../policies/accepted-finding";
 import { addStatement, policyJson, type Statement } from "../policies/statement";
+import { acceptAccountTrust } from "./account-trust";
 
 export interface RoleProps {
   /** Physical name. */
@@ -42,13 +42,7 @@ export class Role extends Construct {
       permissionsBoundary: props.boundaryArn,
       maxSessionDuration: 3600,
     });
-    if (props.trust.some(trustsAccount)) {
-      acceptFinding(
-        role,
-        "CKV_AWS_61",
-        "the account trusts its own people by their policies, under a condition that each of them has to fulfil",
-      );
-    }
+    acceptAccountTrust(role, props.trust);
     this.name = props.name;
     this.arn = role.arn;
     this.namePattern = props.namePattern;
@@ -72,10 +66,4 @@ export class Role extends Construct {
   deny(...grants: readonly Grant[]): void {
     for (const grant of grants) addStatement(this.statements, { ...grant, Effect: "Deny" });
   }
-}
-
-/** Does the statement trust all whom an account lets, rather than principals by their names? */
-function trustsAccount({ Effect, Principal }: Statement): boolean {
-  const principals = typeof Principal === "object" ? [Principal.AWS ?? []].flat() : [];
-  return Effect === "Allow" && principals.some((arn) => /^(\d{12}$|arn:[\w-]+:iam::\d{12}:root$)/.test(arn));
 }
