@@ -23,7 +23,7 @@ export interface AlarmTopicProps extends TopicProps {
 }
 
 /** What a lake is watched by whose account says nothing else. */
-export const DEFAULT_LIMITS: AlarmLimits = { waitingMessages: 10_000, waitingMinutes: 60 };
+const DEFAULT_LIMITS: AlarmLimits = { waitingMessages: 10_000, waitingMinutes: 60 };
 
 export interface NewsProps {
   /** Physical name of the rule. */
