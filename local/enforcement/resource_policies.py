@@ -28,6 +28,8 @@ def policy_of(need: Need) -> Document | None:
     text: Any = find(need) if find else None
     if not text:
         return None
+    if isinstance(text, bytes):
+        text = text.decode()
     found = document(f"policy of {need.resource}", text if isinstance(text, str) else json.dumps(text))
     return found if found.body.get("Statement") else None
 
