@@ -14,7 +14,8 @@ def refusal(service: str, caller: str, need: Need, decision: Decision, policies:
     """The error that the caller of the service gets."""
     resource = f'"{need.resource}"' if need.action.startswith("s3:") else need.resource
     asked = f"User: {caller} is not authorized to perform: {need.action} on resource: {resource}"
-    text = f"{asked} {_why(need, decision, policies)}"
+    # STS does not tell what a role's trust policy lacks.
+    text = asked if service == "sts" else f"{asked} {_why(need, decision, policies)}"
     if service in _XML:
         return AccessDeniedError(text)
     if need.action.startswith("kms:") and service in _KEY_CODES:

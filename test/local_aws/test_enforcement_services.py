@@ -1,4 +1,4 @@
-"""What calls of Lambda, Step Functions, Glue, Athena, IAM and STS need: with it they pass, with less they do not."""
+"""What calls of Lambda, Step Functions, Glue and Athena need: with it they pass, with less they do not."""
 
 from __future__ import annotations
 
@@ -41,9 +41,6 @@ def trial(enforced: RunningServer) -> Iterator[Trial]:
     trust = policy(statement("sts:AssumeRole", None, Principal={"Service": services}))
     iam.create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(trust))
     iam.put_role_policy(RoleName="worker", PolicyName="all", PolicyDocument=json.dumps(policy(statement("*", "*"))))
-    iam.create_user(UserName="anna", Path="/people/")
-    iam.create_group(GroupName="steward", Path="/job/")
-    iam.create_policy(PolicyName="some", PolicyDocument=json.dumps(policy(statement("s3:GetObject", "*"))))
     bucket(aws, ACCOUNT, "answers")
     queue(aws, ACCOUNT, "work", VisibilityTimeout="30")
     archive = io.BytesIO()
@@ -233,65 +230,9 @@ ATHENA = [
         {"ResourceARN": f"{GROUP}/ours"},
     ),
 ]
-IAM_ARN = f"arn:aws:iam::{ACCOUNT}"
-TRUST = json.dumps(policy(statement("sts:AssumeRole", None, Principal={"AWS": ACCOUNT})))
-SOME = json.dumps(policy(statement("s3:GetObject", "*")))
-IAM = [
-    Case("iam", "get_role", [("iam:GetRole", ROLE)], {"RoleName": "worker"}),
-    Case("iam", "list_roles", [("iam:ListRoles", "*")]),
-    Case(
-        "iam",
-        "update_assume_role_policy",
-        [("iam:UpdateAssumeRolePolicy", f"{IAM_ARN}:role/none")],
-        {"RoleName": "none", "PolicyDocument": TRUST},
-    ),
-    Case(
-        "iam",
-        "create_role",
-        [("iam:CreateRole", f"{IAM_ARN}:role/team/new")],
-        {"RoleName": "new", "Path": "/team/", "AssumeRolePolicyDocument": TRUST},
-    ),
-    Case(
-        "iam",
-        "put_role_policy",
-        [("iam:PutRolePolicy", f"{IAM_ARN}:role/none")],
-        {"RoleName": "none", "PolicyName": "p", "PolicyDocument": SOME},
-    ),
-    Case(
-        "iam",
-        "attach_role_policy",
-        [("iam:AttachRolePolicy", f"{IAM_ARN}:role/none")],
-        {"RoleName": "none", "PolicyArn": f"{IAM_ARN}:policy/some"},
-    ),
-    Case("iam", "get_policy", [("iam:GetPolicy", f"{IAM_ARN}:policy/some")], {"PolicyArn": f"{IAM_ARN}:policy/some"}),
-    Case(
-        "iam",
-        "create_policy",
-        [("iam:CreatePolicy", f"{IAM_ARN}:policy/new")],
-        {"PolicyName": "new", "PolicyDocument": SOME},
-    ),
-    Case("iam", "get_user", [("iam:GetUser", f"{IAM_ARN}:user/people/anna")], {"UserName": "anna"}),
-    Case("iam", "create_access_key", [("iam:CreateAccessKey", f"{IAM_ARN}:user/people/anna")], {"UserName": "anna"}),
-    Case(
-        "iam",
-        "add_user_to_group",
-        [("iam:AddUserToGroup", f"{IAM_ARN}:group/job/steward")],
-        {"GroupName": "steward", "UserName": "anna"},
-    ),
-    Case(
-        "iam", "delete_role_permissions_boundary", [("iam:DeleteRolePermissionsBoundary", ROLE)], {"RoleName": "worker"}
-    ),
-    Case("iam", "get_account_password_policy", [("iam:GetAccountPasswordPolicy", "*")]),
-    Case(
-        "iam",
-        "create_virtual_mfa_device",
-        [("iam:CreateVirtualMFADevice", f"{IAM_ARN}:mfa/phone")],
-        {"VirtualMFADeviceName": "phone"},
-    ),
-]
 
 
-@pytest.mark.parametrize("case", [*LAMBDA, *STATES, *GLUE_CASES, *ATHENA, *IAM], ids=str)
+@pytest.mark.parametrize("case", [*LAMBDA, *STATES, *GLUE_CASES, *ATHENA], ids=str)
 def test_a_call_needs_its_rights(trial: Trial, case: Case) -> None:
     trial.check(case)
 
