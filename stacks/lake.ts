@@ -75,6 +75,8 @@ export class LakeStack extends AccountStack {
       name: names.of("alarms"),
       key,
       emails: account.alarmEmails,
+      runbooks: context.organization.runbooks,
+      limits: account.monitoring,
     });
     addRecords(this, names, account, new Names(context.organization, parts.accounts.security), {
       network,

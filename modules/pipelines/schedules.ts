@@ -5,6 +5,7 @@ import type { NodeFunction } from "../functions/node-function";
 import { Role } from "../identity/role";
 import { type Key, pascal } from "../keys/key";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
+import { scheduleMetrics } from "../monitoring/metric";
 import { arnIn, type Place } from "../place";
 import { trustService } from "../policies/statement";
 
@@ -53,12 +54,8 @@ export class Schedules extends Construct {
     props.alarms.alarm(this, "dropped", {
       name: `${props.name}-dropped`,
       description: `Something that is scheduled in ${props.name} could not be started for ${RETRY_SECONDS / 60} minutes: look at the metrics of EventBridge Scheduler for its reason.`,
-      metric: {
-        namespace: "AWS/Scheduler",
-        name: "InvocationDroppedCount",
-        dimensions: { ScheduleGroup: props.name },
-        statistic: "Sum",
-      },
+      runbook: "schedules-dropped",
+      metric: scheduleMetrics(props.name).dropped,
       threshold: 0,
     });
   }

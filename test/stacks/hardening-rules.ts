@@ -88,6 +88,7 @@ export const ATTRIBUTES: readonly (readonly [check: string, type: string, path: 
   ["logsAreKept", "aws_cloudwatch_log_group", "kms_key_id"],
   ["logsAreKept", "aws_cloudwatch_log_group", "retention_in_days"],
   ["alarmsAct", "aws_cloudwatch_metric_alarm", "alarm_actions", []],
+  ["alarmsAct", "aws_cloudwatch_metric_alarm", "alarm_description", "It failed."],
   ["topicsAreClosed", "aws_sns_topic", "kms_master_key_id"],
   ["trailsRecordAll", "aws_cloudtrail", "is_multi_region_trail", false],
   ["trailsRecordAll", "aws_cloudtrail", "include_global_service_events", false],

@@ -168,7 +168,7 @@ export const machinesAreHardened = eachResource(
       "logging_configuration.level": /^(ERROR|ALL)$/,
       "logging_configuration.log_destination": /^\$\{aws_cloudwatch_log_group\.[\w-]+\.arn\}:\*$/,
     }),
-    ...["ExecutionsFailed", "ExecutionsTimedOut"]
+    ...["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"]
       .filter((metric) => !hasAlarm(stack, metric, "StateMachineArn", new RegExp(`:${block.name}$`)))
       .map((metric) => `no alarm on ${metric}`),
   ],

@@ -66,8 +66,31 @@ export const logsAreKept = eachResource(
 
 export const alarmsAct = eachResource("aws_cloudwatch_metric_alarm", "every alarm tells somebody", ({ block }) => [
   ...(isEmpty(block.alarm_actions) ? ["has no action"] : []),
-  ...unlike(block, { alarm_description: /\w/ }),
+  ...unlike(block, { alarm_description: /\w.* Runbook: \S+\/[\w-]+\.md$/ }),
 ]);
+
+/** Of the time after which Lambda ends a call: above it an alarm is raised. */
+const SHARE_OF_TIME = 0.8;
+
+export const functionsAlarm = eachResource(
+  "aws_lambda_function",
+  "every function raises an alarm when it fails, is held back, or takes almost all of its time",
+  ({ block }, stack) => {
+    const named = stack
+      .resources("aws_cloudwatch_metric_alarm")
+      .map((alarm) => alarm.block)
+      .filter((alarm) => at(alarm, "dimensions.FunctionName") === block.function_name);
+    const longest = Number(block.timeout) * 1000 * SHARE_OF_TIME;
+    const rules: Record<string, string | number>[] = [
+      { metric_name: "Errors", threshold: 0 },
+      { metric_name: "Throttles", threshold: 0 },
+      { metric_name: "Duration", extended_statistic: "p99", threshold: longest },
+    ];
+    return rules
+      .filter((rule) => !named.some((alarm) => unlike(alarm, rule).length === 0))
+      .map(({ metric_name }) => `no alarm on ${metric_name}`);
+  },
+);
 
 export const topicsAreClosed = eachResource(
   "aws_sns_topic",
