@@ -10,6 +10,7 @@ import * as recording from "./recording";
 import * as records from "./records";
 import * as rights from "./rights";
 import * as runtime from "./runtime";
+import * as settings from "./settings";
 import * as storage from "./storage";
 
 function isCheck(value: unknown): value is Check {
@@ -18,7 +19,7 @@ function isCheck(value: unknown): value is Check {
 
 /** Every rule, by the name of its constant. */
 export const CHECKS: ReadonlyMap<string, Check> = new Map(
-  [policies, access, records, recording, bounds, rights, storage, runtime, jobs, network, conditions, entry]
+  [policies, access, records, recording, bounds, rights, storage, runtime, jobs, network, conditions, settings, entry]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),
 );
