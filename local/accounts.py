@@ -99,8 +99,8 @@ def find_role(role_arn: str) -> Any | None:
         return None
 
 
-def _trusts(role: Any, caller: policies.Caller, context: policies.Context) -> bool:
-    return policies.allows(role.assume_role_policy_document, "sts:AssumeRole", caller, context)
+def _trusts(role: Any, caller: policies.Caller, context: policies.Context, action: str = "sts:AssumeRole") -> bool:
+    return policies.allows(role.assume_role_policy_document, action, caller, context)
 
 
 def install(accounts: Accounts) -> None:
@@ -135,7 +135,10 @@ def _install_sts(accounts: Accounts) -> None:
         role_arn = self._get_param("RoleArn")
         role = find_role(role_arn)
         who = policies.Caller(account=caller.account, arn=caller.identity_arn)
-        if role is None or not _trusts(role, who, _assume_context(self, caller)):
+        context = _assume_context(self, caller)
+        # Tags are given to a session in the same call, and are a right of their own.
+        actions = ["sts:AssumeRole", *(["sts:TagSession"] if "aws:TagKeys" in context else [])]
+        if role is None or not all(_trusts(role, who, context, action) for action in actions):
             raise AccessDeniedError(
                 f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
             )
@@ -151,11 +154,14 @@ def _install_sts(accounts: Accounts) -> None:
         return ActionResult({"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn})
 
 
-def _assume_context(response: TokenResponse, caller: Principal) -> dict[str, str]:
-    context = {
+def _assume_context(response: TokenResponse, caller: Principal) -> dict[str, str | list[str]]:
+    tags = {tag["Key"]: tag["Value"] for tag in response._get_param("Tags") or []}
+    context: dict[str, str | list[str]] = {
         "aws:PrincipalArn": caller.identity_arn,
         "aws:PrincipalAccount": caller.account,
         "sts:RoleSessionName": response._get_param("RoleSessionName"),
+        **{f"aws:RequestTag/{key}": value for key, value in tags.items()},
+        **({"aws:TagKeys": list(tags)} if tags else {}),
     }
     external_id = response._get_param("ExternalId")
     return {**context, "sts:ExternalId": external_id} if external_id else context

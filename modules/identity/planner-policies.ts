@@ -2,6 +2,7 @@ import { ingestionTable, sourceKey, sourceList } from "../../contracts/ingestion
 import { OWNER_PARAMETER } from "../baseline/baseline-owner";
 import { arnIn, type Place } from "../place";
 import type { DeployerScope } from "./deployer-policies";
+import { CLEARANCE_PATH, JOB_PATH } from "./people-groups";
 import type { Grant } from "./role";
 
 /** Whose settings the role that plans reads besides those of the stacks of its account. */
@@ -36,6 +37,13 @@ export function bootstrapReads({ place, boundaryArn }: PlannerScope): Grant[] {
     { Sid: "ReadAccount", Action: ACCOUNT_READS, Resource: "*" },
     { Sid: "ReadOwner", Action: OWNER_READS, Resource: arnIn(place, "ssm", `parameter${OWNER_PARAMETER}`) },
     { Sid: "ReadBoundary", Action: POLICY_READS, Resource: boundaryArn },
+    {
+      Sid: "ReadGroups",
+      Action: ["iam:GetGroup", "iam:GetGroupPolicy"],
+      Resource: [JOB_PATH, CLEARANCE_PATH].map(
+        (path) => `arn:${place.partition}:iam::${place.accountId}:group${path}*`,
+      ),
+    },
     {
       Sid: "ReadBuildServers",
       Action: PROVIDER_READS,

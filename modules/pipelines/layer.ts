@@ -3,7 +3,6 @@ import { type FunctionEnvironment, NodeFunction } from "../functions/node-functi
 import type { Role } from "../identity/role";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
 import type { Artifact } from "../storage/artifacts";
-import type { Bucket } from "../storage/bucket";
 import type { Zone } from "../storage/zone";
 import { runDefinition } from "./definition";
 import { metaPrefix } from "./layout";
@@ -55,12 +54,10 @@ const METRICS_NAMESPACE = "DataLake";
 export class Layer extends Construct {
   readonly dispatch: NodeFunction;
   private readonly machine: StateMachine;
-  private readonly target: Bucket;
 
   constructor(scope: Construct, id: string, props: LayerProps) {
     super(scope, id);
     const { shared, from, to } = props;
-    this.target = to.bucket;
     this.dispatch = this.addDispatch(props);
     this.machine = new StateMachine(this, "runs", {
       ...shared,
@@ -90,11 +87,10 @@ export class Layer extends Construct {
     );
   }
 
-  /** The role may see runs, with their results, and start them. */
+  /** The role may see runs and start them. */
   grantOperate(role: Role): void {
     this.dispatch.grantInvoke(role);
     this.machine.grantRead(role);
-    this.target.grantRead(role, metaPrefix());
   }
 
   private addDispatch(props: LayerProps): NodeFunction {
