@@ -2,6 +2,7 @@ import { isAllowed, type Policy, type Request } from "../support/policy";
 import type { Resource, Stack } from "../support/stack";
 import { synthesisOf } from "../support/synthesis";
 import { accountOf } from "./checks/access";
+import { boundariesOf } from "./checks/rights";
 
 const aws = synthesisOf("aws");
 const bootstrap = aws.stack("bootstrap");
@@ -17,15 +18,12 @@ interface RoleUnderTest {
 
 function rolesOf(stack: Stack): RoleUnderTest[] {
   return stack.resources("aws_iam_role").map((role) => {
-    const policy = stack.pointingAt("aws_iam_role_policy", "role", role) as Resource;
     const account = accountOf(stack, role);
-    const boundary = bootstrap
-      .resources("aws_iam_policy")
-      .find((candidate) => accountOf(bootstrap, candidate) === account) as Resource;
+    const boundary = boundariesOf(bootstrap).find((one) => accountOf(bootstrap, one) === account) as Resource;
     return {
       arn: stack.resolve(`\${${role.address}.arn}`),
       account,
-      identity: stack.policyOf(policy),
+      identity: stack.rightsOf(role),
       boundary: bootstrap.policyOf(boundary),
     };
   });

@@ -22,6 +22,8 @@ export const ATTRIBUTES: readonly (readonly [check: string, type: string, path: 
   ["rolesAreBounded", "aws_iam_role", "permissions_boundary"],
   ["rolesAreBounded", "aws_iam_role", "permissions_boundary", "arn:aws:iam::999999999999:policy/any-boundary"],
   ["rightsAreOurs", "aws_iam_role", "managed_policy_arns", ["arn:aws:iam::aws:policy/AdministratorAccess"]],
+  ["rightsAreOurs", "aws_iam_role_policy_attachment", "policy_arn", "arn:aws:iam::aws:policy/AdministratorAccess"],
+  ["deployersHaveTheirRights", "aws_iam_role_policy_attachment", "role", "lake-prod-made"],
   ["functionsAreHardened", "aws_lambda_function", "vpc_config"],
   ["functionsAreHardened", "aws_lambda_function", "kms_key_arn"],
   ["functionsAreHardened", "aws_lambda_function", "tracing_config.mode", "PassThrough"],

@@ -135,6 +135,7 @@ describe("without the resource, each place is found:", () => {
     ["bucketsAreComplete", "aws_s3_bucket_server_side_encryption_configuration"],
     ["recordsAreLocked", "aws_s3_bucket_object_lock_configuration"],
     ["topicsAreClosed", "aws_sns_topic_policy"],
+    ["deployersHaveTheirRights", "aws_iam_role_policy_attachment"],
     ["networkIsClosed", "aws_default_security_group"],
     ["networkIsClosed", "aws_network_acl"],
     ["networkIsClosed", "aws_route_table_association"],

@@ -135,6 +135,11 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ...iam(profile, "GetInstanceProfile"),
   ...iam(group, "GetGroup", "GetGroupPolicy"),
   ...iam(boundary, "GetPolicy", "GetPolicyVersion"),
+  [
+    "IAM.GetPolicy, of what deployers may do",
+    "iam:GetPolicy",
+    (names) => names.iamArn(`policy/${names.deployRole}-storage`),
+  ],
   ...iam(provider, "GetOpenIDConnectProvider"),
   ...iam(anything, "GetAccountPasswordPolicy"),
   ...kms("DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"),

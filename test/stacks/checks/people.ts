@@ -66,7 +66,8 @@ function dataBuckets(stack: Stack): Resource[] {
 }
 
 const rank = (level: Level) => (level === "none" ? -1 : clearances.indexOf(level));
-const tagged = (clearance: Level) => (clearance === "none" ? {} : { "aws:PrincipalTag/clearance": clearance });
+const tagged = (clearance: Level): NonNullable<Request["context"]> =>
+  clearance === "none" ? {} : { "aws:PrincipalTag/clearance": clearance };
 
 /** Where in the buckets each persona reads and writes: parts of names of buckets, and of what is in them. */
 const READS: Readonly<Record<Persona, RegExp>> = {

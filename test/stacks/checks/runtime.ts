@@ -14,12 +14,19 @@ export const rolesAreBounded = eachResource(
 /** Ways to rights that no policy of ours shows, or to credentials that last. */
 const FOREIGN_RIGHTS = /^aws_iam_(.*_attachment|user.*|access_key|group.*|service_specific_credential)$/;
 
+/** A policy of the same stack, which other checks read. */
+const OWN_POLICY = /^\$\{aws_iam_policy\.[\w-]+\.arn\}$/;
+
 export const rightsAreOurs: Check = {
-  name: "rights come from our own policies alone: no managed policies, users or lasting credentials",
+  name: "rights come from our own policies alone: no policies of others, users or lasting credentials",
   find: (stack) =>
     stack
       .resources()
-      .filter(({ type, block }) => FOREIGN_RIGHTS.test(type) || block.managed_policy_arns !== undefined)
+      .filter(
+        ({ type, block }) =>
+          (FOREIGN_RIGHTS.test(type) && !OWN_POLICY.test(String(block.policy_arn))) ||
+          block.managed_policy_arns !== undefined,
+      )
       .map(({ address }) => address),
 };
 
