@@ -6,7 +6,7 @@ const SAML = /^arn:aws:iam::(\d{12}):saml-provider\/[\w.-]{1,128}$/;
 const SSO_ROLE =
   /^arn:aws:iam::(\d{12}):role\/aws-reserved\/sso\.amazonaws\.com\/(\*|[a-z0-9-]+\/)?AWSReservedSSO_[\w+=,.@-]{1,32}_\*$/;
 /** A trust policy holds 2048 characters, of which operators and users take the first half. */
-const MOST_ENTRANCES = 3;
+const MOST_WAYS = 2;
 
 const entranceSchema = z.strictObject({
   /**
@@ -27,7 +27,7 @@ const entranceSchema = z.strictObject({
 
 /** People of the lake. */
 export const personasSchema = z.strictObject({
-  /** How people come by single sign-on. @default they do not */
+  /** How people come by single sign-on. @default none */
   singleSignOn: z
     .strictObject({
       /** ARN of the account's SAML provider: it says by the session tag `clearance` what a person may see. @default none */
@@ -55,7 +55,7 @@ export function entrancesFit(
   if (singleSignOn === undefined) return;
   const issue = (path: PropertyKey[], input: unknown, message: string, fix: string) =>
     ctx.addIssue({ code: "custom", path: ["personas", "singleSignOn", ...path], input, message, params: { fix } });
-  const isForeign = (arn: string) => arn.split(":")[4] !== id;
+  const isForeign = (arn: string) => /^\d{12}$/.test(arn.split(":")[4] ?? "") && !arn.includes(`:${id}:`);
   const { samlProvider, permissionSets } = singleSignOn;
   const foreign = "is of another account";
   const fix = `name one of account ${id}`;
@@ -63,8 +63,8 @@ export function entrancesFit(
   permissionSets.forEach(({ role, persona }, index) => {
     if (isForeign(role)) issue(["permissionSets", index, "role"], role, foreign, fix);
     const earlier = permissionSets.slice(0, index).filter((other) => other.persona === persona).length;
-    if (earlier !== MOST_ENTRANCES) return;
-    const message = `is one more than ${MOST_ENTRANCES} permission sets for ${persona}, and its trust policy has no room`;
-    issue(["permissionSets", index, "persona"], persona, message, "let people of one clearance share a permission set");
+    if (earlier + (samlProvider === undefined ? 0 : 1) !== MOST_WAYS) return;
+    const message = `makes more than ${MOST_WAYS} ways to ${persona}, and a trust policy has no room for them`;
+    issue(["permissionSets", index, "persona"], persona, message, "let a SAML provider say who is cleared for what");
   });
 }

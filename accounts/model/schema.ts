@@ -66,7 +66,7 @@ const lakeFields = z.strictObject({
   ingestion: ingestionSchema.prefault({}),
   /** Where it is sent how each run of that went: e-mail addresses, each confirms its own subscription. @default nobody */
   noticeEmails: z.array(email).superRefine(once).default([]),
-  /** How people come into the account besides as users with MFA and as operators of the organization. @default as its settings say */
+  /** How people come into the account, besides as operators and as users with MFA. @default as its settings say */
   personas: personasSchema.prefault({}),
 });
 

@@ -28,8 +28,8 @@ export interface Analyst {
   readonly workgroup: string;
 }
 
-/** Nobody has said how sensitive undeclared files are: only engineers who may see all ask about them. */
-const EXPLORER: Person = { persona: "data-engineer", clearance: "secret" };
+/** Nobody has said how sensitive undeclared files are: only scientists who may see all ask about them. */
+const EXPLORER: Person = { persona: "data-scientist", clearance: "secret" };
 
 /** Declares who asks. */
 export function askingOptions(command: Command): Command {
@@ -39,7 +39,7 @@ export function askingOptions(command: Command): Command {
 
 /** Declares who asks, and that it may be about undeclared files. */
 export function landingOptions(command: Command): Command {
-  const text = "about files that no contract declares, as a data-engineer cleared for what is secret";
+  const text = "about files that no contract declares, as a data-scientist cleared for what is secret";
   return askingOptions(command).option("--landing", text);
 }
 

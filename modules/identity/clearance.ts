@@ -25,7 +25,7 @@ export function whoeverIsNotCleared(least: Classification): NonNullable<Statemen
 export function readByClearance(label: string, objects: readonly string[]): Grant[] {
   return classifications.map((level) => ({
     Sid: `Read${pascal(level)}${label}`,
-    Action: ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"],
+    Action: ["s3:GetObject", "s3:GetObjectVersion"],
     Resource: objects,
     Condition: { StringEquals: { [CLEARANCE]: clearedFor(level), [IS_CLASSIFIED]: level } },
   }));

@@ -2,7 +2,7 @@ import { Construct } from "constructs";
 import { clearDatabase, type Persona } from "../../contracts";
 import { landing as undeclared } from "../../contracts/layout";
 import type { LandingCrawler } from "../catalog/landing-crawler";
-import { grantAskTables, grantDescribeTables, hideDatabases } from "../catalog/table-grants";
+import { grantDescribeTables, hideDatabases } from "../catalog/table-grants";
 import type { LoadJob } from "../database/load-job";
 import type { Ingestion } from "../ingestion/ingestion";
 import type { Ledger } from "../intake/ledger";
@@ -99,13 +99,15 @@ export class LakeUsers extends Construct {
       Action: ["s3:GetObjectTagging", "s3:GetObjectVersionTagging"],
       Resource: this.objects,
     });
-    grantDescribeTables(steward, this.catalogTarget, this.tables);
-    this.guardDatabases(steward);
+    const { place, catalog } = this.props;
+    const tables = catalog.databases.map((database) => ({ database }));
+    grantDescribeTables(steward, { place, key: catalog.key }, tables);
+    for (const [database, least] of GUARDED) hideDatabases(steward, place, [database], least);
   }
 
   /** Engineers keep the data flowing, and see all of it that they are cleared for. */
   private addEngineer(): void {
-    const { zones, analytics, landing } = this.props;
+    const { zones } = this.props;
     const engineer = this.addPersona(
       "data-engineer",
       "Brings files, runs jobs, and reads every zone as far as cleared",
@@ -114,18 +116,18 @@ export class LakeUsers extends Construct {
     for (const bucket of this.buckets) bucket.grantFind(engineer);
     engineer.allow(...readByClearance("Zones", this.objects));
     this.grantWrite(engineer, zones.arrivals.bucket, "");
-    if (analytics === undefined) return;
-    analytics.grantAsk(engineer);
-    landing?.analytics.grantAsk(engineer);
-    grantAskTables(engineer, this.catalogTarget, "OfTheLake", this.tables);
-    this.guardDatabases(engineer);
   }
 
-  /** Scientists ask as analysts do, and write what they find beside the marts. */
+  /**
+   * Scientists ask as analysts do, and write what they find beside the marts. Nobody has said yet how sensitive undeclared
+   * files are: those of them who may see everything find out.
+   */
   private addScientist(analytics: Analytics): void {
-    const { marts } = this.props.zones;
+    const { zones, landing } = this.props;
+    const { marts } = zones;
     const scientist = this.addPersona("data-scientist", "Asks tables and marts, and writes experiments beside them");
     analytics.grantQuery(scientist);
+    landing?.analytics.grantQuery(scientist);
     if (marts === undefined) return;
     const { bucket } = marts;
     bucket.grantFind(scientist, EXPERIMENTS, [EXPERIMENTS]);
@@ -156,10 +158,6 @@ export class LakeUsers extends Construct {
     bucket.key.grantUseVia(role, "s3", WRITE_KEY_ACTIONS);
   }
 
-  private guardDatabases(role: Role): void {
-    for (const [database, least] of GUARDED) hideDatabases(role, this.props.place, [database], least);
-  }
-
   /** Buckets with data: the zones and what they refused. */
   private get buckets(): readonly Bucket[] {
     const { zones, quarantine } = this.props;
@@ -168,13 +166,5 @@ export class LakeUsers extends Construct {
 
   private get objects(): readonly string[] {
     return this.buckets.map(({ arn }) => `${arn}/*`);
-  }
-
-  private get tables(): readonly { readonly database: string }[] {
-    return this.props.catalog.databases.map((database) => ({ database }));
-  }
-
-  private get catalogTarget() {
-    return { place: this.props.place, key: this.props.catalog.key };
   }
 }

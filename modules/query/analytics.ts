@@ -118,8 +118,8 @@ export class Analytics extends Construct {
   grantQuery(role: Role): void {
     this.grantAsk(role);
     const { sources } = this.props;
-    for (const { bucket, prefixes } of sources) bucket.grantFind(role, "tables", prefixes);
+    for (const { bucket, prefixes } of sources) bucket.grantFind(role, this.node.id, prefixes);
     const objects = sources.flatMap(({ bucket, prefixes }) => prefixes.map((prefix) => `${bucket.arn}/${prefix}*`));
-    role.allow(...readByClearance("Tables", objects));
+    role.allow(...readByClearance(pascal(this.node.id), objects));
   }
 }

@@ -73,7 +73,7 @@ const tagged = (clearance: Level): NonNullable<Request["context"]> =>
 const READS: Readonly<Record<Persona, RegExp>> = {
   "data-steward": /^$/,
   "data-engineer": /./,
-  "data-scientist": /-(refined-.*\/(masked|clear|_meta)|curated-.*\/(marts|_meta|experiments))\//,
+  "data-scientist": /-(drop-.*\/landing|refined-.*\/(masked|clear|_meta)|curated-.*\/(marts|_meta|experiments))\//,
   "data-analyst": /-(refined-.*\/(masked|clear|_meta)|curated-.*\/(marts|_meta))\//,
 };
 const WRITES: Readonly<Record<Persona, RegExp>> = {
@@ -168,7 +168,7 @@ export const peopleWriteWhatTheyMay = eachPersona(
 export const tablesAreSeenWithClearance = eachPersona(
   "people see tables if they are cleared for anything, and what is unmasked or undeclared only if they are cleared for more",
   "identity",
-  ({ persona, arn, identity, account }) =>
+  ({ persona, arn, identity, account }, stack) =>
     LEVELS.flatMap((clearance) => {
       const can = (action: string, name: string) =>
         isAllowed(
@@ -180,14 +180,20 @@ export const tablesAreSeenWithClearance = eachPersona(
           },
           { owner: account, identity: [identity] },
         );
-      const isOfTheLake = persona === "data-steward" || persona === "data-engineer";
+      const isSteward = persona === "data-steward";
+      const asks = persona !== "data-engineer" && rank(clearance) >= 0;
+      const hasCrawler = stack.resources("aws_glue_crawler").length > 0;
       const clear = clearDatabase("sales");
       return [
-        ["refined tables", can("glue:GetTable", "table/refined_sales/orders"), rank(clearance) >= 0],
-        ["marts", can("glue:GetTables", "database/curated_sales"), rank(clearance) >= 0],
-        ["unmasked tables", can("glue:GetTable", `table/${clear}/customers`), rank(clearance) >= 1],
-        ["raw tables", can("glue:GetTable", "table/raw_sales/orders"), isOfTheLake && rank(clearance) >= 0],
-        ["undeclared tables", can("glue:GetTable", "table/landing/visits"), isOfTheLake && rank(clearance) >= 2],
+        ["refined tables", can("glue:GetTable", "table/refined_sales/orders"), asks],
+        ["marts", can("glue:GetTables", "database/curated_sales"), asks],
+        ["unmasked tables", can("glue:GetTable", `table/${clear}/customers`), asks && rank(clearance) >= 1],
+        ["raw tables", can("glue:GetTable", "table/raw_sales/orders"), isSteward && rank(clearance) >= 0],
+        [
+          "undeclared tables",
+          can("glue:GetTable", "table/landing/visits"),
+          asks && rank(clearance) >= 2 && (isSteward || (hasCrawler && persona === "data-scientist")),
+        ],
         [
           "describes tables",
           can("glue:UpdateTable", "table/refined_sales/orders"),
