@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Context = Mapping[str, str | Sequence[str]]
+Context = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -69,17 +69,13 @@ def _conditions_hold(conditions: Mapping[str, Mapping[str, Any]], context: Conte
 
 
 def _condition_holds(operator: str, key: str, expected: list[str], context: Context, *, deny: bool) -> bool:
-    quantifier, _, name = operator.lower().removesuffix("ifexists").rpartition(":")
+    name = operator.lower().removesuffix("ifexists")
     test = _OPERATORS.get(name)
     if test is None:
         return deny
     actual = context.get(key.lower())
     if name == "null":
         return (actual is None) == (expected[0].lower() == "true")
-    if quantifier == "forallvalues":
-        return all(test(value, expected) for value in _as_list(actual))
-    if quantifier or not (actual is None or isinstance(actual, str)):
-        return deny
     if actual is None:
         return name in _NEGATED or operator.lower().endswith("ifexists")
     return test(actual, expected)

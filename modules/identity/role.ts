@@ -4,6 +4,7 @@ import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { mergeStatements } from "../policies/merge";
 import { addStatement, policyJson, type Statement } from "../policies/statement";
+import { acceptAccountTrust } from "./account-trust";
 
 export interface RoleProps {
   /** Physical name. */
@@ -47,6 +48,7 @@ export class Role extends Construct {
       permissionsBoundary: props.boundaryArn,
       maxSessionDuration: 3600,
     });
+    acceptAccountTrust(role, props.trust);
     this.name = props.name;
     this.arn = role.arn;
     this.namePattern = props.namePattern;

@@ -59,8 +59,8 @@ test.each<[string, object, string]>([
   ["no way at all", { singleSignOn: {} }, "personas.singleSignOn"],
   [
     "more ways than a trust policy holds",
-    withSets(set(), set(), set(), set()),
-    "personas.singleSignOn.permissionSets[3].persona",
+    withSets(set(), set(), set()),
+    "personas.singleSignOn.permissionSets[2].persona",
   ],
 ])("%s is refused with file and key", (_, personas, path) => {
   const problems = problemsIn(() => parse(personas));
