@@ -65,6 +65,9 @@ function dataBuckets(stack: Stack): Resource[] {
   return stack.resources("aws_s3_bucket").filter(({ name }) => /^(zones_|intake_quarantine_)/.test(name));
 }
 
+/** Are there undeclared files that can be asked about? */
+const hasCrawler = (stack: Stack) => stack.resources("aws_glue_crawler").length > 0;
+
 const rank = (level: Level) => (level === "none" ? -1 : clearances.indexOf(level));
 const tagged = (clearance: Level): NonNullable<Request["context"]> =>
   clearance === "none" ? {} : { "aws:PrincipalTag/clearance": clearance };
@@ -102,11 +105,12 @@ export const peopleReadWhatTheyMay = eachPersona(
               classification !== "none" &&
               classification !== "royal" &&
               rank(classification as Level) <= rank(clearance);
+            const isThere = folder !== "landing" || persona === "data-engineer" || hasCrawler(stack);
             return ["s3:GetObject", "s3:GetObjectVersion"].map(
               (action): Answer => [
                 `${action} ${resource}, ${classification}, cleared for ${clearance}`,
                 isAllowed({ caller: { arn }, action, resource, context }, { owner: account, identity: [identity] }),
-                isEnough && READS[persona].test(resource),
+                isEnough && isThere && READS[persona].test(resource),
               ],
             );
           }),
@@ -182,7 +186,6 @@ export const tablesAreSeenWithClearance = eachPersona(
         );
       const isSteward = persona === "data-steward";
       const asks = persona !== "data-engineer" && rank(clearance) >= 0;
-      const hasCrawler = stack.resources("aws_glue_crawler").length > 0;
       const clear = clearDatabase("sales");
       return [
         ["refined tables", can("glue:GetTable", "table/refined_sales/orders"), asks],
@@ -192,7 +195,7 @@ export const tablesAreSeenWithClearance = eachPersona(
         [
           "undeclared tables",
           can("glue:GetTable", "table/landing/visits"),
-          asks && rank(clearance) >= 2 && (isSteward || (hasCrawler && persona === "data-scientist")),
+          asks && rank(clearance) >= 2 && (isSteward || (hasCrawler(stack) && persona === "data-scientist")),
         ],
         [
           "describes tables",
