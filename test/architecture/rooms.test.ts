@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ["everything"],
   contracts: [],
   lambdas: ["contracts"],
-  local: [],
+  local: ["access"],
   "main.ts": ["accounts", "contracts", "stacks", "tools"],
   modules: ["contracts"],
   samples: ["contracts"],
