@@ -14,7 +14,7 @@ export interface LocalServer {
   readonly startedAt: string;
 }
 
-/** Environment variable that keeps a new local AWS from refusing what deployed policies refuse. */
+/** Environment variable that lets a new local AWS refuse what deployed policies refuse. */
 const ENFORCE = "LAKE_ENFORCE";
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
@@ -64,7 +64,7 @@ async function start(paths: Paths, account: string, environment: NodeJS.ProcessE
     paths.python,
     [
       ...["-m", "local", "--port", "0", "--run-dir", paths.localRun, "--management-account", account],
-      environment[ENFORCE] === "false" ? "--no-enforce" : "--enforce",
+      environment[ENFORCE] === "true" ? "--enforce" : "--no-enforce",
     ],
     { cwd: paths.root, env: environment, stdio: ["ignore", log, log], detached: true },
   );
