@@ -250,7 +250,11 @@ export class LakeStack extends AccountStack {
     });
   }
 
-  private addNetwork(names: Names, { network, region }: LakeAccount, accounts: Accounts): Network | undefined {
+  private addNetwork(
+    names: Names,
+    { network, region, database }: LakeAccount,
+    accounts: Accounts,
+  ): Network | undefined {
     if (network === false) return undefined;
     const { availabilityZones, publicSubnets, dataSubnets, interfaceEndpoints, ...settings } = network;
     const tiers = new Set<Tier>(["private"]);
@@ -264,6 +268,7 @@ export class LakeStack extends AccountStack {
         ...place,
         availabilityZone: `${region}${zone}`,
       })),
+      holdsDatabase: database !== false,
       interfaceEndpoints: interfaceEndpoints.flatMap((name) => {
         const service = INTERFACE_ENDPOINTS[name];
         return service ? [{ name, ...service }] : [];

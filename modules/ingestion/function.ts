@@ -51,6 +51,7 @@ export function addIngestFunction(scope: Construct, props: IngestFunctionProps):
     timeoutSeconds: TIMEOUT_SECONDS,
     diskMb: DISK_MB,
     concurrency: CONCURRENCY,
+    alarms: props.alarms,
   });
   table.grantManage(ingest.role);
   if (kinds.includes("emr")) allowClusters(ingest, props);

@@ -91,6 +91,7 @@ export class Intake extends Construct {
       timeoutSeconds: props.timeoutSeconds,
       diskMb: props.diskMb,
       concurrency: props.concurrency,
+      alarms: props.alarms,
     });
     from.bucket.grantRead(loader.role);
     to.bucket.grantWrite(loader.role);

@@ -134,6 +134,7 @@ export class Layer extends Construct {
       timeoutSeconds: DISPATCH_TIMEOUT_SECONDS,
       diskMb: DISK_MB,
       concurrency: CONCURRENCY,
+      alarms: props.alarms,
     });
     return dispatch;
   }

@@ -32,13 +32,14 @@ export const rightsAreOurs: Check = {
 
 export const functionsAreHardened = eachResource(
   "aws_lambda_function",
-  "every function runs in the network, if there is one, traced, bounded, with its settings and logs encrypted",
+  "every function runs in the network, if there is one, traced, bounded, with its settings and logs encrypted, and tells of calls that it lost",
   ({ block, address }, stack) => [
     ...unlike(block, {
       kms_key_arn: OWN_KEY,
       "tracing_config.mode": "Active",
       reserved_concurrent_executions: /^[1-9]\d*$/,
       "logging_config.log_group": /^\$\{aws_cloudwatch_log_group\./,
+      "dead_letter_config.target_arn": /^\$\{aws_sns_topic\.[\w-]+\.arn\}$/,
     }),
     // An account without a network says so, and has none.
     ...(stack.resources("aws_vpc").length > 0 &&
@@ -131,7 +132,10 @@ const ACCOUNT_SETTINGS = {
     restrict_public_buckets: true,
   },
   aws_ebs_encryption_by_default: { enabled: true },
-  aws_iam_account_password_policy: { minimum_password_length: /^(1[4-9]|[2-9]\d)$/ },
+  aws_iam_account_password_policy: {
+    minimum_password_length: /^(1[4-9]|[2-9]\d)$/,
+    max_password_age: /^([1-9]|[1-8]\d|90)$/,
+  },
   aws_ebs_snapshot_block_public_access: { state: "block-all-sharing" },
   aws_emr_block_public_access_configuration: {
     block_public_security_group_rules: true,
