@@ -25,6 +25,7 @@ import { Zones } from "../modules/storage/zones";
 import { AccountStack, accountProvider, deployRole, type StackContext, tagsOf } from "./account-stack";
 import { addDatabase } from "./lake-database";
 import { addIngestion, lifecycleOf } from "./lake-ingestion";
+import { addWatch } from "./lake-monitoring";
 import { addRecords } from "./lake-records";
 import { addLanding, landingDatabases } from "./landing";
 
@@ -78,6 +79,7 @@ export class LakeStack extends AccountStack {
       runbooks: context.organization.runbooks,
       limits: account.monitoring,
     });
+    addWatch(this, names, account, parts, alarms);
     addRecords(this, names, account, new Names(context.organization, parts.accounts.security), {
       network,
       key,
