@@ -2,7 +2,9 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
+import { mergeStatements } from "../policies/merge";
 import { addStatement, policyJson, type Statement } from "../policies/statement";
+import { acceptAccountTrust } from "./account-trust";
 
 export interface RoleProps {
   /** Physical name. */
@@ -18,6 +20,11 @@ export interface RoleProps {
    * any number, and a policy holds so many characters only. @default it is the only one
    */
   readonly namePattern?: string;
+  /**
+   * Make one statement of those that allow the same on several resources: for roles that use much of the lake, whose
+   * policies would get too long. @default false
+   */
+  readonly merge?: boolean;
 }
 
 /** A statement of the role's own policy, without what goes without saying. */
@@ -41,13 +48,16 @@ export class Role extends Construct {
       permissionsBoundary: props.boundaryArn,
       maxSessionDuration: 3600,
     });
+    acceptAccountTrust(role, props.trust);
     this.name = props.name;
     this.arn = role.arn;
     this.namePattern = props.namePattern;
     this.policy = new IamRolePolicy(this, "policy", {
       name: "grants",
       role: role.name,
-      policy: Lazy.stringValue({ produce: () => policyJson(this.statements) }),
+      policy: Lazy.stringValue({
+        produce: () => policyJson(props.merge === true ? mergeStatements(this.statements) : this.statements),
+      }),
     });
     this.node.addValidation({
       validate: () =>

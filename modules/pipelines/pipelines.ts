@@ -5,12 +5,13 @@ import type { FunctionEnvironment } from "../functions/node-function";
 import type { Role } from "../identity/role";
 import { MacKey } from "../keys/mac-key";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
+import { arnIn, type Place } from "../place";
 import { type SparkCode, SparkEnvironment } from "../spark/spark-environment";
 import type { RunLimits } from "../spark/spark-job";
 import type { Artifact } from "../storage/artifacts";
 import type { Zone } from "../storage/zone";
 import { CurateJobs, maintainJob, RefineJobs, reportJob } from "./jobs";
-import { Layer } from "./layer";
+import { type Freshness, Layer, type LayerProps } from "./layer";
 import { layerDatabases } from "./layout";
 import { RunTable } from "./run-table";
 import { Schedules } from "./schedules";
@@ -51,10 +52,14 @@ export class Pipelines extends Construct {
   private readonly layers: readonly Layer[];
   /** What all jobs share. */
   readonly spark: SparkEnvironment;
+  private readonly place: Place;
+  /** Names of the jobs that nobody waits for. */
+  private readonly upkeep: string[] = [];
 
   constructor(scope: Construct, id: string, props: PipelinesProps) {
     super(scope, id);
     const { shared, nameOf, removable } = props;
+    this.place = shared.place;
     this.runs = new RunTable(this, "table", { name: nameOf("runs"), key: shared.key, removable });
     this.spark = new SparkEnvironment(this, "spark", {
       ...shared,
@@ -84,6 +89,15 @@ export class Pipelines extends Construct {
     this.spark.grantRead(role);
   }
 
+  /** The role may have tables put in order, and a report written on what there is. */
+  grantUpkeep(role: Role): void {
+    role.allow({
+      Sid: "StartUpkeep",
+      Action: "glue:StartJobRun",
+      Resource: this.upkeep.map((name) => arnIn(this.place, "glue", `job/${name}`)),
+    });
+  }
+
   /** @param next the layer that is told of each run's end: what waits for it may start then */
   private addRefine(props: PipelinesProps, parts: Parts, next: Layer | undefined): Layer {
     const { nameOf, raw, refined } = props;
@@ -104,6 +118,7 @@ export class Pipelines extends Construct {
       from: raw,
       to: refined,
       environment: { MASKING_KEY: masking.alias, ...(next ? { NEXT_FUNCTION: next.dispatch.name } : {}) },
+      freshness: freshnessOf(props.contracts),
     });
     next?.dispatch.grantInvoke(layer.dispatch.role);
     return layer;
@@ -117,7 +132,11 @@ export class Pipelines extends Construct {
       refined: refined.bucket,
       curated: curated.bucket,
     });
-    const layer = this.addLayer("curate", props, parts, { from: refined, to: curated });
+    const layer = this.addLayer("curate", props, parts, {
+      from: refined,
+      to: curated,
+      freshness: freshnessOf(pipelines),
+    });
     for (const { id: job, start, description } of pipelines) {
       if (start.schedule === undefined) continue;
       const { cron, timezone } = start.schedule;
@@ -136,7 +155,7 @@ export class Pipelines extends Construct {
     layer: "refine" | "curate",
     { shared, nameOf, alarms, code, maxAttempts, limits }: PipelinesProps,
     { runs, schedules }: Parts,
-    way: { from: Zone; to: Zone; environment?: Readonly<Record<string, string>> },
+    way: Pick<LayerProps, "from" | "to" | "environment" | "freshness">,
   ): Layer {
     return new Layer(this, layer, {
       shared,
@@ -174,6 +193,7 @@ export class Pipelines extends Construct {
       ...tables,
       report: (curated ?? refined).bucket,
     });
+    this.upkeep.push(maintain.name, report.name);
     const { schedules } = parts;
     const hour = props.maintenanceHour;
     schedules.start("maintain", "Keeps all tables in order", { expression: `cron(0 ${hour} * * ? *)` }, maintain);
@@ -200,6 +220,7 @@ export class Pipelines extends Construct {
       },
       message:
         "The run <run> of the job <job> ended as <state>: <reason>. Its log group has the rest; it starts again by its schedule.",
+      runbook: "upkeep-failed",
     });
   }
 }
@@ -211,6 +232,13 @@ interface Parts {
   readonly environment: SparkEnvironment;
   readonly runs: RunTable;
   readonly schedules: Schedules;
+}
+
+/** What contracts of datasets or marts promise, where they do. */
+function freshnessOf(contracts: readonly Pick<Contract, "id" | "freshness" | "owner">[]): Freshness[] {
+  return contracts.flatMap(({ id, freshness, owner }) =>
+    freshness === undefined ? [] : [{ job: id, within: freshness, owner }],
+  );
 }
 
 function jobPropsOf(props: PipelinesProps, { environment }: Parts, script: Script) {

@@ -111,6 +111,24 @@ describe("without the rule", () => {
       (block) =>
         /_(audit|access-records|flow-records)_|\.(audit|access-records|flow-records)_/.test(String(block.bucket)),
     ],
+    ...(
+      [
+        ["tamperingAlarms", "-records-changed"],
+        ["refusalsAlarm", "-refused"],
+      ] as const
+    ).flatMap(([check, ending]) =>
+      (
+        [
+          ["pattern", "{ ($.eventName = Nothing) }"],
+          ["metric_transformation.name", "other"],
+        ] as const
+      ).map(([path, broken]): [string, string, (block: MutableBlock) => void, (block: MutableBlock) => boolean] => [
+        check,
+        "aws_cloudwatch_log_metric_filter",
+        (block) => set(block, path, broken),
+        ({ name }) => String(name).endsWith(ending),
+      ]),
+    ),
     [
       "tamperingAlarms",
       "aws_cloudwatch_metric_alarm",
@@ -135,6 +153,7 @@ describe("without the resource, each place is found:", () => {
     ["bucketsAreComplete", "aws_s3_bucket_server_side_encryption_configuration"],
     ["recordsAreLocked", "aws_s3_bucket_object_lock_configuration"],
     ["topicsAreClosed", "aws_sns_topic_policy"],
+    ["deployersHaveTheirRights", "aws_iam_role_policy_attachment"],
     ["networkIsClosed", "aws_default_security_group"],
     ["networkIsClosed", "aws_network_acl"],
     ["networkIsClosed", "aws_route_table_association"],
@@ -153,7 +172,9 @@ describe("without the resource, each place is found:", () => {
     ["bucketsLog", "aws_s3_bucket_logging"],
     ["logsAreReplicated", "aws_s3_bucket_replication_configuration"],
     ["flowsAreRecorded", "aws_flow_log"],
-    ["tamperingAlarms", "aws_cloudwatch_log_metric_filter"],
+    ["tamperingAlarms", "aws_cloudwatch_log_metric_filter", "^tampering_"],
+    ["refusalsAlarm", "aws_cloudwatch_log_metric_filter", "^refusals_"],
+    ["refusalsAlarm", "aws_cloudwatch_metric_alarm", "^refusals_"],
     [
       "jobsAreHardened",
       "aws_cloudwatch_log_group",
@@ -161,6 +182,7 @@ describe("without the resource, each place is found:", () => {
     ],
     ["catalogIsEncrypted", "aws_glue_data_catalog_encryption_settings"],
     ["machinesAreHardened", "aws_cloudwatch_metric_alarm", "pipelines_(refine|curate)_runs_"],
+    ["functionsAlarm", "aws_cloudwatch_metric_alarm", "intake_errors|_dispatch-errors"],
     ["schedulesArrive", "aws_cloudwatch_metric_alarm", "pipelines_schedules_"],
     ["functionsReachServices", "aws_vpc_endpoint", "-(s3|dynamodb|lambda|sqs|states)_"],
     ["jobsReachServices", "aws_vpc_endpoint", "-(s3|glue|kms|logs|monitoring)_"],

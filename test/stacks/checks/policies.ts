@@ -2,6 +2,7 @@ import { loadAccounts } from "../../../accounts/model/load";
 import { listOf, type Policy, type PolicyKind, type Statement } from "../../support/policy";
 import type { Resource, Stack } from "../../support/stack";
 import { accountsOf, type Check } from "./check";
+import { isBoundary } from "./rights";
 import { ANY_ACTION, ANY_RESOURCE } from "./wildcards";
 
 interface Placed {
@@ -146,7 +147,7 @@ export const keysAreUsedThroughServices = eachAllowance(
   ({ statement, resource }) => {
     const forService = typeof statement.Principal === "object" && statement.Principal.Service !== undefined;
     // The boundary and endpoints give nothing by themselves.
-    if (forService || ["aws_iam_policy", "aws_vpc_endpoint"].includes(resource.type)) return false;
+    if (forService || isBoundary(resource) || resource.type === "aws_vpc_endpoint") return false;
     const uses = listOf(statement.Action ?? []).filter((action) => CRYPTOGRAPHY.test(action));
     const via = demanded(statement, "kms:ViaService");
     const grants = uses.includes("kms:CreateGrant") && resource.type === "aws_kms_key";
@@ -158,14 +159,25 @@ export const keysAreUsedThroughServices = eachAllowance(
 );
 
 export const trustIsNarrow = eachAllowance(
-  "roles are assumed by services of their account, or by people who present the external id",
+  "roles are assumed by services of their account, by people who present the external id, by its own users with MFA, or by named roles of single sign-on",
   ({ statement, kind }) => {
     if (kind !== "trust") return false;
     if (statement.Principal === undefined || isAnybody(statement.Principal)) return true;
     const people = typeof statement.Principal === "object" && statement.Principal.AWS !== undefined;
-    return people && demanded(statement, "sts:ExternalId").length === 0;
+    return people && demanded(statement, "sts:ExternalId").length === 0 && !isOwnEntrance(statement);
   },
 );
+
+/** Ways into a persona for the account's own people: its users with MFA, and roles that IAM Identity Center made. */
+function isOwnEntrance(statement: Statement): boolean {
+  const callers = demanded(statement, "aws:PrincipalArn");
+  const all = (pattern: RegExp) => callers.length > 0 && callers.every((caller) => pattern.test(caller));
+  const hasMfa = demanded(statement, "aws:MultiFactorAuthPresent").includes("true");
+  return (
+    (hasMfa && all(/^arn:aws:iam::\d{12}:user\/\*$/)) ||
+    all(/^arn:aws:iam::\d{12}:role\/aws-reserved\/sso\.amazonaws\.com\//)
+  );
+}
 
 export const tokensAreNarrow = eachAllowance(
   "a role is assumed with a token only for the work of named projects, and only with one that was made out for AWS",
@@ -190,6 +202,7 @@ export const tokensAreNarrow = eachAllowance(
 
 /** The most characters that AWS takes, without white space. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const LONGEST: Readonly<Record<string, number>> = {
+  aws_iam_group_policy: 5120,
   aws_iam_policy: 6144,
   aws_iam_role: 2048,
   aws_iam_role_policy: 10240,
