@@ -67,7 +67,9 @@ test(
     process.stdout.write(
       `${rules.size} lines in ${mutants.length} places: ${hardening} harden, ${hardening - survivors.length} of them are noticed (${score.toFixed(1)} %), ${excepted} do not harden\n${survivors.map((one) => `  unnoticed: ${one}\n`).join("")}`,
     );
-    expect(NOT_HARDENING.filter(([lines]) => !used.has(lines)).map(String)).toEqual([]);
+    // What an account does not have is not excepted in vain.
+    const isThere = (lines: RegExp) => [...rules.keys()].some((rule) => lines.test(rule));
+    expect(NOT_HARDENING.filter(([lines]) => isThere(lines) && !used.has(lines)).map(String)).toEqual([]);
     expect(survivors).toEqual([]);
     expect(score).toBeGreaterThanOrEqual(WANTED_SCORE);
   },

@@ -57,6 +57,11 @@ export const NOT_HARDENING: readonly (readonly [lines: RegExp, reason: string])[
   [/^aws_ssm_parameter (type|value)$/, "the name of the project: tests of the baseline"],
   [/^aws_athena_workgroup configuration\.engine_version/, "which engine answers"],
   [/^aws_cloudtrail .*\.starts_with$/, "without it more is recorded"],
-  [/^aws_iam_role_policy role$/, "Terraform refuses the stack without it"],
+  [
+    /^aws_(accessanalyzer|config|guardduty|macie2|securityhub)_/,
+    "settings of services that find things: tests of detection compare them",
+  ],
+  [/^aws_cloudwatch_dashboard /, "a picture"],
+  [/^aws_iam_(role_policy role|group_policy group)$/, "Terraform refuses the stack without it"],
   [/^aws_kms_key rotation_period_in_days$/, "365 days are the default of KMS"],
 ];

@@ -13,10 +13,26 @@ const SETTINGS: Readonly<Record<string, Wanted>> = {
     "configuration.result_configuration.output_location": LIKE_A_BUCKET,
     force_destroy: false,
   },
+  aws_budgets_budget: {
+    budget_type: "COST",
+    limit_amount: /^[1-9]\d*(\.\d+)?$/,
+    limit_unit: "USD",
+    time_unit: "MONTHLY",
+  },
+  aws_ce_anomaly_monitor: { monitor_type: "DIMENSIONAL", monitor_dimension: "SERVICE" },
+  aws_ce_anomaly_subscription: {
+    frequency: "IMMEDIATE",
+    monitor_arn_list: /^\$\{aws_ce_anomaly_monitor\./,
+    "subscriber.0.type": "SNS",
+    "subscriber.0.address": /^\$\{aws_sns_topic\./,
+    "threshold_expression.dimension.key": /^ANOMALY_TOTAL_IMPACT/,
+    "threshold_expression.dimension.match_options": /^GREATER_THAN/,
+    "threshold_expression.dimension.values": /^[1-9]\d*$/,
+  },
   aws_cloudtrail: { s3_bucket_name: /-audit-\d{12}-/ },
   aws_cloudwatch_log_metric_filter: {
-    log_group_name: /^\$\{aws_cloudwatch_log_group\.[\w-]+\.name\}$/,
-    "metric_transformation.namespace": "DataLake/Audit",
+    log_group_name: /\w/,
+    "metric_transformation.namespace": /^DataLake\//,
     "metric_transformation.value": "1",
   },
   aws_cloudwatch_metric_alarm: {
@@ -37,6 +53,7 @@ const SETTINGS: Readonly<Record<string, Wanted>> = {
     require_symbols: true,
     require_uppercase_characters: true,
   },
+  aws_iam_group: { path: /^\/(job|clearance)\/$/ },
   aws_iam_role: { max_session_duration: 3600 },
   aws_kms_alias: { target_key_id: /^\$\{aws_kms_key\.[\w-]+\.key_id\}$/ },
   // A source of code that is not the one that was built is deployed by nobody.
@@ -80,6 +97,21 @@ export const alarmsMeasure = eachResource(
         ? []
         : ["has no threshold"]
       : ["counts nothing"],
+);
+
+export const budgetsTell = eachResource(
+  "aws_budgets_budget",
+  "every budget says at which part of it somebody is told",
+  ({ block }) =>
+    ((block.notification ?? []) as readonly Block[]).flatMap((notification) =>
+      unlike(notification, {
+        comparison_operator: "GREATER_THAN",
+        notification_type: /^(ACTUAL|FORECASTED)$/,
+        subscriber_sns_topic_arns: /^\$\{aws_sns_topic\./,
+        threshold: /^\d+$/,
+        threshold_type: "PERCENTAGE",
+      }),
+    ),
 );
 
 export const aclRulesAreWhole = eachResource(
