@@ -1,7 +1,7 @@
 /** Lines that nothing has to notice when they go, by `<kind> <path>`, and why. One that is always noticed has to go. */
 export const NOT_HARDENING: readonly (readonly [lines: RegExp, reason: string])[] = [
   [
-    / (.*\.)?(description|title|comment)$| (name|presto_view)$|^aws_cloudtrail .*\.name$| tags\.Name$/,
+    / (.*\.)?(description|title|comment)$| (name|presto_view)$|^aws_cloudtrail .*\.name$| tags\.(Name|runbook)$/,
     "a text or name for people",
   ],
   [/ depends_on$/, "an order in which an apply succeeds; where one protects, a check is about it"],

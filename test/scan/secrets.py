@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -31,6 +32,9 @@ PLUGINS = [
     "StripeDetector",
     "TwilioKeyDetector",
 ]
+
+# Of keys the pattern of detect-secrets knows those of one line only; most have many.
+KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(\s|\\n|\\r)*[A-Za-z0-9+/]{20,}")
 
 # Lines of bundles are long, and patterns are short.
 LINE = 2000
@@ -64,6 +68,7 @@ def contents(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
 def kinds(content: bytes, values: list[bytes]) -> set[str]:
     """What kinds of secrets there are in the content."""
     found = {"a known value" for value in values if value in content}
+    found |= {"Private Key" for _ in KEY.finditer(content)}
     # Programs in machine code have bytes of every kind.
     if b"\0" in content[:8000]:
         return found

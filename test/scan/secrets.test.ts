@@ -26,7 +26,7 @@ describe("the search is switched on:", () => {
   const written = (...parts: string[]) => parts.join("");
   const secrets: Readonly<Record<string, string>> = {
     "AWS Access Key": written("AKIA", "Q3EGRIZTUVWXY2AB"),
-    "Private Key": written("-----BEGIN RSA ", "PRIVATE KEY-----"),
+    "Private Key": written("-----BEGIN RSA ", "PRIVATE KEY-----\nMIIEpAIBAAKCAQEAx1", "b2c3d4e5f6"),
     "GitHub Token": written("ghp_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"),
     "Basic Auth Credentials": written("postgres://reader:", "hunter2x@db.internal/lake"),
     "a known value": "p-9f2c-of-this-run",
