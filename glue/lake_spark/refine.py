@@ -20,6 +20,7 @@ from .raw_files import count_rows, is_type_mismatch, read_files, read_files_of_o
 from .refined_tables import RefinedTable, refined_tables
 from .results import Result, recorded
 from .snapshots import BATCH_ID, current_snapshot
+from .tags import Tags
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Surroundings:
     """What a run needs beside Spark."""
 
     catalogue: Catalogue
+    tags: Tags
     #: Asked for only when a column is hashed.
     masking_key: Callable[[], bytes]
 
@@ -70,6 +72,8 @@ def refine(spark: SparkSession, request: Request, around: Surroundings, result: 
         refused = quality.refusal(result.quality)
         if refused is not None:
             raise refused
+        for target in targets:
+            tables.tag_files(spark, target.table, around.tags)
         tables.apply_changes(spark, changes)
         counts = merge.Counts()
         for target in targets:
