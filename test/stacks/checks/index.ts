@@ -10,6 +10,7 @@ import * as recording from "./recording";
 import * as records from "./records";
 import * as runtime from "./runtime";
 import * as storage from "./storage";
+import * as tagging from "./tagging";
 
 function isCheck(value: unknown): value is Check {
   return typeof value === "object" && value !== null && "find" in value && "name" in value;
@@ -17,7 +18,7 @@ function isCheck(value: unknown): value is Check {
 
 /** Every rule, by the name of its constant. */
 export const CHECKS: ReadonlyMap<string, Check> = new Map(
-  [policies, access, records, recording, bounds, storage, runtime, jobs, network, conditions, entry]
+  [policies, access, records, recording, bounds, storage, runtime, jobs, network, conditions, entry, tagging]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),
 );
