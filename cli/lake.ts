@@ -3,6 +3,7 @@ import { type ExtensionFile, findExtensions } from "../accounts/model/extensions
 import { type Accounts, loadAccounts } from "../accounts/model/load";
 import type { LakeAccount } from "../accounts/model/schema";
 import { type Target, targetOf } from "../accounts/model/target";
+import { forgetVariant, keepVariant, type Variant, variantOf, withVariant } from "../accounts/model/variant";
 import { type Contracts, loadContracts } from "../contracts";
 import { nearest } from "../contracts/nearest";
 import type { Paths } from "../tools/setup/paths";
@@ -24,7 +25,7 @@ export class Lake {
 
   /** @throws ConfigurationError with the problems of every account file. */
   get accounts(): Accounts {
-    this.#accounts ??= loadAccounts();
+    this.#accounts ??= withVariant(loadAccounts(), this.variant);
     return this.#accounts;
   }
 
@@ -44,9 +45,27 @@ export class Lake {
     return targetOf(this.environment, this.paths.root).kind === "local";
   }
 
-  /** Every problem of every configuration file at once: for commands that change something. */
-  checkConfiguration(): void {
-    const { accounts, contracts, extensions } = loadConfiguration(this.environment, this.paths.root);
+  /** What the lakes of the local AWS have beside what their files say. */
+  get variant(): Variant | undefined {
+    return variantOf(this.environment, this.paths.root);
+  }
+
+  /** Chooses it for all commands until it is forgotten. */
+  keepVariant(variant: Variant): void {
+    keepVariant(variant, this.environment, this.paths.root);
+  }
+
+  /** The lakes are what their files say, from the next command on. */
+  forgetVariant(): void {
+    forgetVariant(this.environment, this.paths.root);
+  }
+
+  /**
+   * Every problem of every configuration file at once: for commands that change something.
+   * @param variant with which the accounts are to be taken from now on @default what was chosen before
+   */
+  checkConfiguration(variant?: Variant): void {
+    const { accounts, contracts, extensions } = loadConfiguration(this.environment, this.paths.root, variant);
     this.#accounts = accounts;
     this.#contracts = contracts;
     this.#extensions = extensions;

@@ -17,6 +17,7 @@ import { type Accounts, loadAccounts } from "./load";
 import { removableAccounts } from "./removal";
 import type { Account } from "./schema";
 import { type EntryKind, entryOf, type Target, targetOf } from "./target";
+import { type Variant, variantOf, withVariant } from "./variant";
 
 /** All that people write down, and what the environment says. */
 export interface Configuration {
@@ -34,9 +35,10 @@ export interface Configuration {
 
 /**
  * Reads every file of the configuration below `root`, and the environment.
+ * @param variant @default what was chosen for the local AWS before
  * @throws ConfigurationError with every problem of all of them.
  */
-export function loadConfiguration(environment: NodeJS.ProcessEnv, root: string): Configuration {
+export function loadConfiguration(environment: NodeJS.ProcessEnv, root: string, variant?: Variant): Configuration {
   const problems: Problem[] = [];
   const attempt = <T>(load: () => T): T | undefined => {
     try {
@@ -47,7 +49,10 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv, root: string):
       return undefined;
     }
   };
-  const accounts = attempt(() => loadAccounts());
+  const target = attempt(() => targetOf(environment, root));
+  const chosen = variant ?? (target && attempt(() => variantOf(environment, root)));
+  const files = attempt(() => loadAccounts());
+  const accounts = files && attempt(() => withVariant(files, chosen));
   const contracts = attempt(() => loadContracts(root));
   const pipelines = contracts && attempt(() => loadPipelines(root, contracts));
   const queries = contracts && pipelines && attempt(() => loadQueries(root, layerTables(contracts, pipelines)));
@@ -56,7 +61,6 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv, root: string):
     problems.push(...jobNameProblems(accounts, contracts, pipelines, sources));
   if (accounts && sources) problems.push(...ingestionProblems(accounts.lakes, sources));
   const extensions = accounts && attempt(() => findExtensions(root, accounts));
-  const target = attempt(() => targetOf(environment, root));
   const entry = attempt(() => entryOf(environment));
   const isRemovable = accounts && target && attempt(() => removableAccounts(accounts.all, target, environment));
   if (!accounts || !contracts || !pipelines || !queries || !sources || !extensions)

@@ -4,7 +4,7 @@ import { showLayers } from "../demo/layers";
 import { deploy } from "../deploy";
 import { exitCodes, InputError } from "../exit-codes";
 import { disagreements, makeOnlySample } from "../sample";
-import { checkDatabase } from "../sources/sample";
+import { chooseDatabase } from "../sources/database";
 import { describeSummaries } from "../summary-table";
 import { formatCount } from "../table";
 import { summarizeUpload, troubled, upload } from "../upload/upload";
@@ -34,16 +34,18 @@ export const demo: LakeCommand = {
   options: (command) =>
     command
       .option("--account <name>", "the lake, if there are several (default: the first)")
-      .option("--with-database", "also fill the account's own database, change rows in it, and bring in both windows")
+      .option(
+        "--with-database",
+        "also deploy a database, fill it, change rows in it, and bring in both windows (two minutes more)",
+      )
       .option("-y, --yes", "do it on AWS, too, where it mixes with your data"),
   async run(lake, _args, { account: wanted, withDatabase, yes }) {
     if (!lake.isLocal && yes !== true) {
       throw new InputError("On AWS this puts invented files into your lake.", "Add --yes, or leave LAKE_TARGET out.");
     }
+    if (withDatabase === true) chooseDatabase(lake, wanted as string | undefined);
     lake.checkConfiguration();
-    const owner = lake.lakeAccount((wanted as string | undefined) ?? lake.accounts.lakes[0]?.name);
-    const account = owner.name;
-    if (withDatabase === true) checkDatabase(owner);
+    const { name: account } = lake.lakeAccount((wanted as string | undefined) ?? lake.accounts.lakes[0]?.name);
     const deployed = await deploy(lake, { lakeName: wanted });
     const manifest = await makeOnlySample(lake, { ...SAMPLE, directory: lake.paths.sample });
     const { files } = await upload(lake, [lake.paths.sample], { account, waitMs: duration("15m") });

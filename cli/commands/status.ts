@@ -30,8 +30,16 @@ export const status: LakeCommand = {
     const deployed = chosen.filter(({ name }) => stacks.find(({ stack }) => stack === name)?.state !== "absent");
     const lakes = await Promise.all(deployed.map((one) => lakeStatus(lake, one)));
     return {
-      document: { target: target.kind, running: true, endpoint: endpointOf(target), accounts, stacks, lakes },
-      text: describe(lake, target.kind === "local" ? `local AWS at ${target.endpoint}` : "AWS", stacks, lakes),
+      document: {
+        target: target.kind,
+        running: true,
+        endpoint: endpointOf(target),
+        variant: lake.variant,
+        accounts,
+        stacks,
+        lakes,
+      },
+      text: describe(lake, target.kind === "local" ? localAws(lake, target.endpoint) : "AWS", stacks, lakes),
       exitCode: codeOf(lakes),
     };
   },
@@ -39,6 +47,10 @@ export const status: LakeCommand = {
 
 function endpointOf(target: Target): string | undefined {
   return target.kind === "local" ? target.endpoint : undefined;
+}
+
+function localAws({ variant }: Lake, endpoint: string): string {
+  return `local AWS at ${endpoint}${variant === "database" ? ", lakes with a database" : ""}`;
 }
 
 function codeOf(lakes: readonly LakeStatus[]): ExitCode {

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { LakeAccount } from "../../accounts/model/schema";
 import { generateFreight, type SampleFile } from "../../samples";
-import { InputError } from "../exit-codes";
 import type { Lake } from "../lake";
 import { formatCount } from "../table";
 import { loadIntoDatabase } from "./load";
@@ -13,15 +12,6 @@ const FOLDER = "freight_sample";
 const SEED = 7;
 /** Rows are dated some minutes back: a source reads up to its lag behind the database's clock. */
 const BACK_MS = 3 * 60_000;
-
-/** @throws InputError for an account without a database of its own, or a place for files to fill it */
-export function checkDatabase({ name, database, landing }: LakeAccount): void {
-  if (database !== false && landing !== false) return;
-  throw new InputError(
-    `The lake ${name} has no database of its own, or no place for files to fill it.`,
-    `Set database: { name: "freight" } and landing: {} in accounts/${name}.ts and deploy.`,
-  );
-}
 
 /** Puts one round of sample shipments into the account's own database. */
 export async function addSample(lake: Lake, account: LakeAccount, rows: number, round: number): Promise<SampleFile> {

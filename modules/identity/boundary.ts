@@ -1,15 +1,9 @@
 import type { Statement } from "../policies/statement";
-import {
-  BOUNDED_ROLE_CHANGES,
-  type DeployerScope,
-  namedResources,
-  ROLE_CHANGES,
-  ROLE_READS,
-  rolesOf,
-} from "./deployer-policies";
 import { LINKED_SERVICES, linkedRoleGrant, PROFILE_CHANGES, PROFILE_READS, profilesOf } from "./machines";
-import { bootstrapReads } from "./planner-policies";
 import { recordStatements, roleOf } from "./record-bounds";
+import { servicesOf } from "./rights";
+import type { DeployerScope } from "./rights/part";
+import { BOUNDED_ROLE_CHANGES, bootstrapReads, ROLE_CHANGES, ROLE_READS, rolesOf } from "./rights/roles";
 
 /**
  * The most that any role of the account may ever do. It holds roles that the deployer made as well, whatever policy it
@@ -20,15 +14,7 @@ export function boundaryStatements(scope: DeployerScope): Statement[] {
     {
       Sid: "WorkInTheLake",
       Effect: "Allow",
-      Action: [
-        ...Object.keys(namedResources(scope)),
-        "ec2",
-        "elasticmapreduce",
-        "kms",
-        "route53",
-        "secretsmanager",
-        "xray",
-      ]
+      Action: servicesOf(scope)
         .map((service) => `${service}:*`)
         .concat("ssm:GetParameter"),
       Resource: "*",

@@ -1,5 +1,5 @@
 import { arnIn } from "../place";
-import type { DeployerScope } from "./deployer-policies";
+import type { DeployerScope } from "./rights/part";
 import type { Grant } from "./role";
 
 /** Secrets are made and described here; what they say is nobody's who deploys. */

@@ -3,8 +3,9 @@ import { Construct } from "constructs";
 import { policyJson, trustPrincipals } from "../policies/statement";
 import { boundaryStatements } from "./boundary";
 import { type BuildServer, buildServerProvider, trustJobs } from "./build-server";
-import { type DeployerScope, deployGrants, planGrants } from "./deployer-policies";
-import { Role } from "./role";
+import { Deployer } from "./deployer";
+import { RIGHTS } from "./rights";
+import { type DeployerScope, deployGrants, planGrants } from "./rights/part";
 
 export interface DeployersProps extends Omit<DeployerScope, "boundaryArn"> {
   readonly deployRole: string;
@@ -37,14 +38,14 @@ export class Deployers extends Construct {
       arn: buildServerProvider(this, server).arn,
     }));
     const operators = trustPrincipals(props.operators, props.externalId);
-    const deploy = new Role(this, "deploy", {
+    const deploy = new Deployer(this, "deploy", {
       trust: [operators, ...servers.map(({ server, arn }) => trustJobs(server, arn, server.deployers))],
       boundaryArn: boundary.arn,
       name: props.deployRole,
       description: "Applies the stacks of this account",
+      rights: new Map(RIGHTS.map((part) => [part.name, deployGrants(part, bounded)])),
     });
-    deploy.allow(...deployGrants(bounded));
-    const plan = new Role(this, "plan", {
+    const plan = new Deployer(this, "plan", {
       trust: [
         operators,
         ...servers.map(({ server, arn }) => trustJobs(server, arn, server.planners, server.plannersLike)),
@@ -52,8 +53,8 @@ export class Deployers extends Construct {
       boundaryArn: boundary.arn,
       name: props.planRole,
       description: "Plans the stacks of this account and changes nothing",
+      rights: new Map(RIGHTS.map((part) => [part.name, planGrants(part, bounded)])),
     });
-    plan.allow(...planGrants(bounded));
     this.deployRoleArn = deploy.arn;
     this.planRoleArn = plan.arn;
   }

@@ -1,7 +1,7 @@
 /** What concerns machines, and the roles that services make for themselves, in the policies of deployers and the boundary. */
 import { arnIn, type Place } from "../place";
-import type { DeployerScope } from "./deployer-policies";
 import { roleOf } from "./record-bounds";
+import type { DeployerScope } from "./rights/part";
 import type { Grant } from "./role";
 
 /** Last part of the name of the one role that machines of EC2 may have. */
@@ -9,7 +9,7 @@ export const MACHINE_ROLE = "ingest-emr-machines";
 
 export const PROFILE_READS = ["iam:GetInstanceProfile", "iam:ListInstanceProfileTags"];
 
-/** One by one they would not fit into the policy of deployers. */
+/** One by one they would be many: profiles are made, described, tagged and deleted. */
 export const PROFILE_CHANGES = ["iam:*InstanceProfile"];
 
 export const profilesOf = ({ place, prefix }: DeployerScope) =>
@@ -60,8 +60,6 @@ export function machineGrants(scope: DeployerScope): Grant[] {
       Resource: roleOf(scope, MACHINE_ROLE),
       Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
     },
-    // An application has no ARN before it is made.
-    { Sid: "MakeApplications", Action: "emr-serverless:CreateApplication", Resource: "*" },
     linkedRoleGrant(scope.place, DEPLOYED),
   ];
 }

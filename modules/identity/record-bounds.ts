@@ -1,6 +1,6 @@
 import { arnIn, roleArnIn } from "../place";
 import type { Statement } from "../policies/statement";
-import type { DeployerScope } from "./deployer-policies";
+import type { DeployerScope } from "./rights/part";
 
 /** First part of the names of the log groups of trails. */
 export const TRAIL_LOGS = "/aws/cloudtrail";

@@ -25,13 +25,13 @@ const deployersOf = (change: { opensNetwork?: boolean; removable?: boolean } = {
 const stack = deployersOf();
 const opening = deployersOf({ opensNetwork: true });
 const removable = deployersOf({ removable: true });
-const boundary = stack.policyOf(stack.only("aws_iam_policy"));
+const boundary = stack.policyOf(stack.only("aws_iam_policy", "deployers_boundary"));
 const policies: Record<string, Policy> = {
-  deploy: stack.policyOf(stack.only("aws_iam_role_policy", "deployers_deploy")),
-  plan: stack.policyOf(stack.only("aws_iam_role_policy", "deployers_plan")),
+  deploy: stack.rightsOf(stack.only("aws_iam_role", "deployers_deploy")),
+  plan: stack.rightsOf(stack.only("aws_iam_role", "deployers_plan")),
   // Of accounts that ask for public subnets.
-  "deploy-open": opening.policyOf(opening.only("aws_iam_role_policy", "deployers_deploy")),
-  "plan-open": opening.policyOf(opening.only("aws_iam_role_policy", "deployers_plan")),
+  "deploy-open": opening.rightsOf(opening.only("aws_iam_role", "deployers_deploy")),
+  "plan-open": opening.rightsOf(opening.only("aws_iam_role", "deployers_plan")),
 };
 /** What a role is allowed that the deployer made for itself, as wide as it can write it. */
 const EVERYTHING: Policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
@@ -92,6 +92,35 @@ describe("the deploy role", () => {
       expect(can("deploy", action, BOUNDARY)).toBe(false);
     },
   );
+
+  test.each([
+    "iam:AttachRolePolicy",
+    "iam:CreatePolicy",
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicy",
+    "iam:DeletePolicyVersion",
+    "iam:DetachRolePolicy",
+    "iam:SetDefaultPolicyVersion",
+  ])("cannot do %s to the parts of its own rights, and neither can a role of its making", (action) => {
+    for (const { block } of stack.resources("aws_iam_policy")) {
+      const arn = `arn:aws:iam::${PLACE.accountId}:policy/${block.name}`;
+      for (const role of ["deploy", "plan", "made"]) {
+        expect(can(role, action, arn, bounded)).toBe(false);
+        expect(can(role, action, roleArn("lake-prod-deploy"), { ...bounded, "iam:PolicyARN": arn })).toBe(false);
+      }
+    }
+  });
+
+  test("has its rights in parts that AWS takes, each with room for more", () => {
+    const parts = stack.resources("aws_iam_policy").filter(({ name }) => !name.startsWith("deployers_boundary"));
+    const sizes = parts.map(({ block }) => [block.name, String(block.policy).length] as const);
+    expect(sizes.map(([name]) => name)).toEqual(
+      expect.arrayContaining(["lake-prod-deploy-storage", "lake-prod-plan-storage"]),
+    );
+    expect(sizes.filter(([, size]) => size > 5000)).toEqual([]);
+    expect(stack.resources("aws_iam_role").map((role) => stack.attachedTo(role).length)).toEqual([5, 5]);
+    expect(stack.resources("aws_iam_role_policy")).toEqual([]);
+  });
 
   test("gives roles of its prefix to functions, and to nothing else", () => {
     const to = (service: string) => ({ "iam:PassedToService": service });
@@ -161,8 +190,8 @@ describe("the deploy role", () => {
       resource,
       context: { ...MODERN, ...REGION },
     };
-    const identity = [removable.policyOf(removable.only("aws_iam_role_policy", "deployers_deploy"))];
-    const bounds = removable.policyOf(removable.only("aws_iam_policy"));
+    const identity = [removable.rightsOf(removable.only("aws_iam_role", "deployers_deploy"))];
+    const bounds = removable.policyOf(removable.only("aws_iam_policy", "deployers_boundary"));
     expect(isAllowed(request, { owner: PLACE.accountId, identity, boundary: bounds })).toBe(true);
   });
 
@@ -380,7 +409,7 @@ describe("the plan role", () => {
     const others = actions.filter((action) => !reading.test(action));
     // Objects are encrypted, and so are environments of functions: reading them takes their keys.
     // A definition that is checked is kept nowhere.
-    expect([...new Set(others)]).toEqual(["kms:Decrypt", "states:ValidateStateMachineDefinition"]);
+    expect([...new Set(others)].sort()).toEqual(["kms:Decrypt", "states:ValidateStateMachineDefinition"]);
   });
 });
 

@@ -1,3 +1,5 @@
+import { Deployer } from "../../modules/identity/deployer";
+import type { Grant } from "../../modules/identity/role";
 import {
   addStatement,
   denyPlainHttp,
@@ -29,6 +31,24 @@ describe("a role", () => {
   test("that is granted nothing is a mistake", () => {
     expect(() => synthModule((scope) => void roleIn(scope, "idle"))).toThrow("idle is granted nothing");
   });
+});
+
+test("a deployer with more parts of rights than AWS attaches is a mistake, and parts without rights are none", () => {
+  const grant = { Sid: "Read", Action: "s3:GetObject", Resource: "arn:aws:s3:::a/*" };
+  const withParts = (count: number) =>
+    synthModule((scope) => {
+      const parts = Array.from({ length: count }, (_, index): [string, Grant[]] => [`part${index}`, [grant]]);
+      new Deployer(scope, "deployer", {
+        name: "lake-prod-deploy",
+        description: "Applies",
+        trust: [trustService("lambda.amazonaws.com", PLACE.accountId)],
+        boundaryArn: BOUNDARY,
+        rights: new Map([...parts, ["empty", []]]),
+      });
+    });
+  const stack = withParts(10);
+  expect(stack.attachedTo(stack.only("aws_iam_role"))).toHaveLength(10);
+  expect(() => withParts(11)).toThrow("lake-prod-deploy has 11 policies, AWS takes 10");
 });
 
 describe("statements of one id", () => {

@@ -2,6 +2,7 @@ import { isAllowed, type Policy, type Request } from "../support/policy";
 import type { Resource, Stack } from "../support/stack";
 import { synthesisOf } from "../support/synthesis";
 import { accountOf } from "./checks/access";
+import { boundariesOf } from "./checks/rights";
 
 const aws = synthesisOf("aws");
 const bootstrap = aws.stack("bootstrap");
@@ -17,15 +18,12 @@ interface RoleUnderTest {
 
 function rolesOf(stack: Stack): RoleUnderTest[] {
   return stack.resources("aws_iam_role").map((role) => {
-    const policy = stack.pointingAt("aws_iam_role_policy", "role", role) as Resource;
     const account = accountOf(stack, role);
-    const boundary = bootstrap
-      .resources("aws_iam_policy")
-      .find((candidate) => accountOf(bootstrap, candidate) === account) as Resource;
+    const boundary = boundariesOf(bootstrap).find((one) => accountOf(bootstrap, one) === account) as Resource;
     return {
       arn: stack.resolve(`\${${role.address}.arn}`),
       account,
-      identity: stack.policyOf(policy),
+      identity: stack.rightsOf(role),
       boundary: bootstrap.policyOf(boundary),
     };
   });
@@ -93,7 +91,6 @@ const CHANGES_OF_PROD = [
   ["cloudtrail:PutEventSelectors", `arn:aws:cloudtrail:eu-west-1:${prodAccount}:trail/lake-prod-trail`],
   ["s3:PutBucketLogging", `arn:aws:s3:::lake-prod-raw-${prodAccount}-eu-west-1`],
   ["s3:PutReplicationConfiguration", relay.arn],
-  ["s3:PutLifecycleConfiguration", relay.arn],
   ["logs:DeleteMetricFilter", `arn:aws:logs:eu-west-1:${prodAccount}:log-group:/aws/cloudtrail/lake-prod-trail`],
   ["cloudwatch:DeleteAlarms", `arn:aws:cloudwatch:eu-west-1:${prodAccount}:alarm:lake-prod-records-changed`],
 ] as const;
@@ -138,6 +135,10 @@ describe.each(named(ofProd))("%s", (name, role) => {
       expect(can(role, action, `${relay.arn}/${prodAccount}/x`, { policy: relay.policy })).toBe(false);
     },
   );
+
+  test("cannot end access logs earlier on their way there", () => {
+    expect(can(role, "s3:PutLifecycleConfiguration", relay.arn, { policy: relay.policy })).toBe(false);
+  });
 
   test.each(RECORDS_OF_PROD)("cannot %s", (action, resource) => {
     expect(can(role, action, resource)).toBe(false);

@@ -203,7 +203,7 @@ describe("bootstrap lets the deployer of an account", () => {
     const stack = new Stack("bootstrap", JSON.parse(json) as StackJson);
     return ["prod", "security"].filter((name) =>
       stack
-        .policyOf(stack.only("aws_iam_role_policy", `${name}_deployers_deploy`))
+        .rightsOf(stack.only("aws_iam_role", `${name}_deployers_deploy`))
         .Statement.some(({ Action = [] }) => listOf(Action).includes("ec2:CreateNatGateway")),
     );
   };

@@ -133,6 +133,11 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ...iam(role, "GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies"),
   ...iam(profile, "GetInstanceProfile"),
   ...iam(boundary, "GetPolicy", "GetPolicyVersion"),
+  [
+    "IAM.GetPolicy, of what deployers may do",
+    "iam:GetPolicy",
+    (names) => names.iamArn(`policy/${names.deployRole}-storage`),
+  ],
   ...iam(provider, "GetOpenIDConnectProvider"),
   ...iam(anything, "GetAccountPasswordPolicy"),
   ...kms("DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"),

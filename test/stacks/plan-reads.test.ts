@@ -13,7 +13,7 @@ describe.each([security, ...lakes].map((account) => ({ account, name: account.na
   ({ account }) => {
     const names = new Names(organization, account);
     const role = bootstrap.resources("aws_iam_role").find(({ block }) => block.name === names.planRole);
-    const policy = bootstrap.pointingAt("aws_iam_role_policy", "role", role ?? bootstrap.only("aws_iam_role"));
+    const rights = bootstrap.rightsOf(role ?? bootstrap.only("aws_iam_role"));
     const boundary = bootstrap.resources("aws_iam_policy").find(({ block }) => block.name === names.boundary);
     const can = (action: string, resource: string, via?: string, more: Request["context"] = {}) =>
       isAllowed(
@@ -29,7 +29,7 @@ describe.each([security, ...lakes].map((account) => ({ account, name: account.na
         },
         {
           owner: names.accountId,
-          identity: policy ? [bootstrap.policyOf(policy)] : [],
+          identity: [rights],
           ...(boundary ? { boundary: bootstrap.policyOf(boundary) } : {}),
           ...(action.startsWith("kms:") ? { resource: leavesItToTheAccount(names.accountId, action) } : {}),
         },

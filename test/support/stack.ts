@@ -87,6 +87,24 @@ export class Stack {
     return this.resources(type).find(({ block }) => String(block[attribute]).includes(`\${${target.address}.`));
   }
 
+  /** The customer-managed policies that are attached to a role. */
+  attachedTo(role: Resource): Resource[] {
+    return this.resources("aws_iam_role_policy_attachment")
+      .filter(({ block }) => String(block.role).includes(`\${${role.address}.`))
+      .map(({ block }) =>
+        this.resources("aws_iam_policy").find(({ address }) => String(block.policy_arn).includes(address)),
+      )
+      .filter((policy) => policy !== undefined);
+  }
+
+  /** All that the policies of a role say, in one. */
+  rightsOf(role: Resource): Policy {
+    const own = this.pointingAt("aws_iam_role_policy", "role", role);
+    const policies = [...(own ? [own] : []), ...this.attachedTo(role)];
+    if (policies.length === 0) throw new Error(`${role.address} has no policy`);
+    return { Version: "2012-10-17", Statement: policies.flatMap((policy) => this.policyOf(policy).Statement) };
+  }
+
   /** All policies of the stack. */
   policies(): { resource: Resource; kind: PolicyKind; policy: Policy }[] {
     return this.resources().flatMap((resource) => {

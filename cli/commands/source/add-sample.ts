@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from "commander";
 import type { LakeCommand } from "../../command";
 import { InputError } from "../../exit-codes";
-import { addSample, checkDatabase, SAMPLE_DATASET } from "../../sources/sample";
+import { checkDatabase } from "../../sources/database";
+import { addSample, SAMPLE_DATASET } from "../../sources/sample";
 import { formatCount } from "../../table";
 import { wholeNumber } from "../logs";
 
@@ -36,7 +37,7 @@ export const sourceAddSample: LakeCommand = {
         "Add --yes, or leave LAKE_TARGET out.",
       );
     }
-    checkDatabase(owner);
+    checkDatabase(lake, owner);
     const file = await addSample(lake, owner, rows as number, round as number);
     return {
       document: { account: owner.name, dataset: SAMPLE_DATASET, round, rows: file.rows },

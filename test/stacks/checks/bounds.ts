@@ -4,6 +4,7 @@ import type { Stack } from "../../support/stack";
 import { accountOf } from "./access";
 import type { Check } from "./check";
 import { asksForInternet } from "./network";
+import { boundariesOf } from "./rights";
 
 const EVERYTHING: Policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
 const MODERN = { "aws:SecureTransport": "true", "s3:TlsVersion": "1.3" };
@@ -20,7 +21,7 @@ interface Bootstrapped {
 }
 
 function bootstrapped(stack: Stack): Bootstrapped[] {
-  return stack.resources("aws_iam_policy").map((boundary) => {
+  return boundariesOf(stack).map((boundary) => {
     const prefix = String(boundary.block.name).replace(/-boundary$/, "");
     const account = accountOf(stack, boundary);
     const construct = boundary.name.split("_")[0];
@@ -29,8 +30,8 @@ function bootstrapped(stack: Stack): Bootstrapped[] {
       account,
       prefix,
       boundary: { arn: stack.resolve(`\${${boundary.address}.arn}`), policy: stack.policyOf(boundary) },
-      deploy: stack.policyOf(stack.only("aws_iam_role_policy", `${construct}_deployers_deploy`)),
-      plan: stack.policyOf(stack.only("aws_iam_role_policy", `${construct}_deployers_plan`)),
+      deploy: stack.rightsOf(stack.only("aws_iam_role", `${construct}_deployers_deploy`)),
+      plan: stack.rightsOf(stack.only("aws_iam_role", `${construct}_deployers_plan`)),
       state: {
         arn: `arn:aws:s3:::${bucket.block.bucket}`,
         policy: stack.policyOf(stack.only("aws_s3_bucket_policy", `${construct}_state`)),

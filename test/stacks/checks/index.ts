@@ -8,6 +8,7 @@ import * as network from "./network";
 import * as policies from "./policies";
 import * as recording from "./recording";
 import * as records from "./records";
+import * as rights from "./rights";
 import * as runtime from "./runtime";
 import * as storage from "./storage";
 import * as tagging from "./tagging";
@@ -18,7 +19,7 @@ function isCheck(value: unknown): value is Check {
 
 /** Every rule, by the name of its constant. */
 export const CHECKS: ReadonlyMap<string, Check> = new Map(
-  [policies, access, records, recording, bounds, storage, runtime, jobs, network, conditions, entry, tagging]
+  [policies, access, records, recording, bounds, rights, storage, runtime, jobs, network, conditions, entry, tagging]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),
 );

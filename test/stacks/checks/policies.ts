@@ -2,6 +2,7 @@ import { loadAccounts } from "../../../accounts/model/load";
 import { listOf, type Policy, type PolicyKind, type Statement } from "../../support/policy";
 import type { Resource, Stack } from "../../support/stack";
 import { accountsOf, type Check } from "./check";
+import { isBoundary } from "./rights";
 import { ANY_ACTION, ANY_RESOURCE } from "./wildcards";
 
 interface Placed {
@@ -146,7 +147,7 @@ export const keysAreUsedThroughServices = eachAllowance(
   ({ statement, resource }) => {
     const forService = typeof statement.Principal === "object" && statement.Principal.Service !== undefined;
     // The boundary and endpoints give nothing by themselves.
-    if (forService || ["aws_iam_policy", "aws_vpc_endpoint"].includes(resource.type)) return false;
+    if (forService || isBoundary(resource) || resource.type === "aws_vpc_endpoint") return false;
     const uses = listOf(statement.Action ?? []).filter((action) => CRYPTOGRAPHY.test(action));
     const via = demanded(statement, "kms:ViaService");
     const grants = uses.includes("kms:CreateGrant") && resource.type === "aws_kms_key";

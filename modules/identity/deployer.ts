@@ -1,0 +1,48 @@
+import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import { Construct } from "constructs";
+import { policyJson } from "../policies/statement";
+import { acceptAccountTrust } from "./account-trust";
+import type { Grant, RoleProps } from "./role";
+
+export interface DeployerProps extends Omit<RoleProps, "namePattern"> {
+  /** What the role may do, by the last part of the name of the policy: one without statements is not made. */
+  readonly rights: ReadonlyMap<string, readonly Grant[]>;
+}
+
+/** AWS attaches no more to a role: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MOST_POLICIES = 10;
+
+/** A role that Terraform works in: its rights are more than one policy holds, so each part of them is a policy of its own. */
+export class Deployer extends Construct {
+  readonly arn: string;
+
+  constructor(scope: Construct, id: string, props: DeployerProps) {
+    super(scope, id);
+    const role = new IamRole(this, "role", {
+      name: props.name,
+      description: props.description,
+      assumeRolePolicy: policyJson(props.trust),
+      permissionsBoundary: props.boundaryArn,
+      maxSessionDuration: 3600,
+    });
+    acceptAccountTrust(role, props.trust);
+    this.arn = role.arn;
+    const parts = [...props.rights].filter(([, grants]) => grants.length > 0);
+    for (const [part, grants] of parts) {
+      const policy = new IamPolicy(this, `rights-${part}`, {
+        name: `${props.name}-${part}`,
+        description: `${props.description}: ${part}`,
+        policy: policyJson(grants.map((grant) => ({ ...grant, Effect: "Allow" }))),
+      });
+      new IamRolePolicyAttachment(this, `attached-${part}`, { role: role.name, policyArn: policy.arn });
+    }
+    this.node.addValidation({
+      validate: () =>
+        parts.length <= MOST_POLICIES
+          ? []
+          : [`${props.name} has ${parts.length} policies, AWS takes ${MOST_POLICIES}: join parts of its rights`],
+    });
+  }
+}
