@@ -8,6 +8,7 @@ import { AccessLogs } from "../modules/audit/access-logs";
 import { AccountBaseline } from "../modules/baseline/account-baseline";
 import { type BuildServer, gitHub, gitLab } from "../modules/identity/build-server";
 import { Deployers } from "../modules/identity/deployers";
+import { PeopleGroups } from "../modules/identity/people-groups";
 import { StateStore } from "../modules/state/state-store";
 import { AccountStack, accountProvider, adminRole, type StackContext } from "./account-stack";
 
@@ -18,10 +19,11 @@ import { AccountStack, accountProvider, adminRole, type StackContext } from "./a
 export class BootstrapStack extends AccountStack {
   constructor(scope: Construct, name: string, context: StackContext, accounts: Accounts) {
     super(scope, name, context, accounts.security, adminRole(context.organization, accounts.security));
-    for (const account of accounts.all) this.prepare(account, context);
+    for (const account of accounts.all) this.prepare(account, context, account === accounts.security);
   }
 
-  private prepare(account: Account, context: StackContext): void {
+  /** @param keepsThis the account that has this stack's own state as well */
+  private prepare(account: Account, context: StackContext, keepsThis: boolean): void {
     const { organization } = context;
     const names = new Names(organization, account);
     const provider = accountProvider(
@@ -65,11 +67,13 @@ export class BootstrapStack extends AccountStack {
       buildServers: buildServersOf(organization),
       removable,
     });
+    if (account.kind === "lake") new PeopleGroups(scope, "people", { place: names, prefix: names.prefix });
     new StateStore(scope, "state", {
       place: names,
       bucketName: names.stateBucket,
       keyAlias: names.of("state"),
-      writerArns: [deployers.deployRoleArn],
+      // Administrators apply this stack, and so write its state.
+      writerArns: [deployers.deployRoleArn, ...(keepsThis ? [adminRole(organization, account).arn] : [])],
       readerArns: [deployers.planRoleArn],
       lakeRoles,
       accessLogBucket: accessLogs.ready,

@@ -57,7 +57,15 @@ export function tagTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): vo
     return (bucket, key) => {
       if (key.startsWith("_meta/")) return "proprietary";
       const depth = /^(masked|clear|marts|_files)\//.test(key) ? 3 : 2;
-      return known.get(`${bucket}/${key.split("/").slice(0, depth).join("/")}`) ?? "nothing: it is unknown";
+      return (
+        known.get(
+          `${bucket}/${key
+            .split("/")
+            .slice(0, depth)
+            .join("/")
+            .replace(/__removed$/, "")}`,
+        ) ?? "nothing: it is unknown"
+      );
     };
   }
 }
