@@ -6,6 +6,7 @@ import { AccessLogRelay } from "../modules/audit/access-log-relay";
 import { FlowLogs } from "../modules/audit/flow-logs";
 import { TamperAlarm } from "../modules/audit/tamper-alarm";
 import { Trail } from "../modules/audit/trail";
+import { CallAlarms } from "../modules/detection/call-alarms";
 import type { Key } from "../modules/keys/key";
 import type { AlarmTopic } from "../modules/monitoring/alarm-topic";
 import type { Network } from "../modules/network/network";
@@ -16,6 +17,8 @@ interface RecordParts {
   readonly network?: Network;
   readonly key: Key;
   readonly alarms: AlarmTopic;
+  /** Are the calls that CIS names watched? */
+  readonly cisAlarms: boolean;
 }
 
 /** What is recorded of this account, all of it in the audit account. */
@@ -49,6 +52,13 @@ export function addRecords(
     recordBuckets: `${names.accessLogBucket}*`,
     alarms: parts.alarms,
   });
+  if (parts.cisAlarms) {
+    new CallAlarms(scope, "calls", {
+      logGroupName: trail.logGroupName,
+      nameOf: (part) => names.of(part),
+      alarms: parts.alarms,
+    });
+  }
   new AccessLogRelay(scope, "access-logs", {
     bucketName: names.accessLogBucket,
     roleName: names.accessLogRole,

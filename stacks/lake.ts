@@ -24,6 +24,7 @@ import { type Artifact, Artifacts } from "../modules/storage/artifacts";
 import { Zones } from "../modules/storage/zones";
 import { AccountStack, accountProvider, deployRole, type StackContext, tagsOf } from "./account-stack";
 import { addDatabase } from "./lake-database";
+import { addDetection } from "./lake-detection";
 import { addIngestion, lifecycleOf } from "./lake-ingestion";
 import { addRecords } from "./lake-records";
 import { addLanding, landingDatabases } from "./landing";
@@ -76,11 +77,9 @@ export class LakeStack extends AccountStack {
       key,
       emails: account.alarmEmails,
     });
-    addRecords(this, names, account, new Names(context.organization, parts.accounts.security), {
-      network,
-      key,
-      alarms,
-    });
+    const audit = new Names(context.organization, parts.accounts.security);
+    const { detection } = parts.accounts.security;
+    addRecords(this, names, account, audit, { network, key, alarms, cisAlarms: detection.cisAlarms });
     const accessLogBucket = names.accessLogBucket;
     const artifacts = new Artifacts(this, "artifacts", {
       bucketName: names.bucket("artifacts"),
@@ -132,6 +131,7 @@ export class LakeStack extends AccountStack {
       removable,
     });
     const { contracts } = parts;
+    addDetection(this, names, detection, audit, { zones: zones.all, contracts, alarms });
     const catalog = new Catalog(this, "catalog", {
       key,
       databases: new Map([

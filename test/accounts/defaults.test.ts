@@ -99,6 +99,7 @@ describe("the documented default", () => {
     "landing.ts",
     "ingestion.ts",
     "database.ts",
+    "detection.ts",
   ].map((file) => readFileSync(join(ROOT, "accounts", "model", file), "utf8"));
   const documented = documentedDefaults(sources.join("\n"));
 

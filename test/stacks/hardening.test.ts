@@ -111,6 +111,34 @@ describe("without the rule", () => {
       (block) =>
         /_(audit|access-records|flow-records)_|\.(audit|access-records|flow-records)_/.test(String(block.bucket)),
     ],
+    ...["pattern", "metric_transformation.name"].flatMap(
+      (path): [string, string, (block: MutableBlock) => void, (block: MutableBlock) => boolean][] => [
+        [
+          "tamperingAlarms",
+          "aws_cloudwatch_log_metric_filter",
+          (block) => set(block, path, "other"),
+          ({ name }) => String(name).endsWith("-records-changed"),
+        ],
+        [
+          "callsAreWatched",
+          "aws_cloudwatch_log_metric_filter",
+          (block) => set(block, path, "other"),
+          ({ name }) => !String(name).endsWith("-records-changed"),
+        ],
+      ],
+    ),
+    [
+      "callsAreWatched",
+      "aws_cloudwatch_metric_alarm",
+      (block) => set(block, "threshold", 10),
+      ({ namespace }) => namespace === "DataLake/Cis",
+    ],
+    [
+      "findingsAreTold",
+      "aws_cloudwatch_event_rule",
+      (block) => set(block, "event_pattern", "{}"),
+      ({ name }) => String(name).endsWith("-findings"),
+    ],
     [
       "tamperingAlarms",
       "aws_cloudwatch_metric_alarm",
@@ -154,7 +182,19 @@ describe("without the resource, each place is found:", () => {
     ["bucketsLog", "aws_s3_bucket_logging"],
     ["logsAreReplicated", "aws_s3_bucket_replication_configuration"],
     ["flowsAreRecorded", "aws_flow_log"],
-    ["tamperingAlarms", "aws_cloudwatch_log_metric_filter"],
+    ["tamperingAlarms", "aws_cloudwatch_log_metric_filter", "^tampering_"],
+    ["callsAreWatched", "aws_cloudwatch_log_metric_filter", "^calls_"],
+    ["findingsAreTold", "aws_cloudwatch_event_target", "-findings"],
+    ["threatsAreSought", "aws_guardduty_detector"],
+    ["threatsAreSought", "aws_guardduty_member"],
+    ["standardsAreChecked", "aws_securityhub_account"],
+    ["standardsAreChecked", "aws_securityhub_member"],
+    ["configurationsAreRecorded", "aws_config_configuration_recorder_status"],
+    ["configurationsAreRecorded", "aws_config_delivery_channel"],
+    ["contentsAreSearched", "aws_macie2_account"],
+    ["contentsAreSearched", "aws_macie2_member"],
+    ["contentsAreSearched", "aws_macie2_classification_job"],
+    ["accessIsAnalyzed", "aws_accessanalyzer_analyzer"],
     [
       "jobsAreHardened",
       "aws_cloudwatch_log_group",

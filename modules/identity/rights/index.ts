@@ -1,3 +1,4 @@
+import { detectionRights } from "./detection";
 import { messageRights } from "./messages";
 import { networkRights } from "./network";
 import type { DeployerScope, RightsPart } from "./part";
@@ -11,6 +12,7 @@ export const RIGHTS: readonly RightsPart[] = [
   processingRights,
   networkRights,
   messageRights,
+  detectionRights,
   roleRights,
 ];
 

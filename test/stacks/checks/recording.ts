@@ -308,7 +308,9 @@ export const tamperingAlarms = eachResource(
   "aws_cloudtrail",
   "an alarm is raised when somebody changes how an account is recorded",
   (_, stack) => {
-    const [filter] = stack.resources("aws_cloudwatch_log_metric_filter");
+    const filter = stack
+      .resources("aws_cloudwatch_log_metric_filter")
+      .find(({ block }) => String(block.name).endsWith("-records-changed"));
     const [metric] = [at(filter?.block ?? {}, "metric_transformation.name")];
     const alarm = stack.resources("aws_cloudwatch_metric_alarm").find(({ block }) => block.metric_name === metric);
     const pattern = String(filter?.block.pattern);
