@@ -13,10 +13,12 @@ module.exports = {
       ...shared,
       displayName: "fast",
       testMatch: ["<rootDir>/test/**/*.test.ts"],
-      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/local/"],
+      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/local/", "<rootDir>/test/scan/"],
       globalSetup: "<rootDir>/test/support/global-setup.ts",
       globalTeardown: "<rootDir>/test/support/global-teardown.ts",
     },
+    // By programs of others, which `npm test` installs.
+    { ...shared, displayName: "scan", testMatch: ["<rootDir>/test/scan/**/*.test.ts"] },
     // End to end on the embedded local AWS: real processes, one suite at a time.
     { ...shared, displayName: "local", testMatch: ["<rootDir>/test/local/**/*.test.ts"] },
   ],

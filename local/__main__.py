@@ -27,6 +27,9 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--jars-dir", type=Path, default=Path(".lake/cache/jars"), help="Spark's library files")
     parser.add_argument("--spark-processes", type=int, default=2, help="most Spark programs at once; others wait")
     parser.add_argument("--glue-minute-seconds", type=float, default=60, help="how long a minute of a job's timeout is")
+    parser.add_argument(
+        "--enforce", action=argparse.BooleanOptionalAction, default=False, help="refuse what deployed policies refuse"
+    )
     return parser.parse_args(arguments)
 
 

@@ -17,7 +17,8 @@ from moto.sts.responses import TokenResponse
 
 from local import patching, policies, request_context
 from local.refusals import AccessDeniedError, RefusalError
-from local.request_context import Principal
+from local.request_context import Principal, SessionFacts
+from local.sessions import UserSession, facts_of_assumed_role, session_of_user
 from local.signing import Scope
 
 ADMIN_ROLE = "OrganizationAccountAccessRole"
@@ -32,6 +33,8 @@ class Accounts:
     def __init__(self, management_account: str) -> None:
         self.management_account = management_account
         self._sessions: dict[str, AssumedRole] = {}
+        self._facts: dict[str, SessionFacts] = {}
+        self._user_sessions: dict[str, UserSession] = {}
         self._lock = threading.Lock()
 
     def authenticate(self, scope: Scope) -> Principal:
@@ -43,9 +46,13 @@ class Accounts:
         session = self._sessions.get(key)
         if session is not None:
             return self._session_principal(session, scope.session_token)
+        of_user = self._user_sessions.get(key)
+        if of_user is not None:
+            _require_valid(of_user, scope.session_token)
+            return of_user.user
         for account, partitions in list(iam_backends.items()):
             user = partitions["aws"].get_user_from_access_key_id(key)
-            if user:
+            if user and any(known.access_key_id == key and known.status == "Active" for known in user.access_keys):
                 return Principal(account, user.arn, user.arn, user.id)
         raise invalid_token()
 
@@ -55,7 +62,21 @@ class Accounts:
             now = utcnow()
             for key in [key for key, known in self._sessions.items() if known.expiration < now]:
                 del self._sessions[key]
+                self._facts.pop(key, None)
             self._sessions[session.access_key_id] = session
+
+    def note_facts(self, access_key_id: str, facts: SessionFacts) -> None:
+        """Keeps what a session was asked for with."""
+        with self._lock:
+            self._facts[access_key_id] = facts
+
+    def remember_user(self, session: UserSession) -> None:
+        """Makes the keys of GetSessionToken known."""
+        with self._lock:
+            now = utcnow()
+            for key in [key for key, known in self._user_sessions.items() if known.expiration < now]:
+                del self._user_sessions[key]
+            self._user_sessions[session.access_key_id] = session
 
     def assume_for_service(
         self, role_arn: str, service: str, session_name: str, context: policies.Context, seconds: int = 3600
@@ -76,11 +97,16 @@ class Accounts:
         )
 
     def _session_principal(self, session: AssumedRole, token: str | None) -> Principal:
-        if token != session.session_token:
-            raise invalid_token()
-        if session.expiration < utcnow():
-            raise RefusalError("ExpiredToken", "The security token included in the request is expired", 403)
-        return Principal(session.account_id, session.arn, session.role_arn, session.user_id)
+        _require_valid(session, token)
+        facts = self._facts.get(session.access_key_id) or SessionFacts()
+        return Principal(session.account_id, session.arn, session.role_arn, session.user_id, facts)
+
+
+def _require_valid(session: AssumedRole | UserSession, token: str | None) -> None:
+    if token != session.session_token:
+        raise invalid_token()
+    if session.expiration < utcnow():
+        raise RefusalError("ExpiredToken", "The security token included in the request is expired", 403)
 
 
 def invalid_token() -> RefusalError:
@@ -130,16 +156,17 @@ def _install_sts(accounts: Accounts) -> None:
         return session
 
     @patching.replace_method(TokenResponse, "assume_role", "self")
-    def check_trust(original: Any, self: TokenResponse) -> Any:
-        caller = request_context.principal()
-        role_arn = self._get_param("RoleArn")
-        role = find_role(role_arn)
-        who = policies.Caller(account=caller.account, arn=caller.identity_arn)
-        if role is None or not _trusts(role, who, _assume_context(self, caller)):
-            raise AccessDeniedError(
-                f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
-            )
-        return original(self)
+    def assume_with_facts(original: Any, self: TokenResponse) -> Any:
+        facts = facts_of_assumed_role(request_context.principal(), _parameters(self))
+        answer = original(self)
+        accounts.note_facts(answer.result["Credentials"].access_key_id, facts)
+        return answer
+
+    @patching.replace_method(TokenResponse, "get_session_token", "self")
+    def get_session_token(original: Any, self: TokenResponse) -> Any:
+        session = session_of_user(request_context.principal(), _parameters(self))
+        accounts.remember_user(session)
+        return ActionResult({"Credentials": session})
 
     @patching.replace_method(STSBackend, "get_caller_identity", "self access_key_id region")
     def unused(original: Any, self: STSBackend, access_key_id: str, region: str) -> Any:
@@ -151,14 +178,8 @@ def _install_sts(accounts: Accounts) -> None:
         return ActionResult({"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn})
 
 
-def _assume_context(response: TokenResponse, caller: Principal) -> dict[str, str]:
-    context = {
-        "aws:PrincipalArn": caller.identity_arn,
-        "aws:PrincipalAccount": caller.account,
-        "sts:RoleSessionName": response._get_param("RoleSessionName"),
-    }
-    external_id = response._get_param("ExternalId")
-    return {**context, "sts:ExternalId": external_id} if external_id else context
+def _parameters(response: TokenResponse) -> dict[str, str]:
+    return {name: values[0] for name, values in response.querystring.items()}
 
 
 def _install_access_role(accounts: Accounts) -> None:

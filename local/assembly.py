@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import accounts, patching
+from local.enforcement.authorizer import PolicyAuthorizer, TrustAuthorizer
 from local.gaps import before_first_use, install_gaps
 from local.runtimes.athena_engine import Engine
 from local.runtimes.athena_runtime import AthenaRuntime
@@ -37,6 +38,7 @@ class Settings:
     jars_dir: Path
     spark_processes: int
     glue_minute_seconds: float
+    enforce: bool
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ def assemble(settings: Settings) -> Assembly:
     known_accounts = accounts.Accounts(settings.management_account)
     accounts.install(known_accounts)
     install_gaps()
-    app = LocalAws(known_accounts)
+    authorizer = PolicyAuthorizer() if settings.enforce else TrustAuthorizer()
+    app = LocalAws(known_accounts, authorizer, authorizer.as_document)
     server = Server(app, settings.port)
     processes = Processes()
     functions = LambdaRuntime(

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    """What temporary credentials were asked for with, beyond the role: moto keeps none of it."""
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    transitive: frozenset[str] = frozenset()
+    """Names of the tags that go on to the next role."""
+    policy: str | None = None
+    """The session policy, as JSON."""
+    policy_arns: tuple[str, ...] = ()
+    has_mfa: bool = False
+    source_identity: str | None = None
 
 
 @dataclass(frozen=True)
@@ -22,6 +36,8 @@ class Principal:
     arn: str
     identity_arn: str
     user_id: str
+    session: SessionFacts | None = None
+    """None for those who call with credentials that last."""
 
 
 class _Current(threading.local):

@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Authorizer = Callable[[Environ, Scope, str], None]
+"""Sees a request, whose caller is `request_context.principal()`, and the account that owns what it names.
+
+It raises a RefusalError to refuse.
+"""
 
 
 # Their calls may wait for something, and lock what they change themselves. All other calls of a service run one after
@@ -36,21 +40,14 @@ Authorizer = Callable[[Environ, Scope, str], None]
 _CONCURRENT_SERVICES = {"lambda", "s3", "sqs", "states", "sts"}
 
 
-def allow_everything(environ: Environ, scope: Scope, owner_account: str) -> None:
-    """The authorizer that lets every authenticated caller do everything.
-
-    An authorizer sees the request, whose caller is `request_context.principal()`, and the account that owns what
-    the request names; it raises AccessDeniedError to refuse.
-    """
-
-
 class LocalAws(DomainDispatcherApplication):
     """The WSGI application."""
 
-    def __init__(self, accounts: Accounts, authorize: Authorizer = allow_everything) -> None:
+    def __init__(self, accounts: Accounts, authorize: Authorizer, report: Callable[[], dict[str, Any]]) -> None:
         super().__init__(_create_backend_app)
         self._accounts = accounts
         self._authorize = authorize
+        self._report = report
         self._locks: dict[tuple[str, str], threading.RLock] = {}
         self._locks_lock = threading.Lock()
         self._answers = Answers()
@@ -116,6 +113,8 @@ class LocalAws(DomainDispatcherApplication):
             return _json(200, {"status": "ok", "moto": version, "startedAt": self._started_at})
         if path == "/_lake/resources":
             return _json(200, {"resources": inventory.list_resources()})
+        if path == "/_lake/authorizations":
+            return _json(200, self._report())
         return _json(404, {"message": f"there is no {path}"})
 
 

@@ -76,6 +76,8 @@ export class LakeStack extends AccountStack {
       name: names.of("alarms"),
       key,
       emails: account.alarmEmails,
+      runbooks: context.organization.runbooks,
+      limits: account.monitoring,
     });
     const audit = new Names(context.organization, parts.accounts.security);
     const { detection } = parts.accounts.security;
@@ -246,7 +248,11 @@ export class LakeStack extends AccountStack {
     });
   }
 
-  private addNetwork(names: Names, { network, region }: LakeAccount, accounts: Accounts): Network | undefined {
+  private addNetwork(
+    names: Names,
+    { network, region, database }: LakeAccount,
+    accounts: Accounts,
+  ): Network | undefined {
     if (network === false) return undefined;
     const { availabilityZones, publicSubnets, dataSubnets, interfaceEndpoints, ...settings } = network;
     const tiers = new Set<Tier>(["private"]);
@@ -260,6 +266,7 @@ export class LakeStack extends AccountStack {
         ...place,
         availabilityZone: `${region}${zone}`,
       })),
+      holdsDatabase: database !== false,
       interfaceEndpoints: interfaceEndpoints.flatMap((name) => {
         const service = INTERFACE_ENDPOINTS[name];
         return service ? [{ name, ...service }] : [];

@@ -51,6 +51,7 @@ export class SecurityStack extends AccountStack {
       name: this.names.of("alarms"),
       key,
       emails: account.alarmEmails,
+      runbooks: context.organization.runbooks,
     });
     new TamperAlarm(this, "tampering", {
       logGroupName: trail.logGroupName,

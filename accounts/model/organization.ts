@@ -74,6 +74,11 @@ export const organizationSchema = z.strictObject({
   tags: requiredTags,
   /** Whom AWS tells of what concerns an account, in every account. */
   contacts: contactsSchema,
+  /** Where people find the runbooks that alarms name: the address of a folder, by default this repository. @default docs/runbooks */
+  runbooks: z
+    .string()
+    .regex(/^(?!.*\/$)[!-~]{1,200}$/, "must be the address of a folder, without spaces and without a slash at its end")
+    .default("docs/runbooks"),
 });
 
 export type OrganizationSettings = z.input<typeof organizationSchema>;

@@ -5,6 +5,7 @@ import { accountId, days, email, once, region } from "./fields";
 import { ingestionSchema } from "./ingestion";
 import { landingFits, landingSchema } from "./landing";
 import { layersFit, pipelinesSchema, queriesSchema } from "./layers";
+import { monitoringSchema } from "./monitoring";
 import { networkSchema } from "./network";
 import { endsInOrder, recordsSchema } from "./records";
 import { zonesOf } from "./regions";
@@ -62,6 +63,8 @@ const lakeFields = z.strictObject({
   landing: z.union([z.literal(false), landingSchema]).default(false),
   /** A database of the account's own, which costs by the hour, filled by a job. @default false */
   database: z.union([z.literal(false), databaseSchema]).default(false),
+  /** When alarms are raised. @default as its settings say */
+  monitoring: monitoringSchema.prefault({}),
   /** How tables of databases are brought into the lake. @default as its settings say */
   ingestion: ingestionSchema.prefault({}),
   /** Where it is sent how each run of that went: e-mail addresses, each confirms its own subscription. @default nobody */

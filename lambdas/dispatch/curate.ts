@@ -2,7 +2,7 @@
 import { type Contracts, durationSeconds } from "../../contracts/contract";
 import type { Pipeline } from "../../contracts/pipelines/pipeline";
 import type { Runs } from "./ports";
-import type { Work } from "./work";
+import { promisedOf, type Work } from "./work";
 
 export interface CurateSettings {
   readonly contracts: Contracts;
@@ -38,6 +38,7 @@ export function curateWork({ contracts, pipelines, bucket, refineRuns }: CurateS
   return {
     layer: "curate",
     jobs: pipelines.map(({ id }) => id),
+    promised: promisedOf(pipelines),
     jobsOf: (key) => {
       const [, dataset = ""] = commit.exec(key) ?? [];
       return readersOf(dataset);

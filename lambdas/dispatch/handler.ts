@@ -52,6 +52,7 @@ const dispatch: Dispatch = {
   batchLimit: 500,
   now: () => new Date(),
   count: publish,
+  tellAge,
   settled: tellNext,
   warn: (message, error) => logger.error(message, error as Error),
 };
@@ -128,6 +129,14 @@ function publish(job: string, counts: Readonly<Record<string, number>>): void {
   metrics.addDimensions({ job });
   metrics.addDimensions({});
   for (const [name, count] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, count);
+  metrics.publishStoredMetrics();
+}
+
+/** What the job's alarm watches. */
+function tellAge(job: string, seconds: number): void {
+  const metrics = new Metrics({ serviceName });
+  metrics.addDimensions({ job });
+  metrics.addMetric("DataAge", MetricUnit.Seconds, seconds);
   metrics.publishStoredMetrics();
 }
 

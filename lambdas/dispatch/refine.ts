@@ -1,6 +1,6 @@
 /** Refine: the files of a dataset in the raw zone go into its refined tables. */
 import type { Contracts } from "../../contracts/contract";
-import type { Work } from "./work";
+import { promisedOf, type Work } from "./work";
 
 export interface RefineSettings {
   readonly contracts: Contracts;
@@ -18,6 +18,7 @@ export function refineWork({ contracts, bucket, maskingKey }: RefineSettings): W
   return {
     layer: "refine",
     jobs,
+    promised: promisedOf(contracts),
     jobsOf: (key) => {
       const [, dataset = ""] = rawObject.exec(key) ?? [];
       return jobs.filter((job) => job === dataset);

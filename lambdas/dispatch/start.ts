@@ -19,6 +19,8 @@ export interface Dispatch {
   readonly now: () => Date;
   /** Adds to the job's metrics. */
   readonly count: (job: string, counts: Readonly<Record<string, number>>) => void;
+  /** Says how old the last data is that the job has taken, in seconds. */
+  readonly tellAge: (job: string, seconds: number) => void;
   /** Tells the next layer that a run of the job has ended. */
   readonly settled: (job: string) => Promise<void>;
   readonly warn: (message: string, error: unknown) => void;

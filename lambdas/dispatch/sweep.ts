@@ -10,6 +10,7 @@ export async function sweep(dispatch: Dispatch): Promise<void> {
   const errors: unknown[] = [];
   for (const job of dispatch.work.jobs) {
     try {
+      await tellAge(job, dispatch);
       await recover(job, dispatch);
       await startIfDue(job, dispatch);
     } catch (error) {
@@ -17,6 +18,14 @@ export async function sweep(dispatch: Dispatch): Promise<void> {
     }
   }
   if (errors.length > 0) throw new AggregateError(errors, `The sweep failed for ${errors.length} jobs`);
+}
+
+/** Says how old the job's data is, where its contract promises something. Data that never came has no age. */
+async function tellAge(job: string, dispatch: Dispatch): Promise<void> {
+  if (!dispatch.work.promised.includes(job)) return;
+  const { succeeded_at } = (await dispatch.runs.state(job)) ?? {};
+  if (succeeded_at === undefined) return;
+  dispatch.tellAge(job, (dispatch.now().getTime() - Date.parse(succeeded_at)) / 1000);
 }
 
 /** Frees the job when nobody runs it any more. */

@@ -6,6 +6,8 @@ export interface Work {
   readonly layer: Layer;
   /** Ids of all jobs. */
   readonly jobs: readonly string[];
+  /** Jobs whose tables may not grow older than their contracts promise. */
+  readonly promised: readonly string[];
   /** The jobs that have to work on an object of the zone before, by its key: none when it is no data. */
   jobsOf(key: string): readonly string[];
   /** The jobs that may start when a refine run of the dataset has ended. */
@@ -20,4 +22,9 @@ export interface Work {
   manifestOf(job: string): Pick<BatchManifest, "inputs">;
   /** The job's own arguments, besides those that every job has. */
   argumentsOf(job: string): Readonly<Record<string, string>>;
+}
+
+/** Those of contracts, of datasets or of marts, that promise how old their data is at most. */
+export function promisedOf(contracts: readonly { readonly id: string; readonly freshness?: string }[]): string[] {
+  return contracts.flatMap(({ id, freshness }) => (freshness === undefined ? [] : [id]));
 }

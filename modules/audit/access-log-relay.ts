@@ -1,9 +1,7 @@
-import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
 import { S3BucketReplicationConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-replication-configuration";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Role } from "../identity/role";
-import { lifecycleRules } from "../storage/lifecycle";
 
 export interface AccessLogRelayProps {
   /** Bucket of this account's access logs. */
@@ -16,10 +14,7 @@ export interface AccessLogRelayProps {
   readonly dependsOn?: ITerraformDependable[];
 }
 
-/** The replicas are what is kept; here logs stay as long as a replication that failed may take to be mended. */
-const KEEP_DAYS = 30;
-
-/** Replicates an account's access logs into the audit account, and ends them here. */
+/** Replicates an account's access logs into the audit account. */
 export class AccessLogRelay extends Construct {
   constructor(scope: Construct, id: string, props: AccessLogRelayProps) {
     super(scope, id);
@@ -66,10 +61,6 @@ export class AccessLogRelay extends Construct {
         },
       ],
       dependsOn: [role.policy, ...(props.dependsOn ?? [])],
-    });
-    new S3BucketLifecycleConfiguration(this, "lifecycle", {
-      bucket: bucketName,
-      rule: lifecycleRules({ expireAfterDays: KEEP_DAYS, keepOldVersionsDays: 1 }),
     });
   }
 }

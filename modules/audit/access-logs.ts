@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import type { Place } from "../place";
+import { acceptFinding } from "../policies/accepted-finding";
 import type { Statement } from "../policies/statement";
 import { tlsRules } from "../storage/bucket-policy";
 import { PrivateBucket } from "../storage/private-bucket";
@@ -30,8 +31,15 @@ export class AccessLogs extends Construct {
       name: props.bucketName,
       encryption: { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } },
       rules: tlsRules(`arn:aws:s3:::${props.bucketName}`),
+      lifecycle: { expireAfterDays: KEEP_DAYS, keepOldVersionsDays: 1 },
       removable: props.removable,
     });
+    acceptFinding(bucket.resource, "CKV_AWS_145", "S3 delivers access logs to no bucket that a key of ours encrypts");
+    acceptFinding(
+      bucket.resource,
+      "CKV_AWS_144",
+      "the account's own stack replicates it into the audit account, whose bucket comes later",
+    );
     bucket.allow({
       Sid: "DeliverLogs",
       Effect: "Allow",
@@ -48,12 +56,16 @@ export class AccessLogs extends Construct {
   }
 }
 
-/** Lifecycle and replication are not among them: the account's own stack sets both, since the replicas' bucket comes later. */
+/** The replicas are what is kept; here logs stay as long as a replication that failed may take to be mended. */
+const KEEP_DAYS = 30;
+
+/** Replication is not among them: the account's own stack sets it, since the replicas' bucket comes later. */
 const LOSSES = [
   "s3:DeleteBucket*",
   "s3:DeleteObject*",
   "s3:PutBucket*",
   "s3:PutEncryptionConfiguration",
+  "s3:PutLifecycleConfiguration",
   "s3:PutObject*",
 ];
 

@@ -1,6 +1,7 @@
 import { CloudwatchLogMetricFilter } from "@cdktf/provider-aws/lib/cloudwatch-log-metric-filter";
 import { Construct } from "constructs";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
+import { CALLS_NAMESPACE, callMetrics } from "../monitoring/metric";
 
 export interface TamperAlarmProps {
   /** Log group of the account's trail. */
@@ -31,7 +32,6 @@ const OPENING = [
   "PutBucketPolicy",
   "PutBucketReplication",
 ];
-const NAMESPACE = "DataLake/Audit";
 
 /**
  * Tells people when the records themselves are changed. A deployment has to be able to make some of these calls, and no
@@ -44,13 +44,14 @@ export class TamperAlarm extends Construct {
       name: props.name,
       logGroupName: props.logGroupName,
       pattern: tamperPattern(props.recordBuckets),
-      metricTransformation: { name: props.name, namespace: NAMESPACE, value: "1" },
+      metricTransformation: { name: props.name, namespace: CALLS_NAMESPACE, value: "1" },
     });
     props.alarms.alarm(this, "alarm", {
       name: props.name,
       description:
         "Somebody changed or tried to change how this account is recorded. Was it a deployment? The trail's log group says who and what.",
-      metric: { namespace: NAMESPACE, name: props.name, dimensions: {}, statistic: "Sum" },
+      runbook: "records-changed",
+      metric: callMetrics(props.name).calls,
       threshold: 0,
     });
   }

@@ -29,6 +29,8 @@ export interface AccountBaselineProps {
 const SHORTEST_PASSWORD = 14;
 /** CIS AWS Foundations 1.9: the most that IAM remembers. */
 const PASSWORDS_REMEMBERED = 24;
+/** CIS Controls and PCI DSS: a quarter. People sign in elsewhere; this is for whom an account makes by hand. */
+const LONGEST_PASSWORD_DAYS = 90;
 /** Credentials of a machine reach the machine itself and nothing behind it. */
 const METADATA_HOPS = 1;
 
@@ -49,6 +51,7 @@ export class AccountBaseline extends Construct {
     new IamAccountPasswordPolicy(this, "passwords", {
       minimumPasswordLength: SHORTEST_PASSWORD,
       passwordReusePrevention: PASSWORDS_REMEMBERED,
+      maxPasswordAge: LONGEST_PASSWORD_DAYS,
       requireLowercaseCharacters: true,
       requireUppercaseCharacters: true,
       requireNumbers: true,

@@ -7,6 +7,7 @@ import { Queue } from "../events/queue";
 import { Role } from "../identity/role";
 import type { Key } from "../keys/key";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
+import { queueMetrics } from "../monitoring/metric";
 import { arnIn } from "../place";
 import { trustService } from "../policies/statement";
 import type { SparkEnvironment } from "../spark/spark-environment";
@@ -167,12 +168,8 @@ export class LandingCrawler extends Construct {
     alarms.alarm(this, "stale-events", {
       name: `${name}-old-message`,
       description: `${name} holds an event that is ${FORGOTTEN_SECONDS / 86400} days old, and SQS deletes it soon: the crawler ${name} does not run, or does not take its events.`,
-      metric: {
-        namespace: "AWS/SQS",
-        name: "ApproximateAgeOfOldestMessage",
-        dimensions: { QueueName: name },
-        statistic: "Maximum",
-      },
+      runbook: "landing-crawler",
+      metric: queueMetrics(name).age,
       threshold: FORGOTTEN_SECONDS,
     });
     alarms.tell(this, "crawl-failed", {
@@ -185,6 +182,7 @@ export class LandingCrawler extends Construct {
       },
       values: { crawler: "$.detail.crawlerName", reason: "$.detail.errorMessage" },
       message: `The crawler <crawler> failed: <reason>. Its log group ${this.logGroup} has the rest; the files are where they were, and the next crawl tries them again.`,
+      runbook: "landing-crawler",
     });
   }
 }

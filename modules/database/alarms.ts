@@ -1,5 +1,7 @@
 import type { Construct } from "constructs";
-import type { AlarmProps, AlarmTopic } from "../monitoring/alarm-topic";
+import type { AlarmProps } from "../monitoring/alarm";
+import type { AlarmTopic } from "../monitoring/alarm-topic";
+import { databaseMetrics } from "../monitoring/metric";
 
 /** How large a database is and may become. */
 export interface DatabaseSize {
@@ -37,53 +39,55 @@ function mostConnections({ minCapacity, maxCapacity }: DatabaseSize): number {
 
 /** Alarms that tell of a database before those notice who ask it. */
 export function addDatabaseAlarms(scope: Construct, { name, clusterId, alarms, ...size }: DatabaseAlarmsProps): void {
-  const metric = (metricName: string, statistic: AlarmProps["metric"]["statistic"]) => ({
-    namespace: "AWS/RDS",
-    name: metricName,
-    dimensions: { DBClusterIdentifier: clusterId },
-    statistic,
-  });
+  const metrics = databaseMetrics(clusterId);
   const add = (id: string, alarm: Omit<AlarmProps, "name">) =>
     alarms.alarm(scope, id, { name: `${name}-${id}`, ...alarm });
   const scaling = "raise maxCapacity in the account's file if that is what it needs";
   add("cpu-high", {
     description: `The database computes without a break for a quarter of an hour. Look for slow statements in its log; ${scaling}.`,
-    metric: metric("CPUUtilization", "Average"),
+    runbook: "database-busy",
+    metric: metrics.processor,
     threshold: BUSY_PERCENT,
     periods: 3,
   });
   add("capacity-used-up", {
     description: `The database has been at the end of its capacity for a quarter of an hour: ${scaling}.`,
-    metric: metric("ACUUtilization", "Average"),
+    runbook: "database-busy",
+    metric: metrics.capacity,
     threshold: BUSY_PERCENT,
     periods: 3,
   });
   add("memory-low", {
     description: `A server of the database is almost out of memory. End what holds it; ${scaling}.`,
-    metric: metric("FreeableMemory", "Minimum"),
+    runbook: "database-full",
+    metric: metrics.freeMemory,
     threshold: LEAST_MEMORY,
     below: true,
   });
   add("local-storage-low", {
     description: `Sorts and temporary tables have almost filled a server's own storage: statements will fail. ${capital(scaling)}.`,
-    metric: metric("FreeLocalStorage", "Minimum"),
+    runbook: "database-full",
+    metric: metrics.freeStorage,
     threshold: LEAST_STORAGE,
     below: true,
   });
   add("connections-high", {
     description: "The database soon takes no further connections. Find out who opens them and does not close them.",
-    metric: metric("DatabaseConnections", "Maximum"),
+    runbook: "database-connections",
+    metric: metrics.connections,
     threshold: Math.floor(SHARE * mostConnections(size)),
   });
   add("deadlocks", {
     description: "Statements wait for each other, and the database has ended some. Its log says which.",
-    metric: metric("Deadlocks", "Sum"),
+    runbook: "database-deadlocks",
+    metric: metrics.deadlocks,
     threshold: 0,
   });
   if (size.instances === 1) return;
   add("replica-lag", {
     description: "A standby server is more than ten seconds behind: what it answers is old. Look at what is written.",
-    metric: metric("AuroraReplicaLagMaximum", "Maximum"),
+    runbook: "database-replica-lag",
+    metric: metrics.replicaLag,
     threshold: LONGEST_LAG_MS,
   });
 }

@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import type { Role } from "../identity/role";
 import { type Key, pascal } from "../keys/key";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
+import { queueMetrics } from "../monitoring/metric";
 import { arnIn, type Place } from "../place";
 import { denyPlainHttp, policyJson, type Statement } from "../policies/statement";
 
@@ -26,8 +27,8 @@ const RETENTION_SECONDS = 14 * 24 * 3600;
 const VISIBILITY_FACTOR = 6;
 /** The longest visibility that SQS allows: 12 hours. */
 const LONGEST_VISIBILITY_SECONDS = 43200;
-/** A message of this age says that the consumer does not keep up or does not run. */
-const OLD_MESSAGE_SECONDS = 3600;
+/** Files come in crowds, and a crowd is no fault: only one that does not shrink for so many periods of five minutes is. */
+const CROWDED_PERIODS = 3;
 /** Half of its time is over. A dead letter's age counts from when it was first sent. */
 const FORGOTTEN_SECONDS = RETENTION_SECONDS / 2;
 
@@ -74,28 +75,20 @@ export class Queue extends Construct {
     props.alarms.alarm(this, "poison", {
       name: `${props.name}-dlq-not-empty`,
       description: `Messages of ${props.name} failed ${MAX_RECEIVES} times. Find the reason with \`npm run lake -- status\`, put it right, then \`npm run lake -- redrive ${props.name}\`.`,
-      metric: {
-        namespace: "AWS/SQS",
-        name: "ApproximateNumberOfMessagesVisible",
-        dimensions: { QueueName: `${props.name}-dlq` },
-        statistic: "Maximum",
-      },
+      runbook: "dead-letters",
+      metric: queueMetrics(`${props.name}-dlq`).waiting,
       threshold: 0,
     });
     props.alarms.alarm(this, "forgotten", {
       name: `${props.name}-dlq-old-message`,
       description: `A dead letter of ${props.name} is ${FORGOTTEN_SECONDS / 86400} days old; SQS deletes it after ${RETENTION_SECONDS / 86400}. Put its cause right, then \`npm run lake -- redrive ${props.name}\`.`,
-      metric: {
-        namespace: "AWS/SQS",
-        name: "ApproximateAgeOfOldestMessage",
-        dimensions: { QueueName: `${props.name}-dlq` },
-        statistic: "Maximum",
-      },
+      runbook: "forgotten-dead-letters",
+      metric: queueMetrics(`${props.name}-dlq`).age,
       threshold: FORGOTTEN_SECONDS,
     });
   }
 
-  /** The role's function may take messages, and an alarm tells when it does not keep up: without one nobody is late. */
+  /** The role's function may take messages, and alarms tell when it does not keep up: without one nobody is late. */
   grantConsume(role: Role): void {
     role.allow({
       Sid: `Consume${pascal(this.node.path)}`,
@@ -103,16 +96,22 @@ export class Queue extends Construct {
       Resource: this.arn,
     });
     this.key.grantUseVia(role, "sqs", ["kms:Decrypt"]);
+    const { waitingMinutes, waitingMessages } = this.alarms.limits;
+    const { age, waiting } = queueMetrics(this.name);
     this.alarms.alarm(this, "old", {
       name: `${this.name}-old-message`,
-      description: `${this.name} holds a message older than ${OLD_MESSAGE_SECONDS / 60} minutes: its consumer is slow, stopped or failing.`,
-      metric: {
-        namespace: "AWS/SQS",
-        name: "ApproximateAgeOfOldestMessage",
-        dimensions: { QueueName: this.name },
-        statistic: "Maximum",
-      },
-      threshold: OLD_MESSAGE_SECONDS,
+      description: `${this.name} holds a message older than ${waitingMinutes} minutes: its consumer is slow, stopped or failing.`,
+      runbook: "old-messages",
+      metric: age,
+      threshold: waitingMinutes * 60,
+    });
+    this.alarms.alarm(this, "crowded", {
+      name: `${this.name}-many-messages`,
+      description: `More than ${waitingMessages} messages have waited in ${this.name} for a quarter of an hour: more arrives than its consumer takes.`,
+      runbook: "many-messages",
+      metric: waiting,
+      threshold: waitingMessages,
+      periods: CROWDED_PERIODS,
     });
   }
 

@@ -6,8 +6,10 @@ import { Construct } from "constructs";
 import type { Queue } from "../events/queue";
 import { Role } from "../identity/role";
 import { type Key, pascal } from "../keys/key";
+import type { AlarmTopic } from "../monitoring/alarm-topic";
 import type { Network } from "../network/network";
 import { arnIn, type Place } from "../place";
+import { acceptFinding } from "../policies/accepted-finding";
 import { trustService } from "../policies/statement";
 import type { Artifact, Artifacts } from "../storage/artifacts";
 
@@ -39,6 +41,8 @@ export interface NodeFunctionProps {
   readonly diskMb: number;
   /** How many run at once; AWS keeps so many for this function and gives it no more. */
   readonly concurrency: number;
+  /** Who is told, with the event, when a call that nobody waits for failed for good. */
+  readonly alarms: AlarmTopic;
 }
 
 /** The newest that AWS provider 5.100.0 knows. */
@@ -62,6 +66,7 @@ export class NodeFunction extends Construct {
       trust: [trustService("lambda.amazonaws.com", shared.place.accountId)],
       boundaryArn: shared.boundaryArn,
     });
+    props.alarms.grantPublish(this.role);
     const logGroup = `/aws/lambda/${props.name}`;
     const logs = new CloudwatchLogGroup(this, "logs", {
       name: logGroup,
@@ -87,6 +92,7 @@ export class NodeFunction extends Construct {
       kmsKeyArn: shared.key.arn,
       tracingConfig: { mode: "Active" },
       loggingConfig: { logFormat: "JSON", logGroup: logs.name, applicationLogLevel: "INFO", systemLogLevel: "WARN" },
+      deadLetterConfig: { targetArn: props.alarms.arn },
       vpcConfig: shared.network && {
         subnetIds: shared.network.privateSubnetIds,
         securityGroupIds: [shared.network.functionsGroupId],
@@ -94,6 +100,11 @@ export class NodeFunction extends Construct {
       // Lambda checks the role's right to make network interfaces when the function is made.
       dependsOn: [this.role.policy],
     });
+    acceptFinding(
+      this.lambda,
+      "CKV_AWS_272",
+      "the deployer alone writes artifacts, and the function names its code by its hash: a signature would say the same of the same hands",
+    );
     this.arn = this.lambda.arn;
     this.name = props.name;
   }

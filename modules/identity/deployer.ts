@@ -3,6 +3,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { Construct } from "constructs";
 import { policyJson } from "../policies/statement";
+import { acceptAccountTrust } from "./account-trust";
 import type { Grant, RoleProps } from "./role";
 
 export interface DeployerProps extends Omit<RoleProps, "namePattern"> {
@@ -26,6 +27,7 @@ export class Deployer extends Construct {
       permissionsBoundary: props.boundaryArn,
       maxSessionDuration: 3600,
     });
+    acceptAccountTrust(role, props.trust);
     this.arn = role.arn;
     const parts = [...props.rights].filter(([, grants]) => grants.length > 0);
     for (const [part, grants] of parts) {

@@ -3,6 +3,7 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { addStatement, policyJson, type Statement } from "../policies/statement";
+import { acceptAccountTrust } from "./account-trust";
 
 export interface RoleProps {
   /** Physical name. */
@@ -41,6 +42,7 @@ export class Role extends Construct {
       permissionsBoundary: props.boundaryArn,
       maxSessionDuration: 3600,
     });
+    acceptAccountTrust(role, props.trust);
     this.name = props.name;
     this.arn = role.arn;
     this.namePattern = props.namePattern;

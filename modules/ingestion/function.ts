@@ -2,6 +2,8 @@ import type { Construct } from "constructs";
 import { clusterMark, ingestFunction } from "../../contracts/ingestion";
 import type { Compute } from "../../contracts/sources/source";
 import { NodeFunction } from "../functions/node-function";
+import { addFunctionAlarms } from "../monitoring/function-alarms";
+import { OWN_NAMESPACE } from "../monitoring/metric";
 import { StateMachine } from "../pipelines/state-machine";
 import { arnIn } from "../place";
 import type { IngestionProps } from "./ingestion";
@@ -16,8 +18,6 @@ const DISK_MB = 512;
 const CONCURRENCY = 5;
 /** A cluster is ended with its execution; one that has no execution that could end lives this much longer. */
 const CLUSTER_HOURS_MORE = 1;
-/** Namespace of the function's own metrics. */
-const METRICS_NAMESPACE = "DataLake";
 
 export interface IngestFunctionProps
   extends Pick<IngestionProps, "shared" | "nameOf" | "alarms" | "code" | "settings"> {
@@ -45,25 +45,23 @@ export function addIngestFunction(scope: Construct, props: IngestFunctionProps):
       MAX_CLUSTER_HOURS: String(settings.leaseHours + CLUSTER_HOURS_MORE),
       ...(settings.historyDays === undefined ? {} : { HISTORY_DAYS: String(settings.historyDays) }),
       POWERTOOLS_SERVICE_NAME: name,
-      POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+      POWERTOOLS_METRICS_NAMESPACE: OWN_NAMESPACE,
     },
     memoryMb: MEMORY_MB,
     timeoutSeconds: TIMEOUT_SECONDS,
     diskMb: DISK_MB,
     concurrency: CONCURRENCY,
+    alarms: props.alarms,
   });
   table.grantManage(ingest.role);
   if (kinds.includes("emr")) allowClusters(ingest, props);
-  props.alarms.alarm(scope, "ingest-errors", {
-    name: `${name}-errors`,
-    description: `${name} failed: a run may not have begun, or tables are free again no earlier than its next sweep, in a quarter of an hour at most. Its log group is /aws/lambda/${name}.`,
-    metric: {
-      namespace: "AWS/Lambda",
-      name: "Errors",
-      dimensions: { FunctionName: name },
-      statistic: "Sum",
-    },
-    threshold: 0,
+  addFunctionAlarms(scope, {
+    alarms: props.alarms,
+    name,
+    timeoutSeconds: TIMEOUT_SECONDS,
+    advice:
+      "a run may not have begun, or tables are free again no earlier than its next sweep, in a quarter of an hour at most.",
+    errorsId: "ingest-errors",
   });
   return ingest;
 }

@@ -3,6 +3,8 @@ import { MAX_RECEIVES } from "../events/queue";
 import { type FunctionEnvironment, NodeFunction } from "../functions/node-function";
 import type { Key } from "../keys/key";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
+import { addFunctionAlarms } from "../monitoring/function-alarms";
+import { intakeMetrics, OWN_NAMESPACE } from "../monitoring/metric";
 import type { Artifact } from "../storage/artifacts";
 import { Bucket } from "../storage/bucket";
 import type { Zone } from "../storage/zone";
@@ -50,8 +52,6 @@ export interface IntakeProps {
 const BATCH_SIZE = 1;
 /** What was refused is kept so long for those who have to mend it. */
 const QUARANTINE_DAYS = 365;
-/** Namespace of the function's own metrics. */
-const METRICS_NAMESPACE = "DataLake";
 
 /** Loads each file that arrives: rows that keep their contract into the next zone, the others into quarantine with the reason. */
 export class Intake extends Construct {
@@ -85,12 +85,13 @@ export class Intake extends Construct {
         ...(props.leftAlone === undefined ? {} : { LANDING_PREFIX: props.leftAlone }),
         MAX_RECEIVE_COUNT: String(MAX_RECEIVES),
         POWERTOOLS_SERVICE_NAME: props.name,
-        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+        POWERTOOLS_METRICS_NAMESPACE: OWN_NAMESPACE,
       },
       memoryMb: props.memoryMb,
       timeoutSeconds: props.timeoutSeconds,
       diskMb: props.diskMb,
       concurrency: props.concurrency,
+      alarms: props.alarms,
     });
     from.bucket.grantRead(loader.role);
     to.bucket.grantWrite(loader.role);
@@ -101,13 +102,13 @@ export class Intake extends Construct {
       name: `${props.name}-unreconciled`,
       description:
         "A file's rows did not all arrive in the target or in quarantine. Nothing was published; see the reason with `npm run lake -- status`.",
-      metric: {
-        namespace: METRICS_NAMESPACE,
-        name: "ReconciliationFailures",
-        dimensions: { service: props.name },
-        statistic: "Sum",
-      },
+      runbook: "unreconciled",
+      metric: intakeMetrics(props.name).unreconciled,
       threshold: 0,
+    });
+    addFunctionAlarms(this, {
+      ...props,
+      advice: "a file comes again, and after three times its message is a dead letter.",
     });
   }
 }

@@ -86,7 +86,7 @@ export const ENCRYPT_AND_DECRYPT = [
 ] as const;
 
 /** What a deployment makes with the key of a lake's operations. */
-const DEPLOYED_SERVICES = ["dynamodb", "glue", "lambda", "s3", "sns"];
+const DEPLOYED_SERVICES = ["dynamodb", "glue", "lambda", "s3", "scheduler", "sns"];
 
 /**
  * A customer managed key with yearly rotation. Only principals named in its policy can use it: the account's IAM policies
@@ -166,7 +166,7 @@ export class Key extends Construct {
   /**
    * The role that applies stacks may configure this key on what it makes: upload artifacts, encrypt a function's
    * environment, make databases and tables in the catalog, and let DynamoDB and Lambda keep a grant.
-   * @param services through which. @default dynamodb, glue, lambda, s3, sns
+   * @param services through which. @default dynamodb, glue, lambda, s3, scheduler, sns
    */
   allowDeployer(roleArn: string, services: readonly string[] = DEPLOYED_SERVICES): void {
     const hosts = services.map((service) => `${service}.${this.place.region}.amazonaws.com`);
@@ -207,7 +207,7 @@ export class Key extends Construct {
     });
   }
 
-  /** The role that plans may see environments of functions, what the catalog says, and definitions of sources: a plan compares them. */
+  /** The role that plans may see environments of functions, what the catalog and schedules say, and definitions of sources: a plan compares them. */
   allowPlanner(roleArn: string): void {
     this.allow({
       Sid: "PlannerCompares",
@@ -217,7 +217,7 @@ export class Key extends Construct {
       Resource: "*",
       Condition: {
         StringEquals: {
-          "kms:ViaService": ["dynamodb", "glue", "lambda"].map(
+          "kms:ViaService": ["dynamodb", "glue", "lambda", "scheduler"].map(
             (service) => `${service}.${this.place.region}.amazonaws.com`,
           ),
         },

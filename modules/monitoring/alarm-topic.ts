@@ -4,26 +4,26 @@ import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric
 import type { Construct } from "constructs";
 import { pascal } from "../keys/key";
 import { arnIn } from "../place";
+import { type AlarmProps, alarmConfig, withRunbook } from "./alarm";
 import { Topic, type TopicProps } from "./topic";
 
-export interface AlarmProps {
-  /** Physical name of the alarm. */
-  readonly name: string;
-  /** What happened and what to do: the text of the message that people get. */
-  readonly description: string;
-  readonly metric: {
-    readonly namespace: string;
-    readonly name: string;
-    readonly dimensions: Readonly<Record<string, string>>;
-    readonly statistic: "Average" | "Maximum" | "Minimum" | "Sum";
-  };
-  /** The alarm is raised above this value. */
-  readonly threshold: number;
-  /** Is it raised below that value instead? @default false */
-  readonly below?: boolean;
-  /** For how many periods of five minutes, one after the other. @default 1 */
-  readonly periods?: number;
+/** Limits that an account sets: its alarms are raised above them. */
+export interface AlarmLimits {
+  /** Messages that wait in a queue. */
+  readonly waitingMessages: number;
+  /** Minutes for which the oldest of them has waited. */
+  readonly waitingMinutes: number;
 }
+
+export interface AlarmTopicProps extends TopicProps {
+  /** Address of the folder of runbooks, without a slash at its end. */
+  readonly runbooks: string;
+  /** @default as `DEFAULT_LIMITS` say */
+  readonly limits?: AlarmLimits;
+}
+
+/** What a lake is watched by whose account says nothing else. */
+const DEFAULT_LIMITS: AlarmLimits = { waitingMessages: 10_000, waitingMinutes: 60 };
 
 export interface NewsProps {
   /** Physical name of the rule. */
@@ -35,38 +35,29 @@ export interface NewsProps {
   readonly values: Readonly<Record<string, string>>;
   /** The text of the message that people get: what happened and what to do. A name in angle brackets stands for its value. */
   readonly message: string;
+  /** Name of the page of `docs/runbooks` that tells what to do, without its ending. */
+  readonly runbook: string;
 }
-
-const PERIOD_SECONDS = 300;
 
 /** Where alarms and news of failures go, and the one way to make them: no alarm without an action. */
 export class AlarmTopic extends Topic {
-  constructor(scope: Construct, id: string, props: TopicProps) {
+  readonly limits: AlarmLimits;
+  private readonly runbooks: string;
+
+  constructor(scope: Construct, id: string, props: AlarmTopicProps) {
     super(scope, id, props, "TellOfFailures");
     const { place } = props;
+    this.limits = props.limits ?? DEFAULT_LIMITS;
+    this.runbooks = props.runbooks;
     this.allowService("Alarms", "cloudwatch.amazonaws.com", {
       StringEquals: { "aws:SourceAccount": place.accountId },
       ArnLike: { "aws:SourceArn": arnIn(place, "cloudwatch", "alarm:*") },
     });
   }
 
-  /** An alarm on a metric, owned by the construct that it watches. Missing data is no alarm: an idle lake is a healthy lake. */
+  /** An alarm on a metric, owned by the construct that it watches. */
   alarm(scope: Construct, id: string, props: AlarmProps): void {
-    new CloudwatchMetricAlarm(scope, id, {
-      alarmName: props.name,
-      alarmDescription: props.description,
-      namespace: props.metric.namespace,
-      metricName: props.metric.name,
-      dimensions: { ...props.metric.dimensions },
-      statistic: props.metric.statistic,
-      comparisonOperator: props.below === true ? "LessThanThreshold" : "GreaterThanThreshold",
-      threshold: props.threshold,
-      period: PERIOD_SECONDS,
-      evaluationPeriods: props.periods ?? 1,
-      treatMissingData: "notBreaching",
-      alarmActions: [this.arn],
-      okActions: [this.arn],
-    });
+    new CloudwatchMetricAlarm(scope, id, alarmConfig(props, { topicArn: this.arn, runbooks: this.runbooks }));
   }
 
   /** A message for each event that matches, where no metric counts what happened. */
@@ -79,10 +70,14 @@ export class AlarmTopic extends Topic {
     new CloudwatchEventTarget(scope, `${id}-target`, {
       rule: rule.name,
       arn: this.arn,
-      inputTransformer: { inputPaths: { ...props.values }, inputTemplate: JSON.stringify(props.message) },
+      inputTransformer: { inputPaths: { ...props.values }, inputTemplate: JSON.stringify(this.withRunbook(props)) },
     });
     this.allowService(`TellOf${pascal(id)}`, "events.amazonaws.com", {
       ArnEquals: { "aws:SourceArn": arnIn(this.place, "events", `rule/${props.name}`) },
     });
+  }
+
+  private withRunbook({ name, message, runbook }: NewsProps): string {
+    return withRunbook({ name, description: message, runbook }, this.runbooks);
   }
 }

@@ -2,6 +2,7 @@ import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import type { Construct } from "constructs";
+import { acceptFinding } from "../policies/accepted-finding";
 
 /** A TCP port, all TCP ports, or every protocol. */
 export type Ports = number | "tcp" | "all";
@@ -10,6 +11,13 @@ export type Ports = number | "tcp" | "all";
 export interface Group {
   readonly name: string;
   readonly id: string;
+}
+
+export interface GroupOptions {
+  /** A service that adds rules of its own, which would keep the group from being deleted. @default nobody */
+  readonly sharedWith?: "emr";
+  /** Why a scanner sees nothing that is a member of the group. @default it does */
+  readonly membersUnseen?: string;
 }
 
 const HTTPS = 443;
@@ -35,16 +43,16 @@ export class Groups {
     private readonly prefix: string,
   ) {}
 
-  /** `sharedWith` is a service that adds rules of its own, which would keep the group from being deleted. @default nobody */
-  add(name: string, description: string, sharedWith?: "emr"): Group {
-    const { id } = new SecurityGroup(this.scope, `${name}-group`, {
+  add(name: string, description: string, { sharedWith, membersUnseen }: GroupOptions = {}): Group {
+    const group = new SecurityGroup(this.scope, `${name}-group`, {
       vpcId: this.vpcId,
       name: `${this.prefix}-${name}`,
       description,
       revokeRulesOnDelete: sharedWith === undefined ? undefined : true,
       tags: { Name: `${this.prefix}-${name}` },
     });
-    return { name, id };
+    if (membersUnseen !== undefined) acceptFinding(group, "CKV2_AWS_5", membersUnseen);
+    return { name, id: group.id };
   }
 
   /** Opens a way from one group to another: out of the one and into the other. */

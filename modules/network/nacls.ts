@@ -1,5 +1,6 @@
 import { NetworkAcl } from "@cdktf/provider-aws/lib/network-acl";
 import type { Construct } from "constructs";
+import { acceptFinding } from "../policies/accepted-finding";
 import type { Tier, TierName } from "./tier";
 
 /**
@@ -85,11 +86,18 @@ function entry({ cidr, ports }: AclRule, index: number) {
 
 /** The ACL of a tier. */
 export function addAcl(scope: Construct, tier: Tier, rules: TierRules, vpcId: string, prefix: string): void {
-  new NetworkAcl(scope, `acl-${tier.name}`, {
+  const acl = new NetworkAcl(scope, `acl-${tier.name}`, {
     vpcId,
     subnetIds: tier.subnetIds,
     ingress: rules.ingress.map(entry),
     egress: rules.egress.map(entry),
     tags: { Name: `${prefix}-${tier.name}` },
   });
+  if (rules.ingress.some(({ cidr, ports }) => cidr === ANYWHERE && ports === ANSWERS)) {
+    acceptFinding(
+      acl,
+      "CKV_AWS_231",
+      "answers come to any port above 1023, and an ACL remembers no calls: security groups let nobody in, and no route leads here",
+    );
+  }
 }

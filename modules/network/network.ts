@@ -24,6 +24,8 @@ export interface NetworkProps {
   readonly nat?: Nat;
   /** Ranges of the internet that may be called through NAT. @default none */
   readonly natTargets?: readonly string[];
+  /** Does the stack have a database in the data subnets? @default false: they are for those of others */
+  readonly holdsDatabase?: boolean;
   /** Do databases reach S3 and DynamoDB? @default false */
   readonly dataGateways?: boolean;
   /** Port on which databases are asked. */
@@ -166,11 +168,15 @@ interface Members {
   readonly callers: readonly Group[];
 }
 
-function addMembers(groups: Groups, { subnets, spark: runsSpark }: NetworkProps): Members {
+function addMembers(groups: Groups, { subnets, spark: runsSpark, holdsDatabase = false }: NetworkProps): Members {
   const functions = groups.add("functions", "Lambda functions: to the endpoints and databases");
   const endpoints = groups.add("endpoints", "Interface endpoints: from what runs in the network");
   const databases = subnets.some(({ tier }) => tier === "data")
-    ? groups.add("databases", "Databases: from functions and Spark")
+    ? groups.add("databases", "Databases: from functions and Spark", {
+        membersUnseen: holdsDatabase
+          ? undefined
+          : "databases that are sources of the lake join it, and belong to others",
+      })
     : undefined;
   const spark = runsSpark ? addSparkGroups(groups) : undefined;
   const callers = [functions, ...(spark ? [spark.glue, spark.primary, spark.core] : [])];

@@ -1,7 +1,10 @@
 import { Construct } from "constructs";
+import { durationSeconds } from "../../contracts/contract";
 import { type FunctionEnvironment, NodeFunction } from "../functions/node-function";
 import type { Role } from "../identity/role";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
+import { addFunctionAlarms } from "../monitoring/function-alarms";
+import { dispatchMetrics, jobMetrics, OWN_NAMESPACE } from "../monitoring/metric";
 import type { Artifact } from "../storage/artifacts";
 import type { Bucket } from "../storage/bucket";
 import type { Zone } from "../storage/zone";
@@ -35,6 +38,17 @@ export interface LayerProps {
   readonly maxAttempts: number;
   /** Longest time of a job's run, in minutes. */
   readonly timeoutMinutes: number;
+  /** Jobs whose tables may not grow older than contracts promise. */
+  readonly freshness: readonly Freshness[];
+}
+
+/** How old what a job makes may be. */
+export interface Freshness {
+  readonly job: string;
+  /** A duration such as `24h`. */
+  readonly within: string;
+  /** Who answers for it. */
+  readonly owner: string;
 }
 
 /** Longest time of one call of the dispatch function: it asks and notes, and never waits. */
@@ -44,12 +58,12 @@ const MEMORY_MB = 512;
 const DISK_MB = 512;
 /** Calls at once: a job is locked by a single item, so more would only wait for each other. */
 const CONCURRENCY = 5;
+/** One batch is tried three times by default; a fault of the machinery fails more than that. */
+const JOB_FAILURES = 3;
 /** New objects come in groups: one run shall take many. */
 const BATCH = { size: 100, windowSeconds: 5 };
 /** A run may wait for capacity so long before its own time begins. */
 const WAIT_FOR_CAPACITY_MINUTES = 30;
-/** Namespace of the function's own metrics. */
-const METRICS_NAMESPACE = "DataLake";
 
 /** One step of the data from zone to zone: what is new is noted, and runs of Spark jobs take it, one a job at a time. */
 export class Layer extends Construct {
@@ -62,6 +76,7 @@ export class Layer extends Construct {
     const { shared, from, to } = props;
     this.target = to.bucket;
     this.dispatch = this.addDispatch(props);
+    this.addAlarms(props);
     this.machine = new StateMachine(this, "runs", {
       ...shared,
       name: props.name,
@@ -112,36 +127,51 @@ export class Layer extends Construct {
         JOB_PREFIX: props.jobPrefix,
         MAX_ATTEMPTS: String(props.maxAttempts),
         POWERTOOLS_SERVICE_NAME: dispatchName,
-        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+        POWERTOOLS_METRICS_NAMESPACE: OWN_NAMESPACE,
         ...props.environment,
       },
       memoryMb: MEMORY_MB,
       timeoutSeconds: DISPATCH_TIMEOUT_SECONDS,
       diskMb: DISK_MB,
       concurrency: CONCURRENCY,
-    });
-    props.alarms.alarm(this, "unreconciled", {
-      name: `${dispatchName}-unreconciled`,
-      description: `The rows that a ${props.layer} run read are not those that it says it wrote, knew or refused. Its batch is held; see the reason with \`npm run lake -- runs\`.`,
-      metric: {
-        namespace: METRICS_NAMESPACE,
-        name: "ReconciliationFailures",
-        dimensions: { service: dispatchName },
-        statistic: "Sum",
-      },
-      threshold: 0,
-    });
-    props.alarms.alarm(this, "dispatch-errors", {
-      name: `${dispatchName}-errors`,
-      description: `${dispatchName} failed: runs may start no earlier than its next sweep, in a quarter of an hour at most. Its log group is /aws/lambda/${dispatchName}.`,
-      metric: {
-        namespace: "AWS/Lambda",
-        name: "Errors",
-        dimensions: { FunctionName: dispatchName },
-        statistic: "Sum",
-      },
-      threshold: 0,
+      alarms: props.alarms,
     });
     return dispatch;
+  }
+
+  private addAlarms({ alarms, layer, dispatchName, freshness }: LayerProps): void {
+    const { unreconciled, retried } = dispatchMetrics(dispatchName);
+    alarms.alarm(this, "unreconciled", {
+      name: `${dispatchName}-unreconciled`,
+      description: `The rows that a ${layer} run read are not those that it says it wrote, knew or refused. Its batch is held; see the reason with \`npm run lake -- runs\`.`,
+      runbook: "unreconciled",
+      metric: unreconciled,
+      threshold: 0,
+    });
+    alarms.alarm(this, "job-failures", {
+      name: `${dispatchName}-job-failures`,
+      description: `Jobs of ${layer} failed more than ${JOB_FAILURES} times within an hour and were tried again. See the reasons with \`npm run lake -- runs\`.`,
+      runbook: "job-failures",
+      metric: retried,
+      threshold: JOB_FAILURES,
+    });
+    addFunctionAlarms(this, {
+      alarms,
+      name: dispatchName,
+      timeoutSeconds: DISPATCH_TIMEOUT_SECONDS,
+      advice: "runs may start no earlier than its next sweep, in a quarter of an hour at most.",
+      errorsId: "dispatch-errors",
+    });
+    for (const { job, within, owner } of freshness) {
+      alarms.alarm(this, `stale-${job.replace("/", "-")}`, {
+        name: `${dispatchName}-stale-${job.replace("/", "-")}`,
+        description: `What ${job} holds is older than the ${within} that its contract promises: nothing new came, or it could not be taken. Its owner is ${owner}.`,
+        runbook: "stale-data",
+        metric: jobMetrics(dispatchName, job).age,
+        threshold: durationSeconds(within),
+        // No sweep, no age: what was stale is no fresher for that.
+        silence: "nothing",
+      });
+    }
   }
 }

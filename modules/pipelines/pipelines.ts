@@ -10,7 +10,7 @@ import type { RunLimits } from "../spark/spark-job";
 import type { Artifact } from "../storage/artifacts";
 import type { Zone } from "../storage/zone";
 import { CurateJobs, maintainJob, RefineJobs, reportJob } from "./jobs";
-import { Layer } from "./layer";
+import { type Freshness, Layer, type LayerProps } from "./layer";
 import { layerDatabases } from "./layout";
 import { RunTable } from "./run-table";
 import { Schedules } from "./schedules";
@@ -104,6 +104,7 @@ export class Pipelines extends Construct {
       from: raw,
       to: refined,
       environment: { MASKING_KEY: masking.alias, ...(next ? { NEXT_FUNCTION: next.dispatch.name } : {}) },
+      freshness: freshnessOf(props.contracts),
     });
     next?.dispatch.grantInvoke(layer.dispatch.role);
     return layer;
@@ -117,7 +118,11 @@ export class Pipelines extends Construct {
       refined: refined.bucket,
       curated: curated.bucket,
     });
-    const layer = this.addLayer("curate", props, parts, { from: refined, to: curated });
+    const layer = this.addLayer("curate", props, parts, {
+      from: refined,
+      to: curated,
+      freshness: freshnessOf(pipelines),
+    });
     for (const { id: job, start, description } of pipelines) {
       if (start.schedule === undefined) continue;
       const { cron, timezone } = start.schedule;
@@ -136,7 +141,7 @@ export class Pipelines extends Construct {
     layer: "refine" | "curate",
     { shared, nameOf, alarms, code, maxAttempts, limits }: PipelinesProps,
     { runs, schedules }: Parts,
-    way: { from: Zone; to: Zone; environment?: Readonly<Record<string, string>> },
+    way: Pick<LayerProps, "from" | "to" | "environment" | "freshness">,
   ): Layer {
     return new Layer(this, layer, {
       shared,
@@ -200,6 +205,7 @@ export class Pipelines extends Construct {
       },
       message:
         "The run <run> of the job <job> ended as <state>: <reason>. Its log group has the rest; it starts again by its schedule.",
+      runbook: "upkeep-failed",
     });
   }
 }
@@ -211,6 +217,13 @@ interface Parts {
   readonly environment: SparkEnvironment;
   readonly runs: RunTable;
   readonly schedules: Schedules;
+}
+
+/** What contracts of datasets or marts promise, where they do. */
+function freshnessOf(contracts: readonly Pick<Contract, "id" | "freshness" | "owner">[]): Freshness[] {
+  return contracts.flatMap(({ id, freshness, owner }) =>
+    freshness === undefined ? [] : [{ job: id, within: freshness, owner }],
+  );
 }
 
 function jobPropsOf(props: PipelinesProps, { environment }: Parts, script: Script) {

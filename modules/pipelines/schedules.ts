@@ -3,8 +3,9 @@ import { SchedulerScheduleGroup } from "@cdktf/provider-aws/lib/scheduler-schedu
 import { Construct } from "constructs";
 import type { NodeFunction } from "../functions/node-function";
 import { Role } from "../identity/role";
-import { pascal } from "../keys/key";
+import { type Key, pascal } from "../keys/key";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
+import { scheduleMetrics } from "../monitoring/metric";
 import { arnIn, type Place } from "../place";
 import { trustService } from "../policies/statement";
 
@@ -12,6 +13,8 @@ export interface SchedulesProps {
   readonly place: Place;
   /** Physical name of the group of schedules and of their role. */
   readonly name: string;
+  /** Key of what the schedules say. */
+  readonly key: Key;
   readonly alarms: AlarmTopic;
   readonly boundaryArn: string;
 }
@@ -33,10 +36,12 @@ export class Schedules extends Construct {
   private readonly group: SchedulerScheduleGroup;
   private readonly role: Role;
   private readonly place: Place;
+  private readonly keyArn: string;
 
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
     this.place = props.place;
+    this.keyArn = props.key.arn;
     this.group = new SchedulerScheduleGroup(this, "group", { name: props.name });
     this.role = new Role(this, "role", {
       name: props.name,
@@ -44,15 +49,13 @@ export class Schedules extends Construct {
       trust: [trustService("scheduler.amazonaws.com", props.place.accountId)],
       boundaryArn: props.boundaryArn,
     });
+    // https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html
+    props.key.grantUseVia(this.role, "scheduler", ["kms:Decrypt"]);
     props.alarms.alarm(this, "dropped", {
       name: `${props.name}-dropped`,
       description: `Something that is scheduled in ${props.name} could not be started for ${RETRY_SECONDS / 60} minutes: look at the metrics of EventBridge Scheduler for its reason.`,
-      metric: {
-        namespace: "AWS/Scheduler",
-        name: "InvocationDroppedCount",
-        dimensions: { ScheduleGroup: props.name },
-        statistic: "Sum",
-      },
+      runbook: "schedules-dropped",
+      metric: scheduleMetrics(props.name).dropped,
       threshold: 0,
     });
   }
@@ -80,6 +83,7 @@ export class Schedules extends Construct {
       name: id,
       groupName: this.group.name,
       description,
+      kmsKeyArn: this.keyArn,
       scheduleExpression: when.expression,
       scheduleExpressionTimezone: when.timezone ?? "UTC",
       flexibleTimeWindow: { mode: "OFF" },

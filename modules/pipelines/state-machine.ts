@@ -5,6 +5,7 @@ import type { NodeFunction } from "../functions/node-function";
 import { type Grant, Role } from "../identity/role";
 import { type Key, pascal } from "../keys/key";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
+import { machineMetrics } from "../monitoring/metric";
 import type { Topic } from "../monitoring/topic";
 import { arnIn, type Place } from "../place";
 import { trustService } from "../policies/statement";
@@ -114,24 +115,30 @@ export class StateMachine extends Construct {
     for (const topic of [alarms, ...tells]) topic.grantPublish(role);
   }
 
-  private addAlarms({ alarms, name, advice, alarmWhenAborted = false }: StateMachineProps): void {
+  private addAlarms({ place, alarms, name, advice, alarmWhenAborted = false }: StateMachineProps): void {
+    const metrics = machineMetrics(place, name);
     for (const [id, metric, what] of [
-      ["failed", "ExecutionsFailed", "was given up"],
-      ["timed-out", "ExecutionsTimedOut", "took too long"],
-      ...(alarmWhenAborted ? ([["aborted", "ExecutionsAborted", "was ended by somebody"]] as const) : []),
+      ["failed", metrics.failed, "was given up"],
+      ["timed-out", metrics.timedOut, "took too long"],
+      ...(alarmWhenAborted ? ([["aborted", metrics.aborted, "was ended by somebody"]] as const) : []),
     ] as const) {
       alarms.alarm(this, id, {
         name: `${name}-runs-${id}`,
         description: `A run of ${name} ${what}; ${advice}`,
-        metric: {
-          namespace: "AWS/States",
-          name: metric,
-          dimensions: { StateMachineArn: this.machineArn },
-          statistic: "Sum",
-        },
+        runbook: `runs-${id}`,
+        metric,
         threshold: 0,
       });
     }
+    alarms.alarm(this, "throttled", {
+      name: `${name}-runs-throttled`,
+      description: `Step Functions has held back runs of ${name} for a quarter of an hour: they are late, and none is lost.`,
+      runbook: "runs-throttled",
+      metric: metrics.throttled,
+      threshold: 0,
+      // Single steps are held back whenever many begin at once, and go on by themselves.
+      periods: 3,
+    });
   }
 }
 

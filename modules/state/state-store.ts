@@ -22,7 +22,7 @@ export interface StateStoreProps {
 
 /**
  * Where Terraform keeps the state of an account's stacks. State holds secrets: it has its own key, and no deployer can
- * destroy it. No rule ever expires a version: they are small, and the only way back from a damaged state.
+ * destroy it. No rule ever ends a version: they are small, and the only way back from a damaged state.
  */
 export class StateStore extends Construct {
   constructor(scope: Construct, id: string, props: StateStoreProps) {
@@ -50,6 +50,7 @@ export class StateStore extends Construct {
     const bucket = new Bucket(this, "store", {
       name: props.bucketName,
       key,
+      lifecycle: {},
       accessLogBucket: props.accessLogBucket,
       removable,
     });

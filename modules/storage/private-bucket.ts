@@ -11,6 +11,7 @@ import {
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { dependable, Lazy, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
+import { acceptFinding } from "../policies/accepted-finding";
 import { addStatement, policyJson, type Statement } from "../policies/statement";
 import { type BucketLifecycle, lifecycleRules } from "./lifecycle";
 
@@ -26,6 +27,8 @@ export interface CommonBucketProps {
   readonly objectLock?: boolean;
   /** Bucket of the same account and region that takes the log of who used this one. @default none, for buckets of such logs */
   readonly accessLogBucket?: string;
+  /** Is somebody told of new objects, by a notification of whoever makes the bucket? @default false */
+  readonly tellsOfObjects?: boolean;
 }
 
 export interface PrivateBucketProps extends CommonBucketProps {
@@ -45,6 +48,8 @@ export class PrivateBucket extends Construct {
   readonly policy: S3BucketPolicy;
   /** S3 takes object lock and replication only after versioning. */
   readonly versioning: S3BucketVersioningA;
+  /** The bucket itself, for what a scanner finds there. */
+  readonly resource: S3Bucket;
   private readonly settings: TerraformResource[] = [];
   private readonly statements: Statement[];
 
@@ -59,7 +64,9 @@ export class PrivateBucket extends Construct {
       forceDestroy: props.removable,
       lifecycle: { preventDestroy: !props.removable },
     });
+    this.resource = bucket;
     this.reference = bucket.bucket;
+    acceptFindings(bucket, props);
     const publicAccess = new S3BucketPublicAccessBlock(this, "public-access", {
       bucket: bucket.bucket,
       blockPublicAcls: true,
@@ -118,5 +125,24 @@ export class PrivateBucket extends Construct {
       );
     }
     return settings;
+  }
+}
+
+/** What scanners ask of every bucket, and a lake of some buckets only. */
+function acceptFindings(bucket: S3Bucket, { accessLogBucket, tellsOfObjects }: PrivateBucketProps): void {
+  acceptFinding(
+    bucket,
+    "CKV_AWS_144",
+    "data stays in the region of its account: versions and locks keep what is deleted by mistake, and a second region is a decision of its owners",
+  );
+  if (tellsOfObjects !== true) {
+    acceptFinding(
+      bucket,
+      "CKV2_AWS_62",
+      "nothing waits for new objects here; the trail records who writes and reads them",
+    );
+  }
+  if (accessLogBucket === undefined) {
+    acceptFinding(bucket, "CKV_AWS_18", "it takes the logs of other buckets: its own would make another log for each");
   }
 }

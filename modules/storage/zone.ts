@@ -63,6 +63,7 @@ export class Zone extends Construct {
       key: this.key,
       lifecycle: props.lifecycle,
       accessLogBucket: props.accessLogBucket,
+      tellsOfObjects: true,
       removable,
     });
     const queueProps = {

@@ -97,6 +97,7 @@ describe("the documented default", () => {
     "network.ts",
     "layers.ts",
     "landing.ts",
+    "monitoring.ts",
     "ingestion.ts",
     "database.ts",
     "detection.ts",

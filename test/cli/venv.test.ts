@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Paths, pathsOf } from "../../tools/setup/paths";
-import { ensureVenv, withLock } from "../../tools/setup/venv";
+import { ensureVenv, type Purpose, withLock } from "../../tools/setup/venv";
 import { temporaryFolder, writeScript } from "./support";
 
 const folder = temporaryFolder();
@@ -14,6 +14,8 @@ function project(): { paths: Paths; python: { command: string; version: string }
   mkdirSync(join(root, "local"), { recursive: true });
   writeFileSync(join(root, "local", "requirements.txt"), "moto==5.2.5\n");
   writeFileSync(join(root, "local", "requirements-dev.txt"), "pytest==9.2.0\n");
+  mkdirSync(join(root, "test", "scan"), { recursive: true });
+  writeFileSync(join(root, "test", "scan", "requirements.txt"), "checkov==3.3.30\n");
   const body = `echo "$@" >> "${log}"
 if [ "$2" = venv ]; then mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; fi
 if [ -e "${root}/broken" ]; then echo "no such package" >&2; exit 1; fi`;
@@ -22,7 +24,7 @@ if [ -e "${root}/broken" ]; then echo "no such package" >&2; exit 1; fi`;
   return { paths: pathsOf({}, root), python: { command, version: "3.12.0" }, calls };
 }
 
-const ensure = ({ paths, python }: ReturnType<typeof project>, purpose: "run" | "tests" = "run") =>
+const ensure = ({ paths, python }: ReturnType<typeof project>, purpose: Purpose = "run") =>
   ensureVenv(paths, python, purpose, process.env, () => {});
 
 test("makes the environment once", async () => {
@@ -42,6 +44,18 @@ test("installs what the tests need on top, and does not forget it", async () => 
   expect(await ensure(made)).toBe(false);
   expect(await ensure(made, "tests")).toBe(false);
   expect(made.calls().at(-1)).toMatch(/requirements-dev\.txt$/);
+});
+
+test("gives scanners an environment of their own", async () => {
+  const made = project();
+  await ensure(made);
+  expect(await ensure(made, "scan")).toBe(true);
+  expect(await ensure(made, "scan")).toBe(false);
+  expect(await ensure(made)).toBe(false);
+  expect(made.calls().slice(2)).toEqual([
+    expect.stringMatching(/^-m venv .*\.lake\/scanners$/),
+    expect.stringMatching(/^-m pip install .*-r test\/scan\/requirements\.txt$/),
+  ]);
 });
 
 test("installs again when the requirements change", async () => {

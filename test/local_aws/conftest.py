@@ -114,6 +114,15 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     assert server.process.wait(5) == 0
 
 
+@pytest.fixture(scope="session")
+def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that refuses what deployed policies refuse."""
+    server = start_server(tmp_path_factory.mktemp("enforced"), "--enforce")
+    yield server
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(5) == 0
+
+
 _accounts = iter(range(200000000001, 999999999999))
 
 

@@ -107,7 +107,7 @@ def test_a_deny_wins_and_an_unknown_condition_never_opens(aws, account):
     allow, deny = trust({"AWS": MANAGEMENT}), trust({"AWS": "*"}, effect="Deny")
     denied = create_role(aws, account, allow, deny, name="denied")
     unknown = create_role(
-        aws, account, trust({"AWS": MANAGEMENT}, {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}), name="ip"
+        aws, account, trust({"AWS": MANAGEMENT}, {"StringEquals": {"aws:PhaseOfMoon": "full"}}), name="moon"
     )
     assert refusal(lambda: aws.session(denied))[1] == "AccessDenied"
     assert refusal(lambda: aws.session(unknown))[1] == "AccessDenied"

@@ -67,6 +67,7 @@ describe("every account", () => {
     const policy = stack.only("aws_iam_account_password_policy").block;
     expect(Number(policy.minimum_password_length)).toBeGreaterThanOrEqual(14);
     expect(policy.password_reuse_prevention).toBe(24);
+    expect(policy.max_password_age).toBe(90);
     for (const kind of ["lowercase_characters", "uppercase_characters", "numbers", "symbols"]) {
       expect([kind, policy[`require_${kind}`]]).toEqual([kind, true]);
     }

@@ -40,7 +40,13 @@ export function roleIn(scope: Construct, name: string): Role {
 }
 
 export function alarmsIn(scope: Construct, emails: readonly string[] = []): AlarmTopic {
-  return new AlarmTopic(scope, "alarms", { place: PLACE, name: "the-alarms", key: keyIn(scope, "alarms-key"), emails });
+  return new AlarmTopic(scope, "alarms", {
+    place: PLACE,
+    name: "the-alarms",
+    key: keyIn(scope, "alarms-key"),
+    emails,
+    runbooks: "docs/runbooks",
+  });
 }
 
 export function zoneIn(scope: Construct, id: string, alarms: AlarmTopic, change: Partial<ZoneProps> = {}): Zone {

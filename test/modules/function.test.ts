@@ -9,6 +9,7 @@ const FUNCTION = "arn:aws:lambda:eu-west-1:111111111111:function:the-loader";
 
 const stack = synthModule((scope) => {
   const shared = functionEnvironment(scope);
+  const alarms = alarmsIn(scope);
   const loader = new NodeFunction(scope, "loader", {
     shared,
     name: "the-loader",
@@ -20,8 +21,9 @@ const stack = synthModule((scope) => {
     timeoutSeconds: 60,
     diskMb: 2048,
     concurrency: 4,
+    alarms,
   });
-  loader.consume(zoneIn(scope, "drop", alarmsIn(scope)).queue, { size: 2 });
+  loader.consume(zoneIn(scope, "drop", alarms).queue, { size: 2 });
   new NodeFunction(scope, "plain", {
     shared,
     name: "the-plain",
@@ -32,6 +34,7 @@ const stack = synthModule((scope) => {
     timeoutSeconds: 30,
     diskMb: 512,
     concurrency: 2,
+    alarms,
   });
 });
 const lambda = stack.only("aws_lambda_function", "loader");
@@ -64,6 +67,19 @@ describe("a function", () => {
       retention_in_days: 30,
     });
     expect(lambda.block.logging_config).toMatchObject({ log_format: "JSON" });
+  });
+
+  test("tells people of a call that failed for good, and nobody else", () => {
+    const topic = stack.only("aws_sns_topic", "alarms");
+    expect(lambda.block).toMatchObject({ dead_letter_config: { target_arn: `\${${topic.address}.arn}` } });
+    const policy = stack.policyOf(stack.only("aws_iam_role_policy", "loader"));
+    const publishes = (name: string) =>
+      decide(policy, "identity", {
+        caller: { arn: "any" },
+        action: "sns:Publish",
+        resource: `arn:aws:sns:eu-west-1:${PLACE.accountId}:${name}`,
+      });
+    expect([publishes("the-alarms"), publishes("another")]).toEqual(["allow", "none"]);
   });
 
   test("is deployed anew exactly when its code or layer changes", () => {

@@ -109,9 +109,13 @@ describe("the intake", () => {
     });
     const names = stack.resources("aws_cloudwatch_metric_alarm").map(({ name }) => name.replace(/_[^_]+$/, ""));
     expect(names.sort()).toEqual([
+      "drop_arrivals_crowded",
       "drop_arrivals_forgotten",
       "drop_arrivals_old",
       "drop_arrivals_poison",
+      "intake_errors",
+      "intake_errors-duration",
+      "intake_errors-throttles",
       "intake_unreconciled",
       "raw_arrivals_forgotten",
       "raw_arrivals_poison",

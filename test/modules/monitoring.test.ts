@@ -7,8 +7,19 @@ const stack = synthModule((scope) => {
   alarms.alarm(scope, "full", {
     name: "the-disk-full",
     description: "Make room.",
+    runbook: "full-disk",
     metric: { namespace: "Any", name: "Full", dimensions: { Disk: "a" }, statistic: "Sum" },
     threshold: 5,
+  });
+  alarms.alarm(scope, "slow", {
+    name: "the-disk-slow",
+    description: "Wait.",
+    runbook: "slow-disk",
+    metric: { namespace: "Any", name: "Slow", dimensions: {}, statistic: "p99", periodSeconds: 3600 },
+    threshold: 5,
+    below: true,
+    periods: 3,
+    silence: "nothing",
   });
   alarms.tell(scope, "job-failed", {
     name: "the-job-failed",
@@ -16,17 +27,18 @@ const stack = synthModule((scope) => {
     pattern: { source: ["aws.glue"], detail: { state: ["FAILED"] } },
     values: { job: "$.detail.jobName" },
     message: 'The job "<job>" failed.',
+    runbook: "job-failed",
   });
 });
 
 describe("an alarm", () => {
-  const alarm = stack.only("aws_cloudwatch_metric_alarm").block;
+  const alarm = stack.only("aws_cloudwatch_metric_alarm", "full").block;
 
   test("is raised above its threshold and tells people when it begins and when it ends", () => {
     const topic = `\${${stack.only("aws_sns_topic").address}.arn}`;
     expect(alarm).toMatchObject({
       alarm_name: "the-disk-full",
-      alarm_description: "Make room.",
+      alarm_description: "Make room. Runbook: docs/runbooks/full-disk.md",
       comparison_operator: "GreaterThanThreshold",
       threshold: 5,
       statistic: "Sum",
@@ -40,6 +52,28 @@ describe("an alarm", () => {
 
   test("is not raised by silence: an idle lake is a healthy lake", () => {
     expect(alarm.treat_missing_data).toBe("notBreaching");
+  });
+
+  test("may be raised below its threshold, after several periods of its metric, and stay as it is while nothing is known", () => {
+    const slow = stack.only("aws_cloudwatch_metric_alarm", "slow").block;
+    expect(slow).toMatchObject({
+      extended_statistic: "p99",
+      comparison_operator: "LessThanThreshold",
+      period: 3600,
+      evaluation_periods: 3,
+      treat_missing_data: "ignore",
+    });
+    expect(slow).not.toHaveProperty("statistic");
+  });
+
+  test("whose text CloudWatch would refuse is not made", () => {
+    const make = () =>
+      synthModule((scope) => {
+        const metric = { namespace: "Any", name: "Full", dimensions: {}, statistic: "Sum" } as const;
+        const words = { name: "the-novel", description: "a".repeat(1000), runbook: "novel" };
+        alarmsIn(scope).alarm(scope, "novel", { ...words, metric, threshold: 0 });
+      });
+    expect(make).toThrow("the text of the-novel has 1032 characters");
   });
 });
 
@@ -100,7 +134,10 @@ describe("the topic of alarms", () => {
     });
     expect(stack.only("aws_cloudwatch_event_target").block).toMatchObject({
       arn: `\${${stack.only("aws_sns_topic").address}.arn}`,
-      input_transformer: { input_paths: { job: "$.detail.jobName" }, input_template: '"The job \\"<job>\\" failed."' },
+      input_transformer: {
+        input_paths: { job: "$.detail.jobName" },
+        input_template: '"The job \\"<job>\\" failed. Runbook: docs/runbooks/job-failed.md"',
+      },
     });
   });
 

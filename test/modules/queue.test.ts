@@ -107,7 +107,7 @@ describe("a queue", () => {
     expect(use(source, "events.amazonaws.com")).toBe("none");
   });
 
-  test("raises an alarm at the first dead letter, at a forgotten one, and at a message that waits for an hour", () => {
+  test("raises an alarm at the first dead letter, at a forgotten one, at a message that waits, and at too many", () => {
     expect(stack.only("aws_cloudwatch_metric_alarm", "arrivals_poison").block).toMatchObject({
       metric_name: "ApproximateNumberOfMessagesVisible",
       dimensions: { QueueName: "the-queue-dlq" },
@@ -125,6 +125,13 @@ describe("a queue", () => {
       dimensions: { QueueName: "the-queue" },
       comparison_operator: "GreaterThanThreshold",
       threshold: 3600,
+    });
+    expect(stack.only("aws_cloudwatch_metric_alarm", "arrivals_crowded").block).toMatchObject({
+      metric_name: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: "the-queue" },
+      comparison_operator: "GreaterThanThreshold",
+      threshold: 10000,
+      evaluation_periods: 3,
     });
   });
 });

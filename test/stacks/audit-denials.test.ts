@@ -91,7 +91,6 @@ const CHANGES_OF_PROD = [
   ["cloudtrail:PutEventSelectors", `arn:aws:cloudtrail:eu-west-1:${prodAccount}:trail/lake-prod-trail`],
   ["s3:PutBucketLogging", `arn:aws:s3:::lake-prod-raw-${prodAccount}-eu-west-1`],
   ["s3:PutReplicationConfiguration", relay.arn],
-  ["s3:PutLifecycleConfiguration", relay.arn],
   ["logs:DeleteMetricFilter", `arn:aws:logs:eu-west-1:${prodAccount}:log-group:/aws/cloudtrail/lake-prod-trail`],
   ["cloudwatch:DeleteAlarms", `arn:aws:cloudwatch:eu-west-1:${prodAccount}:alarm:lake-prod-records-changed`],
 ] as const;
@@ -136,6 +135,10 @@ describe.each(named(ofProd))("%s", (name, role) => {
       expect(can(role, action, `${relay.arn}/${prodAccount}/x`, { policy: relay.policy })).toBe(false);
     },
   );
+
+  test("cannot end access logs earlier on their way there", () => {
+    expect(can(role, "s3:PutLifecycleConfiguration", relay.arn, { policy: relay.policy })).toBe(false);
+  });
 
   test.each(RECORDS_OF_PROD)("cannot %s", (action, resource) => {
     expect(can(role, action, resource)).toBe(false);

@@ -202,6 +202,7 @@ describe("without the resource, each place is found:", () => {
     ],
     ["catalogIsEncrypted", "aws_glue_data_catalog_encryption_settings"],
     ["machinesAreHardened", "aws_cloudwatch_metric_alarm", "pipelines_(refine|curate)_runs_"],
+    ["functionsAlarm", "aws_cloudwatch_metric_alarm", "intake_errors|_dispatch-errors"],
     ["schedulesArrive", "aws_cloudwatch_metric_alarm", "pipelines_schedules_"],
     ["functionsReachServices", "aws_vpc_endpoint", "-(s3|dynamodb|lambda|sqs|states)_"],
     ["jobsReachServices", "aws_vpc_endpoint", "-(s3|glue|kms|logs|monitoring)_"],

@@ -4,7 +4,7 @@ import { App, Testing } from "cdktf";
 import { parseAccounts } from "../../accounts/model/load";
 import { loadContracts, loadPipelines, loadSources } from "../../contracts";
 import { type LakeParts, LakeStack } from "../../stacks/lake";
-import { filesOf, lake } from "../accounts/fixtures";
+import { filesOf, lake, organization } from "../accounts/fixtures";
 import { Stack, type StackJson } from "../support/stack";
 import { ROOT, testFolder } from "../support/synthesis";
 
@@ -12,8 +12,11 @@ import { ROOT, testFolder } from "../support/synthesis";
 export function lakeOf(
   settings: Readonly<Record<string, unknown>> = {},
   domains: Partial<Pick<LakeParts, "contracts" | "pipelines" | "sources">> = {},
+  ofOrganization: Readonly<Record<string, unknown>> = {},
 ): Stack {
-  const accounts = parseAccounts(filesOf({ prod: { ...lake, ...settings } }));
+  const accounts = parseAccounts(
+    filesOf({ prod: { ...lake, ...settings }, organization: { ...organization, ...ofOrganization } }),
+  );
   const [account] = accounts.lakes;
   if (!account) throw new Error("there is no lake");
   const path = join(testFolder(), "any.zip");

@@ -16,6 +16,8 @@ interface Check {
   readonly name: string;
   readonly command: (paths: Paths, report: string) => readonly string[];
   readonly report?: ReportFormat;
+  /** Does it run the scanners, which are large and for nothing else? @default false */
+  readonly scans?: boolean;
 }
 
 interface Outcome extends Count {
@@ -43,6 +45,8 @@ const CHECKS: readonly Check[] = [
   // Besides actionlint, which is among the fast tests: what others could make of a workflow.
   { name: "workflows", command: (paths) => [tool(paths, "zizmor"), "--offline", "--no-progress", ".github/workflows"] },
   { name: "fast", command: (_, report) => jestRun("fast", report), report: "jest" },
+  // What others know of insecure settings, asked of the stacks as they would be applied.
+  { name: "scan", command: (_, report) => jestRun("scan", report), report: "jest", scans: true },
   { name: "python", command: (paths, report) => python(paths, "pytest", `--junitxml=${report}`), report: "junit" },
   // Real processes with real waits: one suite at a time.
   { name: "local", command: (_, report) => jestRun("local", report, "--runInBand"), report: "jest" },
@@ -62,7 +66,11 @@ export async function runChecks(names: readonly string[]): Promise<number> {
   const progress = progressFor(process.stderr, process.env);
   try {
     const paths = pathsOf({});
-    const env = await setUp(paths, progress);
+    const env = await setUp(
+      paths,
+      progress,
+      chosen.some(({ scans }) => scans),
+    );
     const outcomes: Outcome[] = [];
     for (const check of chosen) outcomes.push(await runCheck(check, paths, env, progress));
     process.stdout.write(describe(outcomes));
@@ -102,13 +110,19 @@ function exitCodeOf(error: unknown): number {
   return 2;
 }
 
-async function setUp(paths: Paths, progress: Progress): Promise<NodeJS.ProcessEnv> {
+async function setUp(paths: Paths, progress: Progress, scans = false): Promise<NodeJS.ProcessEnv> {
   const own = ownEnvironment(process.env);
   const { python: interpreter, java } = findPrerequisites(own);
   await progress.step("Python environment", async (step) => {
     const isChanged = await ensureVenv(paths, interpreter, "tests", own, (line) => step.say(line));
     step.note(isChanged ? "installed" : "up to date");
   });
+  if (scans) {
+    await progress.step("Scanners", async (step) => {
+      const isChanged = await ensureVenv(paths, interpreter, "scan", own, (line) => step.say(line));
+      step.note(isChanged ? "installed" : "up to date");
+    });
+  }
   await progress.step("Jars of Spark jobs", async (step) => {
     const isChanged = await ensureJars(paths, paths.python, java, own, (line) => step.say(line));
     step.note(isChanged ? "fetched" : "up to date");

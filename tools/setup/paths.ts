@@ -11,6 +11,9 @@ export interface Paths {
   readonly venv: string;
   /** The environment's interpreter. */
   readonly python: string;
+  /** Python environment of the scanners. */
+  readonly scanVenv: string;
+  readonly scanPython: string;
   /** Downloaded jars of Spark jobs; every run shares them. */
   readonly jars: string;
   /** Downloaded Terraform providers; every run shares them. */
@@ -46,6 +49,8 @@ export function pathsOf(environment: NodeJS.ProcessEnv, root = projectRoot): Pat
     root,
     venv: join(shared, "venv"),
     python: join(shared, "venv", "bin", "python"),
+    scanVenv: join(shared, "scanners"),
+    scanPython: join(shared, "scanners", "bin", "python"),
     jars: join(shared, "cache", "jars"),
     plugins: join(shared, "plugins"),
     terraformConfig: join(home, "terraform.rc"),

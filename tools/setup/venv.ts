@@ -6,20 +6,27 @@ import type { Paths } from "./paths";
 import type { Tool } from "./prerequisites";
 import { checkInterrupted, run } from "./process";
 
-/** What the environment is for: `tests` adds the requirements of the tests. */
-export type Purpose = "run" | "tests";
+/** What an environment is for: `tests` adds the requirements of the tests to those of `run`, and `scan` has one of its own. */
+export type Purpose = "run" | "tests" | "scan";
 
-/** What is installed. It is written last: without it an environment counts as unfinished. */
-interface Stamp {
-  readonly python: string;
-  readonly run: string;
-  readonly tests?: string;
-}
+/** What is installed, by what it is for. It is written last: without it an environment counts as unfinished. */
+type Stamp = { readonly python: string } & Partial<Readonly<Record<Purpose, string>>>;
 
 const REQUIREMENTS: Record<Purpose, string> = {
   run: "local/requirements.txt",
   tests: "local/requirements-dev.txt",
+  // Scanners pin libraries that the local AWS needs in other versions.
+  scan: "test/scan/requirements.txt",
 };
+
+/** What is installed for each purpose: a file of requirements may name others. */
+const INCLUDED: Record<Purpose, readonly Purpose[]> = { run: ["run"], tests: ["run", "tests"], scan: ["scan"] };
+
+/** Where the environment is. */
+const venvOf = (paths: Paths, purpose: Purpose) =>
+  purpose === "scan"
+    ? { folder: paths.scanVenv, python: paths.scanPython }
+    : { folder: paths.venv, python: paths.python };
 
 /** How the environment has to change to be as wanted. */
 type Change = "none" | "install" | "rebuild";
@@ -27,12 +34,12 @@ type Change = "none" | "install" | "rebuild";
 /** Compares what is installed with what is wanted. */
 function changeNeeded(installed: Stamp | undefined, wanted: Stamp): Change {
   if (installed?.python !== wanted.python) return "rebuild";
-  const same = installed.run === wanted.run && (wanted.tests === undefined || installed.tests === wanted.tests);
+  const same = (Object.keys(wanted) as (keyof Stamp)[]).every((part) => installed[part] === wanted[part]);
   return same ? "none" : "install";
 }
 
 /**
- * Makes the Python environment unless there is one with the same requirements; two processes that need it at once wait
+ * Makes a Python environment unless there is one with the same requirements; two processes that need it at once wait
  * for each other.
  * @returns whether anything had to be installed
  */
@@ -43,46 +50,54 @@ export async function ensureVenv(
   environment: NodeJS.ProcessEnv,
   report: (line: string) => void,
 ): Promise<boolean> {
+  const venv = venvOf(paths, purpose);
   const wanted = wantedStamp(paths, python, purpose);
-  if (changeNeeded(readStamp(paths), wanted) === "none") return false;
-  return withLock(`${paths.venv}.lock`, async () => {
-    const installed = readStamp(paths);
+  if (changeNeeded(readStamp(venv), wanted) === "none") return false;
+  return withLock(`${venv.folder}.lock`, async () => {
+    const installed = readStamp(venv);
     const change = changeNeeded(installed, wanted);
     if (change === "none") return false;
-    rmSync(stampFile(paths), { force: true });
-    const pip = [paths.python, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"];
+    rmSync(stampFile(venv), { force: true });
+    const pip = [venv.python, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"];
     if (change === "rebuild") {
-      rmSync(paths.venv, { recursive: true, force: true });
-      await execute([python.command, "-m", "venv", paths.venv], paths, environment, report);
+      rmSync(venv.folder, { recursive: true, force: true });
+      await execute([python.command, "-m", "venv", venv.folder], paths, environment, report);
     }
     await execute([...pip, "-r", REQUIREMENTS[purpose]], paths, environment, report);
-    writeFileSync(stampFile(paths), JSON.stringify(wanted));
+    writeFileSync(stampFile(venv), JSON.stringify(wanted));
     return true;
   });
 }
 
-function stampFile(paths: Paths): string {
-  return join(paths.venv, "lake-stamp.json");
+type Venv = ReturnType<typeof venvOf>;
+
+function stampFile(venv: Venv): string {
+  return join(venv.folder, "lake-stamp.json");
 }
 
-function readStamp(paths: Paths): Stamp | undefined {
+function readStamp(venv: Venv): Stamp | undefined {
   // The link to a Python that was removed since leads nowhere.
-  if (!existsSync(paths.python)) return undefined;
+  if (!existsSync(venv.python)) return undefined;
   try {
-    return JSON.parse(readFileSync(stampFile(paths), "utf8")) as Stamp;
+    return JSON.parse(readFileSync(stampFile(venv), "utf8")) as Stamp;
   } catch {
     return undefined;
   }
 }
 
 function wantedStamp(paths: Paths, python: Tool, purpose: Purpose): Stamp {
-  const hash = (file: string) =>
+  const hash = (part: Purpose) =>
     createHash("sha256")
-      .update(readFileSync(join(paths.root, file)))
+      .update(readFileSync(join(paths.root, REQUIREMENTS[part])))
       .digest("hex");
-  const run = hash(REQUIREMENTS.run);
-  const stamp = { python: python.version, run };
-  return purpose === "run" ? stamp : { ...stamp, tests: `${run} ${hash(REQUIREMENTS.tests)}` };
+  const parts = INCLUDED[purpose].map((part, index, all) => [
+    part,
+    all
+      .slice(0, index + 1)
+      .map(hash)
+      .join(" "),
+  ]);
+  return { python: python.version, ...Object.fromEntries(parts) };
 }
 
 async function execute(

@@ -23,6 +23,7 @@ const start = new Date("2026-01-01T06:00:00.000Z");
 /** One layer's dispatch in a world of its own, with a clock that goes on a second each time it is asked. */
 export class Bench {
   readonly counts: Record<string, number> = {};
+  readonly ages: Record<string, number> = {};
   readonly warnings: string[] = [];
   readonly settled: string[] = [];
   readonly dispatch: Dispatch;
@@ -57,6 +58,9 @@ export class Bench {
       },
       count: (_job, counts) => {
         for (const [name, count] of Object.entries(counts)) this.counts[name] = (this.counts[name] ?? 0) + count;
+      },
+      tellAge: (job, seconds) => {
+        this.ages[job] = seconds;
       },
       settled: async (job) => void this.settled.push(job),
       warn: (message) => void this.warnings.push(message),

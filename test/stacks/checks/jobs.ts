@@ -168,7 +168,7 @@ export const machinesAreHardened = eachResource(
       "logging_configuration.level": /^(ERROR|ALL)$/,
       "logging_configuration.log_destination": /^\$\{aws_cloudwatch_log_group\.[\w-]+\.arn\}:\*$/,
     }),
-    ...["ExecutionsFailed", "ExecutionsTimedOut"]
+    ...["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"]
       .filter((metric) => !hasAlarm(stack, metric, "StateMachineArn", new RegExp(`:${block.name}$`)))
       .map((metric) => `no alarm on ${metric}`),
   ],
@@ -182,6 +182,7 @@ export const schedulesArrive: Check = {
         "target.retry_policy.maximum_event_age_in_seconds": /^[1-9]\d*$/,
         "target.retry_policy.maximum_retry_attempts": /^[1-9]\d*$/,
         group_name: /^\$\{aws_scheduler_schedule_group\./,
+        kms_key_arn: OWN_KEY,
       }).map((text) => `${address}: ${text}`),
     ),
     ...stack

@@ -143,7 +143,7 @@ export const networkWorks: Check = {
 };
 
 /** Called by Lambda itself, outside the network, or on behalf of the function by the service that it calls. */
-const NOT_OVER_THE_NETWORK = ["ec2", "kms", "logs", "xray"];
+const NOT_OVER_THE_NETWORK = ["ec2", "kms", "logs", "sns", "xray"];
 
 export const functionsReachServices = eachResource(
   "aws_lambda_function",

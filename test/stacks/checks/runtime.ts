@@ -32,13 +32,14 @@ export const rightsAreOurs: Check = {
 
 export const functionsAreHardened = eachResource(
   "aws_lambda_function",
-  "every function runs in the network, if there is one, traced, bounded, with its settings and logs encrypted",
+  "every function runs in the network, if there is one, traced, bounded, with its settings and logs encrypted, and tells of calls that it lost",
   ({ block, address }, stack) => [
     ...unlike(block, {
       kms_key_arn: OWN_KEY,
       "tracing_config.mode": "Active",
       reserved_concurrent_executions: /^[1-9]\d*$/,
       "logging_config.log_group": /^\$\{aws_cloudwatch_log_group\./,
+      "dead_letter_config.target_arn": /^\$\{aws_sns_topic\.[\w-]+\.arn\}$/,
     }),
     // An account without a network says so, and has none.
     ...(stack.resources("aws_vpc").length > 0 &&
@@ -65,8 +66,31 @@ export const logsAreKept = eachResource(
 
 export const alarmsAct = eachResource("aws_cloudwatch_metric_alarm", "every alarm tells somebody", ({ block }) => [
   ...(isEmpty(block.alarm_actions) ? ["has no action"] : []),
-  ...unlike(block, { alarm_description: /\w/ }),
+  ...unlike(block, { alarm_description: /\w.* Runbook: \S+\/[\w-]+\.md$/ }),
 ]);
+
+/** Of the time after which Lambda ends a call: above it an alarm is raised. */
+const SHARE_OF_TIME = 0.8;
+
+export const functionsAlarm = eachResource(
+  "aws_lambda_function",
+  "every function raises an alarm when it fails, is held back, or takes almost all of its time",
+  ({ block }, stack) => {
+    const named = stack
+      .resources("aws_cloudwatch_metric_alarm")
+      .map((alarm) => alarm.block)
+      .filter((alarm) => at(alarm, "dimensions.FunctionName") === block.function_name);
+    const longest = Number(block.timeout) * 1000 * SHARE_OF_TIME;
+    const rules: Record<string, string | number>[] = [
+      { metric_name: "Errors", threshold: 0 },
+      { metric_name: "Throttles", threshold: 0 },
+      { metric_name: "Duration", extended_statistic: "p99", threshold: longest },
+    ];
+    return rules
+      .filter((rule) => !named.some((alarm) => unlike(alarm, rule).length === 0))
+      .map(({ metric_name }) => `no alarm on ${metric_name}`);
+  },
+);
 
 export const topicsAreClosed = eachResource(
   "aws_sns_topic",
@@ -108,7 +132,10 @@ const ACCOUNT_SETTINGS = {
     restrict_public_buckets: true,
   },
   aws_ebs_encryption_by_default: { enabled: true },
-  aws_iam_account_password_policy: { minimum_password_length: /^(1[4-9]|[2-9]\d)$/ },
+  aws_iam_account_password_policy: {
+    minimum_password_length: /^(1[4-9]|[2-9]\d)$/,
+    max_password_age: /^([1-9]|[1-8]\d|90)$/,
+  },
   aws_ebs_snapshot_block_public_access: { state: "block-all-sharing" },
   aws_emr_block_public_access_configuration: {
     block_public_security_group_rules: true,

@@ -1,0 +1,9 @@
+import { z } from "zod";
+
+/** Limits above which alarms are raised, where they depend on what a lake is used for. */
+export const monitoringSchema = z.strictObject({
+  /** Messages that wait in a queue for a quarter of an hour: some of these are files. @default 10000 */
+  waitingMessages: z.int().min(1).max(10_000_000).default(10_000),
+  /** Minutes for which the oldest message of a queue has waited. @default 60 */
+  waitingMinutes: z.int().min(5).max(20_160).default(60),
+});
