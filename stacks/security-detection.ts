@@ -90,6 +90,7 @@ export function addSecurityDetection(scope: Construct, { detection }: SecurityAc
     name: names.of("findings"),
     key: parts.key,
     emails: [],
+    runbooks: organization.runbooks,
   });
   const on = FINDERS.filter((finder) => detection[finder]);
   tellOfFindings(scope, findings, on, nameOf);

@@ -28,6 +28,7 @@ export class CallAlarms extends Construct {
       alarms.alarm(this, `alarm-${part}`, {
         name,
         description: `CIS ${control}: ${description} The trail's log group says who and what.`,
+        runbook: "watched-calls",
         metric: { namespace: NAMESPACE, name, dimensions: {}, statistic: "Sum" },
         threshold: 0,
       });

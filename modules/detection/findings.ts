@@ -102,6 +102,6 @@ export function tellOfFindings(
 ): void {
   for (const finder of finders) {
     const { part, ...news } = NEWS[finder];
-    topic.tell(scope, part, { name: nameOf(part), ...news });
+    topic.tell(scope, part, { name: nameOf(part), runbook: "findings", ...news });
   }
 }

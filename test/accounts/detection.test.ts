@@ -30,7 +30,10 @@ test.each<[unknown, RegExp]>([
     /^detection.subscriptions\[0\]\.to must be an https/,
   ],
   [{ subscriptions: [{ kind: "sqs", to: "findings" }] }, /^detection.subscriptions\[0\]\.to must be an ARN such as/],
-  [{ subscriptions: [{ kind: "lambda", to: "arn:aws:sqs:a:1:b" }] }, /^detection.subscriptions\[0\]\.to must be an ARN/],
+  [
+    { subscriptions: [{ kind: "lambda", to: "arn:aws:sqs:a:1:b" }] },
+    /^detection.subscriptions\[0\]\.to must be an ARN/,
+  ],
   [{ subscriptions: [{ kind: "sms", to: "0207946" }] }, /^detection.subscriptions\[0\]\.to must be a phone number/],
   [
     {
