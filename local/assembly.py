@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import accounts, patching
+from local.enforcement import inside
 from local.enforcement.authorizer import PolicyAuthorizer, TrustAuthorizer
 from local.gaps import before_first_use, install_gaps
 from local.runtimes.athena_engine import Engine
@@ -57,6 +58,7 @@ def assemble(settings: Settings) -> Assembly:
     accounts.install(known_accounts)
     install_gaps()
     authorizer = PolicyAuthorizer() if settings.enforce else TrustAuthorizer()
+    inside.install(authorizer)
     app = LocalAws(known_accounts, authorizer, authorizer.as_document)
     server = Server(app, settings.port)
     processes = Processes()

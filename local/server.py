@@ -22,6 +22,7 @@ from local.answers import Answers
 from local.gaps import install_gaps_of
 from local.recorded import SERVICES
 from local.refusals import AccessDeniedError, Answer, NotEmulatedError, RefusalError, answer_refusal
+from local.runtimes.role_clients import source_context
 from local.signing import Environ, ExpiredSignatureError, Scope, read_scope
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class LocalAws(DomainDispatcherApplication):
         try:
             _refuse_browsers(environ)
             if environ["PATH_INFO"].startswith("/_lake/"):
-                return _send(start_response, self._answer_own(environ["PATH_INFO"]))
+                return _send(start_response, self._answer_own(environ))
             scope = read_scope(environ)
             with request_context.handling(self._authenticate(scope)):
                 owner = self._admit(environ, scope)
@@ -107,7 +108,8 @@ class LocalAws(DomainDispatcherApplication):
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = owner
         return owner
 
-    def _answer_own(self, path: str) -> Answer:
+    def _answer_own(self, environ: Environ) -> Answer:
+        path = environ["PATH_INFO"]
         if path == "/_lake/health":
             version = importlib.metadata.version("moto")
             return _json(200, {"status": "ok", "moto": version, "startedAt": self._started_at})
@@ -115,7 +117,19 @@ class LocalAws(DomainDispatcherApplication):
             return _json(200, {"resources": inventory.list_resources()})
         if path == "/_lake/authorizations":
             return _json(200, self._report())
+        if path == "/_lake/sessions" and environ["REQUEST_METHOD"] == "POST":
+            return _json(200, self._take_session(json.loads(ownership.read_body(environ))))
         return _json(404, {"message": f"there is no {path}"})
+
+    def _take_session(self, request: dict[str, str]) -> dict[str, str]:
+        """Credentials of a role as a service takes them, so that tests can try what jobs and functions may do."""
+        role, service, source = request["role"], request["service"], request["source"]
+        session = self._accounts.assume_for_service(role, service, "test", source_context(source))
+        return {
+            "accessKeyId": session.access_key_id,
+            "secretAccessKey": session.secret_access_key,
+            "sessionToken": session.session_token,
+        }
 
 
 def _refuse_browsers(environ: Environ) -> None:

@@ -18,10 +18,11 @@ import { AccountStack, accountProvider, adminRole, type StackContext } from "./a
 export class BootstrapStack extends AccountStack {
   constructor(scope: Construct, name: string, context: StackContext, accounts: Accounts) {
     super(scope, name, context, accounts.security, adminRole(context.organization, accounts.security));
-    for (const account of accounts.all) this.prepare(account, context);
+    for (const account of accounts.all) this.prepare(account, context, account === accounts.security);
   }
 
-  private prepare(account: Account, context: StackContext): void {
+  /** @param keepsThis the account that has this stack's own state as well */
+  private prepare(account: Account, context: StackContext, keepsThis: boolean): void {
     const { organization } = context;
     const names = new Names(organization, account);
     const provider = accountProvider(
@@ -69,7 +70,8 @@ export class BootstrapStack extends AccountStack {
       place: names,
       bucketName: names.stateBucket,
       keyAlias: names.of("state"),
-      writerArns: [deployers.deployRoleArn],
+      // Administrators apply this stack, and so write its state.
+      writerArns: [deployers.deployRoleArn, ...(keepsThis ? [adminRole(organization, account).arn] : [])],
       readerArns: [deployers.planRoleArn],
       lakeRoles,
       accessLogBucket: accessLogs.ready,

@@ -26,6 +26,7 @@ import { AccountStack, accountProvider, deployRole, type StackContext, tagsOf } 
 import { addDatabase } from "./lake-database";
 import { addDetection } from "./lake-detection";
 import { addIngestion, lifecycleOf } from "./lake-ingestion";
+import { addWatch } from "./lake-monitoring";
 import { addRecords } from "./lake-records";
 import { addLanding, landingDatabases } from "./landing";
 
@@ -79,6 +80,7 @@ export class LakeStack extends AccountStack {
       runbooks: context.organization.runbooks,
       limits: account.monitoring,
     });
+    addWatch(this, names, account, parts, alarms);
     const audit = new Names(context.organization, parts.accounts.security);
     const { detection } = parts.accounts.security;
     addRecords(this, names, account, audit, { network, key, alarms, cisAlarms: detection.cisAlarms });

@@ -13,6 +13,8 @@ const SERVICES: (keyof AwsProviderEndpoints)[] = [
   "accessanalyzer",
   "account",
   "athena",
+  "budgets",
+  "ce",
   "cloudtrail",
   "cloudwatch",
   "configservice",

@@ -7,6 +7,7 @@ from typing import Any
 from moto.athena.models import athena_backends
 
 from local.enforcement.call import Call, Need, tag_context
+from local.enforcement.s3 import find_object, read_needs
 
 _WITHOUT_RESOURCE = {
     "ListApplicationDPUSizes",
@@ -32,7 +33,10 @@ def needs(call: Call) -> list[Need]:
     ]
     if identifiers:
         groups = {_group_of(backend, identifier) for identifier in identifiers}
-        return [Need(action, call.arn(f"workgroup/{group}"), call.owner) for group in sorted(groups)]
+        needed = [Need(action, call.arn(f"workgroup/{group}"), call.owner) for group in sorted(groups)]
+        if call.operation in ("GetQueryResults", "GetQueryResultsStream"):
+            needed += _result_needs(call, backend.executions.get(identifiers[0]))
+        return needed
     if "DataCatalog" in call.operation or "CatalogName" in parameters:
         name = call.text("CatalogName") or call.text("Name")
         return [Need(action, call.arn(f"datacatalog/{name}"), call.owner, _tags(parameters))]
@@ -41,6 +45,15 @@ def needs(call: Call) -> list[Need]:
     if call.operation == "CreateWorkGroup" and parameters.get("Tags"):
         needed.append(Need("athena:TagResource", call.arn(f"workgroup/{group}"), call.owner, _tags(parameters)))
     return needed
+
+
+def _result_needs(call: Call, execution: Any | None) -> list[Need]:
+    """Answers are read from where they were written, with the caller's own rights."""
+    location = execution.config.get("OutputLocation", "") if execution is not None else ""
+    bucket, _, key = location.partition("://")[2].partition("/")
+    if find_object(bucket, key) is None:
+        return []
+    return read_needs(call, bucket, key, None, {"aws:CalledVia": ["athena.amazonaws.com"]})
 
 
 def _group_of(backend: Any, identifier: str) -> str:

@@ -15,6 +15,7 @@ from local import request_context
 from local.enforcement import (
     athena,
     awslambda,
+    cloudtrail,
     dynamodb,
     glue,
     iam,
@@ -38,6 +39,7 @@ from local.signing import Environ, Scope
 
 MAPPERS: Mapping[str, Callable[[Call], list[Need]]] = {
     "athena": athena.needs,
+    "cloudtrail": cloudtrail.needs,
     "dynamodb": dynamodb.needs,
     "glue": glue.needs,
     "iam": iam.needs,

@@ -7,6 +7,7 @@ to the catalog: https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resou
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from local.enforcement.call import Call, Context, Need, tag_context
@@ -63,19 +64,17 @@ def needs(call: Call) -> list[Need]:
             name = call.text(*names)
             return [Need(action, call.arn(f"{kind}/{name}") if name else "*", call.owner, context)]
     if _CATALOG_PARTS.search(operation):
-        resources = _catalog_resources(call)
-        written = not operation.startswith(_READS)
-        needed = [Need(action, call.arn(resource), call.owner, context) for resource in resources]
-        return needed + catalog_used(call.owner, call.region, written=written)
+        return catalog_needs(action, call.owner, call.region, _catalog_resources(call), context)
     return [Need(action, "*", call.owner, context)]
 
 
-def table_read(account: str, region: str, database: str, table: str, action: str = "glue:GetTable") -> list[Need]:
-    """What reading a table of the catalog needs, also where another service reads it for somebody."""
-    base = f"arn:aws:glue:{region}:{account}"
-    resources = ["catalog", f"database/{database}", f"table/{database}/{table}"]
+def catalog_needs(
+    action: str, account: str, region: str, resources: Iterable[str], context: Context | None = None
+) -> list[Need]:
+    """What an action on parts of the catalog needs, also where another service does it for somebody."""
     written = not action.removeprefix("glue:").startswith(_READS)
-    needed = [Need(action, f"{base}:{resource}", account) for resource in resources]
+    base = f"arn:aws:glue:{region}:{account}"
+    needed = [Need(action, f"{base}:{resource}", account, context or {}) for resource in resources]
     return needed + catalog_used(account, region, written=written)
 
 

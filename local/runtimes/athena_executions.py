@@ -92,9 +92,10 @@ class Executor:
             run.state, run.started = "RUNNING", time.time()
         storage = Storage(backend.account_id, run.caller, run.terms.scan_limit)
         try:
+            storage.check_place(run.output)
             result = _run(self._engine, backend, run, storage)
             if run.state == "RUNNING":
-                storage.write(run.output, result.file())
+                storage.write(run.output, result.file(), run.terms.key_arn)
             run.result = result
             run.scanned = storage.scanned
             run.end("SUCCEEDED")
@@ -143,7 +144,7 @@ def _run(engine: Engine, backend: AthenaBackend, run: Run, storage: Storage) -> 
     group = run.terms.workgroup.name
     statement, values = prepare(backend, group, execution.query, list(execution.execution_parameters or []))
     context: Any = execution.context or {}
-    catalog = Catalog(backend.account_id, backend.region_name)
+    catalog = Catalog(backend.account_id, backend.region_name, run.caller)
     session = Session(engine, catalog, storage, (context.get("Database") or "default").lower(), statement)
     run.session = session
     try:

@@ -16,6 +16,8 @@ import fsspec
 from moto.s3.models import FakeDeleteMarker, FakeKey, s3_backends
 
 from local import request_context
+from local.enforcement import inside
+from local.refusals import RefusalError
 from local.request_context import Principal
 from local.runtimes.athena_errors import QueryError, ScanLimitError
 
@@ -49,10 +51,12 @@ def split_uri(uri: str) -> tuple[str, str]:
 class Storage:
     """What one statement reads and writes for somebody, counted; refuses what may not be touched."""
 
-    def __init__(self, account: str, reader: Principal | None, scan_limit: int | None) -> None:
+    def __init__(self, account: str, reader: Principal | None, scan_limit: int | None, service: str = "athena") -> None:
         self._account = account
         self._reader = reader
         self._limit = scan_limit
+        self._service = service
+        self._readable: set[str] = set()
         self._lock = threading.Lock()
         self.name = str(next(_numbers))
         """Tells its files from those of others."""
@@ -63,6 +67,8 @@ class Storage:
     def listing(self, uri: str) -> list[StoredObject]:
         """Everything below a prefix, in order, apart from empty and hidden objects."""
         bucket, prefix = split_uri(uri)
+        self._bucket(bucket)
+        self._require(lambda: inside.listing_needs(bucket, prefix))
         keys = dict(self._bucket(bucket).keys.items())
         found = [
             StoredObject(f"s3://{bucket}/{name}", key.size)
@@ -75,10 +81,11 @@ class Storage:
         """A whole object, such as metadata: not counted as scanned."""
         return self._key(uri).value
 
-    def write(self, uri: str, body: bytes) -> None:
-        """Puts an object, which is announced as any other."""
+    def write(self, uri: str, body: bytes, key_arn: str | None = None) -> None:
+        """Puts an object, which is announced as any other; `key_arn` is the key that a workgroup asks for."""
         bucket, key = split_uri(uri)
         self._bucket(bucket)
+        self._require(lambda: inside.object_write_needs(bucket, key, key_arn))
         with request_context.handling(self._reader) if self._reader else nullcontext():
             s3_backends[self._account]["aws"].put_object(bucket, key, body)
 
@@ -122,8 +129,22 @@ class Storage:
             self._is_counting = False
 
     def check_read(self, uri: str) -> None:
-        """Whether the reader may read what is there: the one place that decides it, today by the account alone."""
+        """Whether there is something that the reader's account may read; of objects their policies decide as well."""
         self._bucket(split_uri(uri)[0])
+
+    def check_place(self, uri: str) -> None:
+        """Whether the reader may find out where the bucket is, which Athena does before it writes there."""
+        bucket = split_uri(uri)[0]
+        self._bucket(bucket)
+        self._require(lambda: inside.place_needs(bucket))
+
+    def _require(self, needed: Callable[[], list[inside.Need]]) -> None:
+        if not inside.is_enforced():
+            return
+        try:
+            inside.require(self._reader, self._service, needed())
+        except RefusalError as refusal:
+            raise QueryError("PERMISSION_DENIED", f"Access Denied: {refusal.message}") from refusal
 
     def _bucket(self, name: str) -> Any:
         _, owner = s3_backends.bucket_accounts.get(name, (None, None))
@@ -136,6 +157,9 @@ class Storage:
     def _key(self, uri: str) -> FakeKey:
         self.check_read(uri)
         bucket, name = split_uri(uri)
+        if uri not in self._readable:
+            self._require(lambda: inside.object_read_needs(bucket, name))
+            self._readable.add(uri)
         key = s3_backends[self._account]["aws"].get_object(bucket, name)
         if key is None:
             raise QueryError("HIVE_CANNOT_OPEN_SPLIT", f"Error opening {uri}: the object does not exist")

@@ -20,6 +20,11 @@ class Terms:
     scan_limit: int | None
     """Most bytes that may be read. None: no limit."""
 
+    @property
+    def key_arn(self) -> str | None:
+        """The key with which results are to be encrypted; None where that is left to the bucket."""
+        return (self.results.get("EncryptionConfiguration") or {}).get("KmsKey")
+
 
 def terms_of(backend: AthenaBackend, workgroup: str | None, requested: dict[str, Any] | None) -> Terms:
     """The terms of a request.

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 from moto.glue.models import FakeCrawler
 
+from local.enforcement import inside
 from local.runtimes.athena_catalog import Catalog, CatalogTable, Partition
 from local.runtimes.athena_engine import Engine
 from local.runtimes.athena_errors import QueryError
@@ -49,8 +50,11 @@ class Crawl:
         self._engine = engine
         self._crawler = crawler
         self._is_stopped = is_stopped
-        self._catalog = Catalog(backend.account_id, backend.region_name)
-        self._storage = Storage(backend.account_id, None, None)
+        # A crawler sees, reads and writes what its role may.
+        role = inside.arn_of_role(backend.account_id, crawler.role)
+        self._actor = inside.role_session(role, "AWS-Crawler")
+        self._catalog = Catalog(backend.account_id, backend.region_name, self._actor, "glue")
+        self._storage = Storage(backend.account_id, self._actor, None, "glue")
         self._configuration = json.loads(crawler.configuration or "{}")
         self._mode = (crawler.recrawl_policy or {}).get("RecrawlBehavior", "CRAWL_EVERYTHING")
         self._policy = crawler.schema_change_policy or {}
@@ -58,7 +62,7 @@ class Crawl:
 
     def run(self) -> Outcome:
         """Crawls. Raises QueryError for places that cannot be read, and StoppedError."""
-        if self._crawler.database_name not in self._catalog.databases():
+        if not self._catalog.has_database(self._crawler.database_name):
             name = self._crawler.database_name
             self._catalog.backend.create_database(name, {"Name": name})
         with self._engine.workspace(self._storage) as connection:
@@ -68,7 +72,7 @@ class Crawl:
 
     def _target(self, connection: duckdb.DuckDBPyConnection, target: dict[str, Any]) -> None:
         root = target["Path"].rstrip("/") + "/"
-        events = take_events(target["EventQueueArn"]) if self._mode == "CRAWL_EVENT_MODE" else None
+        events = take_events(target["EventQueueArn"], self._actor) if self._mode == "CRAWL_EVENT_MODE" else None
         objects = self._storage.listing(root)
         folders = table_folders(root, objects, target.get("Exclusions") or [], self._level())
         if events is not None and self._tables_below(root):

@@ -10,6 +10,11 @@ from urllib.parse import unquote_plus
 
 from moto.sqs.models import Message, sqs_backends
 
+from local.enforcement import inside
+from local.enforcement.implied_keys import message_received
+from local.request_context import Principal
+from local.runtimes.athena_errors import QueryError
+
 _MOST_AT_ONCE = 10
 _VISIBILITY_SECONDS = 600
 
@@ -24,9 +29,16 @@ class Events:
     """Deletes the messages."""
 
 
-def take_events(queue_arn: str) -> Events:
-    """Everything that waits in the queue."""
+def take_events(queue_arn: str, actor: Principal) -> Events:
+    """Everything that waits in the queue.
+
+    Raises QueryError where the crawler's role may not take it.
+    """
     _, _, _, region, account, name = queue_arn.split(":")
+    needed = [inside.Need(f"sqs:{action}", queue_arn, account) for action in ("ReceiveMessage", "DeleteMessage")]
+    refusal = inside.refusal_of(actor, "glue", [*needed, *message_received(queue_arn)])
+    if refusal is not None:
+        raise QueryError("PERMISSION_DENIED", refusal)
     queues = sqs_backends[account][region]
     taken: list[Message] = []
     while messages := queues.receive_message(name, _MOST_AT_ONCE, 0, _VISIBILITY_SECONDS):

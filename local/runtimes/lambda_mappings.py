@@ -15,6 +15,8 @@ from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
 from local import patching
+from local.enforcement import inside
+from local.enforcement.implied_keys import message_received
 from local.gaps.sqs import seconds_to_next_message
 from local.refusals import NotEmulatedError, RefusalError
 from local.runtimes.lambda_runner import LambdaRunner
@@ -63,6 +65,11 @@ class Pollers:
             return False
         if queue is None or number >= _most_at_once(mapping, function):
             return False
+        refusal = _refusal_of_polling(mapping.event_source_arn, function)
+        if refusal is not None:
+            log.warning("event source mapping of %s: %s", mapping.event_source_arn, refusal)
+            self._stopped.wait(1)
+            return False
 
         def may_receive() -> bool:
             # Looked at while the queue is locked: a mapping that was disabled receives nothing any more.
@@ -107,6 +114,17 @@ class Pollers:
                     queues.delete_message(queue.name, message.receipt_handle)  # type: ignore[arg-type]
                 except ReceiptHandleIsInvalid:
                     log.warning("message %s of %s was gone before it could be deleted", message.id, queue.name)
+
+
+def _refusal_of_polling(queue_arn: str, function: Any) -> str | None:
+    """Lambda polls with the function's role, which needs the rights to do so."""
+    if not inside.is_enforced():
+        return None
+    account = queue_arn.split(":")[4]
+    actions = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+    needed = [inside.Need(f"sqs:{action}", queue_arn, account) for action in actions]
+    actor = inside.role_session(function.role, function.function_name)
+    return inside.refusal_of(actor, "lambda", [*needed, *message_received(queue_arn)])
 
 
 def failed_items(payload: str, known: set[str]) -> set[str] | None:

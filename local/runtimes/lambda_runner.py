@@ -14,6 +14,7 @@ from moto.awslambda.models import lambda_backends
 from moto.core.utils import utcnow
 
 from local.accounts import Accounts
+from local.enforcement import inside
 from local.refusals import RefusalError
 from local.runtimes.lambda_code import Archive, CodeError, CodeFolders, CodeStore
 from local.runtimes.lambda_environment import function_environment
@@ -146,8 +147,11 @@ class LambdaRunner:
         if function.function_name not in backend._lambdas._functions:
             # The function was deleted while it ran: its log group may be gone too and must not come back.
             return
+        group = function.logging_config["LogGroup"]
+        if not inside.may_log(function.role, function.function_name, "lambda", (function.region, group, stream)):
+            return
         lines = framed(outcome, str(function.version), int(function.memory_size), function.logging_config)
-        write_log(function.account_id, function.region, function.logging_config["LogGroup"], stream, lines)
+        write_log(function.account_id, function.region, group, stream, lines)
 
 
 def _reserved(function: Any) -> int | None:

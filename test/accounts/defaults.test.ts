@@ -96,6 +96,7 @@ describe("the documented default", () => {
     "records.ts",
     "network.ts",
     "layers.ts",
+    "costs.ts",
     "landing.ts",
     "monitoring.ts",
     "ingestion.ts",

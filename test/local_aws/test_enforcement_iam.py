@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from botocore.exceptions import ClientError
 
 from .conftest import RunningServer
 from .enforcement import Case, Trial, policy, statement
@@ -95,3 +96,21 @@ def test_roles_are_made_with_the_boundary_that_a_policy_demands(trial: Trial) ->
     assert trial.refusal(make) is not None
     assert trial.refusal(lambda: make(PermissionsBoundary=f"{IAM_ARN}:policy/other")) is not None
     assert trial.refusal(lambda: make(PermissionsBoundary=bounds)) is None
+
+
+def test_a_user_has_no_more_than_the_boundary(trial: Trial) -> None:
+    iam = trial.aws.client("iam", ACCOUNT)
+    everything = json.dumps(policy(statement("*", "*")))
+    iam.put_user_policy(UserName="anna", PolicyName="p", PolicyDocument=everything)
+    key = iam.create_access_key(UserName="anna")["AccessKey"]
+    keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+    anna = trial.aws.client("sqs", ACCOUNT, **keys)
+    assert trial.refusal(anna.list_queues) is None
+    iam.put_user_permissions_boundary(UserName="anna", PermissionsBoundary=f"{IAM_ARN}:policy/some")
+    assert iam.get_user(UserName="anna")["User"]["PermissionsBoundary"]["PermissionsBoundaryArn"].endswith("/some")
+    assert "permissions boundary" in (trial.refusal(anna.list_queues) or "")
+    iam.delete_user_permissions_boundary(UserName="anna")
+    assert trial.refusal(anna.list_queues) is None
+    iam.update_access_key(UserName="anna", AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        anna.list_queues()

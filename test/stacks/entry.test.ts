@@ -1,5 +1,6 @@
 import { loadAccounts } from "../../accounts/model/load";
 import { Names } from "../../accounts/model/naming";
+import { isAllowed, type Policy } from "../support/policy";
 import type { Block, Stack } from "../support/stack";
 import { synthesisOf } from "../support/synthesis";
 
@@ -7,6 +8,8 @@ const accounts = loadAccounts();
 const { organization } = accounts;
 const aws = synthesisOf("aws");
 const backendOf = (stack: Stack) => (stack.json.terraform?.backend as Block | undefined)?.s3;
+const EVERYTHING: Policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
+const accountNameOf = (arn: string) => accounts.all.find(({ id }) => arn.includes(`:${id}:`))?.name ?? "";
 const providersOf = (stack: Stack) => stack.json.provider?.aws ?? [];
 
 describe.each(accounts.all.map((account) => ({ account, name: account.name })))("the stack $name", ({ account }) => {
@@ -56,6 +59,38 @@ describe.each(accounts.all.map((account) => ({ account, name: account.name })))(
     ]);
   });
 });
+
+test.each(["bootstrap", ...accounts.all.map(({ name }) => name)])(
+  "the role that applies the stack %s may use the key of the state that it writes",
+  (name) => {
+    const backend = backendOf(aws.stack(name)) as { kms_key_id: string; assume_role: { role_arn: string } };
+    const bootstrap = aws.stack("bootstrap");
+    const alias = bootstrap
+      .resources("aws_kms_alias")
+      .find(
+        ({ block, name: id }) =>
+          backend.kms_key_id.endsWith(`:${block.name}`) && id.startsWith(accountNameOf(backend.kms_key_id)),
+      );
+    const key = bootstrap
+      .resources("aws_kms_key")
+      .find(({ address }) => String(alias?.block.target_key_id).includes(`${address}.`));
+    if (key === undefined) throw new Error(`no key behind ${backend.kms_key_id}`);
+    const [, , , region = "", owner = ""] = backend.kms_key_id.split(":");
+    for (const action of ["kms:GenerateDataKey", "kms:Decrypt"]) {
+      const use = (via: string) =>
+        isAllowed(
+          {
+            caller: { arn: backend.assume_role.role_arn },
+            action,
+            resource: `arn:aws:kms:${region}:${owner}:key/any`,
+            context: { "kms:ViaService": `${via}.${region}.amazonaws.com` },
+          },
+          { owner, identity: [EVERYTHING], resource: bootstrap.policyOf(key) },
+        );
+      expect([use("s3"), use("sqs")]).toEqual([true, false]);
+    }
+  },
+);
 
 describe("the stack bootstrap", () => {
   const stack = aws.stack("bootstrap");

@@ -111,20 +111,12 @@ describe("without the rule", () => {
       (block) =>
         /_(audit|access-records|flow-records)_|\.(audit|access-records|flow-records)_/.test(String(block.bucket)),
     ],
-    ...["pattern", "metric_transformation.name"].flatMap(
-      (path): [string, string, (block: MutableBlock) => void, (block: MutableBlock) => boolean][] => [
-        [
-          "tamperingAlarms",
-          "aws_cloudwatch_log_metric_filter",
-          (block) => set(block, path, "other"),
-          ({ name }) => String(name).endsWith("-records-changed"),
-        ],
-        [
-          "callsAreWatched",
-          "aws_cloudwatch_log_metric_filter",
-          (block) => set(block, path, "other"),
-          ({ name }) => !String(name).endsWith("-records-changed"),
-        ],
+    ...["pattern", "metric_transformation.name"].map(
+      (path): [string, string, (block: MutableBlock) => void, (block: MutableBlock) => boolean] => [
+        "callsAreWatched",
+        "aws_cloudwatch_log_metric_filter",
+        (block) => set(block, path, "other"),
+        (block) => JSON.stringify(block).includes("DataLake/Cis"),
       ],
     ),
     [
@@ -139,6 +131,24 @@ describe("without the rule", () => {
       (block) => set(block, "event_pattern", "{}"),
       ({ name }) => String(name).endsWith("-findings"),
     ],
+    ...(
+      [
+        ["tamperingAlarms", "-records-changed"],
+        ["refusalsAlarm", "-refused"],
+      ] as const
+    ).flatMap(([check, ending]) =>
+      (
+        [
+          ["pattern", "{ ($.eventName = Nothing) }"],
+          ["metric_transformation.name", "other"],
+        ] as const
+      ).map(([path, broken]): [string, string, (block: MutableBlock) => void, (block: MutableBlock) => boolean] => [
+        check,
+        "aws_cloudwatch_log_metric_filter",
+        (block) => set(block, path, broken),
+        ({ name }) => String(name).endsWith(ending),
+      ]),
+    ),
     [
       "tamperingAlarms",
       "aws_cloudwatch_metric_alarm",
@@ -195,6 +205,8 @@ describe("without the resource, each place is found:", () => {
     ["contentsAreSearched", "aws_macie2_member"],
     ["contentsAreSearched", "aws_macie2_classification_job"],
     ["accessIsAnalyzed", "aws_accessanalyzer_analyzer"],
+    ["refusalsAlarm", "aws_cloudwatch_log_metric_filter", "^refusals_"],
+    ["refusalsAlarm", "aws_cloudwatch_metric_alarm", "^refusals_"],
     [
       "jobsAreHardened",
       "aws_cloudwatch_log_group",

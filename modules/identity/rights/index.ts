@@ -1,3 +1,4 @@
+import { costRights } from "./costs";
 import { detectionRights } from "./detection";
 import { messageRights } from "./messages";
 import { networkRights } from "./network";
@@ -14,6 +15,7 @@ export const RIGHTS: readonly RightsPart[] = [
   messageRights,
   detectionRights,
   roleRights,
+  costRights,
 ];
 
 /** Services in which roles of the account may work. */

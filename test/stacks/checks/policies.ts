@@ -131,8 +131,12 @@ const EVERY_ACCOUNT = loadAccounts().all.map(({ id }) => id);
  */
 const SAY_NO_SOURCE = ["cloudtrail.amazonaws.com", "ec2.amazonaws.com", "s3.amazonaws.com"];
 
-/** Config says the account in whose name it writes. https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html */
-const SAY_THEIR_ACCOUNT_ONLY = ["config.amazonaws.com"];
+/**
+ * Services that say the account in whose name they write or tell, and no source.
+ * https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
+ * https://docs.aws.amazon.com/cost-management/latest/userguide/ad-SNS.html
+ */
+const SAY_THEIR_ACCOUNT_ONLY = ["config.amazonaws.com", "costalerts.amazonaws.com"];
 
 const SOURCES = ["aws:SourceArn", "kms:EncryptionContext:aws:logs:arn"];
 

@@ -322,6 +322,24 @@ export const tamperingAlarms = eachResource(
   },
 );
 
+export const refusalsAlarm = eachResource(
+  "aws_cloudtrail",
+  "an alarm is raised when calls for objects or keys are refused again and again",
+  (_, stack) =>
+    ["s3", "kms"]
+      .filter((service) => {
+        const pattern = `{ ($.eventSource = "${service}.amazonaws.com") && ($.errorCode = "AccessDenied*") }`;
+        const filter = stack
+          .resources("aws_cloudwatch_log_metric_filter")
+          .find(({ block }) => block.pattern === pattern);
+        const metric = at(filter?.block ?? {}, "metric_transformation.name");
+        return !stack
+          .resources("aws_cloudwatch_metric_alarm")
+          .some(({ block }) => metric !== undefined && block.metric_name === metric);
+      })
+      .map((service) => `no alarm on refusals of ${service}`),
+);
+
 export const questionsAreBounded = eachResource(
   "aws_athena_workgroup",
   "every workgroup enforces its settings: encrypted answers in an own bucket, and a bound on what a query reads",
