@@ -16,7 +16,7 @@ import { Key } from "../modules/keys/key";
 import { AlarmTopic } from "../modules/monitoring/alarm-topic";
 import { Network } from "../modules/network/network";
 import { DISPATCH_TIMEOUT_SECONDS } from "../modules/pipelines/layer";
-import { databaseOf, layerDatabases, openSources } from "../modules/pipelines/layout";
+import { databaseOf, databasePatterns, layerDatabases, openSources } from "../modules/pipelines/layout";
 import { Pipelines, type PipelinesProps } from "../modules/pipelines/pipelines";
 import { Analytics, type AnalyticsProps } from "../modules/query/analytics";
 import type { SparkCode } from "../modules/spark/spark-environment";
@@ -178,18 +178,17 @@ export class LakeStack extends AccountStack {
       tags: tagsOf(context.organization, account),
     });
     new LakeUsers(this, "users", {
+      place: names,
       producerName: names.of("producer"),
-      explorerName: names.of("explorer"),
-      analystName: names.of("analyst"),
-      operatorName: names.of("operator"),
-      trusted: context.organization.operators,
+      nameOf: (persona) => names.personaRole(persona),
+      operators: context.organization.operators,
       externalId: context.organization.externalId,
+      singleSignOn: account.personas.singleSignOn,
       boundaryArn,
-      arrivals: first,
-      loaded: second,
-      zones: zones.all,
+      zones: { arrivals: first, marts: zones.fourth, all: zones.all },
       quarantine: intake.quarantine,
       ledger: intake.ledger,
+      catalog: { key, databases: databasePatterns(second.node.id) },
       pipelines,
       ingestion,
       loads,

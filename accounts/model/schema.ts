@@ -8,6 +8,7 @@ import { landingFits, landingSchema } from "./landing";
 import { layersFit, pipelinesSchema, queriesSchema } from "./layers";
 import { monitoringSchema, securityMonitoringSchema } from "./monitoring";
 import { networkSchema } from "./network";
+import { entrancesFit, personasSchema } from "./personas";
 import { endsInOrder, recordsSchema } from "./records";
 import { zonesOf } from "./regions";
 import { ownQueues, zoneSchema } from "./zones";
@@ -71,12 +72,15 @@ const lakeFields = z.strictObject({
   ingestion: ingestionSchema.prefault({}),
   /** Where it is sent how each run of that went: e-mail addresses, each confirms its own subscription. @default nobody */
   noticeEmails: z.array(email).superRefine(once).default([]),
+  /** How people come into the account, besides as operators and as users with MFA. @default as its settings say */
+  personas: personasSchema.prefault({}),
 });
 
 export const lakeAccountSchema = lakeFields
   .superRefine(layersFit)
   .superRefine(landingFits)
   .superRefine(databaseFits)
+  .superRefine(entrancesFit)
   .superRefine(({ region: ofAccount, network }, ctx) => {
     if (network === false) return;
     const known = zonesOf(ofAccount);

@@ -37,6 +37,7 @@ const schedule = of("scheduler", (names) => `schedule/${names.of("schedules")}/m
 const jobLogs = of("logs", (names) => `log-group:/aws-glue/jobs/${names.of("spark")}-role/x/error`);
 const machineLogs = of("logs", (names) => `log-group:/aws/vendedlogs/states/${names.of("refine")}`);
 const role: Place = (names) => names.roleArn(names.of("intake"));
+const group: Place = (names) => names.iamArn(`group/job/${names.of("data-analyst")}`);
 const boundary: Place = (names) => names.iamArn(`policy/${names.boundary}`);
 const trailLogs = of("logs", (names) => `log-group:/aws/cloudtrail/${names.trail}`);
 const workGroup = of("athena", (names) => `workgroup/${names.of("audit")}`);
@@ -158,6 +159,7 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ["Glue.GetTags, of the crawler", "glue:GetTags", crawler],
   ...iam(role, "GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies"),
   ...iam(profile, "GetInstanceProfile"),
+  ...iam(group, "GetGroup", "GetGroupPolicy"),
   ...iam(boundary, "GetPolicy", "GetPolicyVersion"),
   [
     "IAM.GetPolicy, of what deployers may do",

@@ -6,6 +6,7 @@ import * as detection from "./detection";
 import * as entry from "./entry";
 import * as jobs from "./jobs";
 import * as network from "./network";
+import * as people from "./people";
 import * as policies from "./policies";
 import * as recording from "./recording";
 import * as records from "./records";
@@ -35,6 +36,7 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     network,
     conditions,
     entry,
+    people,
   ]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),
