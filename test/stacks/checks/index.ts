@@ -2,6 +2,7 @@ import * as access from "./access";
 import * as bounds from "./bounds";
 import type { Check } from "./check";
 import * as conditions from "./conditions";
+import * as detection from "./detection";
 import * as entry from "./entry";
 import * as jobs from "./jobs";
 import * as network from "./network";
@@ -13,6 +14,8 @@ import * as rights from "./rights";
 import * as runtime from "./runtime";
 import * as settings from "./settings";
 import * as storage from "./storage";
+import * as tagging from "./tagging";
+import * as watchers from "./watchers";
 
 function isCheck(value: unknown): value is Check {
   return typeof value === "object" && value !== null && "find" in value && "name" in value;
@@ -23,6 +26,8 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
   [
     policies,
     access,
+    detection,
+    watchers,
     records,
     recording,
     bounds,
@@ -35,6 +40,7 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     settings,
     entry,
     people,
+    tagging,
   ]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),
