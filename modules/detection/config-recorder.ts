@@ -78,7 +78,7 @@ export class ConfigRecorder extends Construct {
         name,
         accountAggregationSource: {
           accountIds: aggregates.map(({ accountId }) => accountId),
-          regions: [...new Set(aggregates.map(({ region }) => region))],
+          allRegions: true,
         },
       });
     }

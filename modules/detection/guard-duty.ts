@@ -3,6 +3,7 @@ import { GuarddutyDetectorFeature } from "@cdktf/provider-aws/lib/guardduty-dete
 import { GuarddutyInviteAccepter } from "@cdktf/provider-aws/lib/guardduty-invite-accepter";
 import { GuarddutyMember } from "@cdktf/provider-aws/lib/guardduty-member";
 import { Construct } from "constructs";
+import { acceptFinding } from "../policies/accepted-finding";
 import type { Membership } from "./membership";
 
 /** What is watched besides calls, flows and names that are looked up: that is always. */
@@ -20,6 +21,11 @@ export class GuardDuty extends Construct {
       enable: true,
       findingPublishingFrequency: "FIFTEEN_MINUTES",
     });
+    acceptFinding(
+      detector,
+      "CKV2_AWS_3",
+      "accounts of the lake are members by invitation: it needs no organization and no administrator of one",
+    );
     for (const [feature, name] of Object.entries(FEATURES)) {
       new GuarddutyDetectorFeature(this, `feature-${feature}`, { detectorId: detector.id, name, status: "ENABLED" });
     }

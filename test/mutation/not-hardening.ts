@@ -62,6 +62,9 @@ export const NOT_HARDENING: readonly (readonly [lines: RegExp, reason: string])[
     "settings of services that find things: tests of detection compare them",
   ],
   [/^aws_cloudwatch_dashboard /, "a picture"],
-  [/^aws_iam_(role_policy role|group_policy group)$/, "Terraform refuses the stack without it"],
+  [
+    /^aws_iam_(role_policy role|group_policy group|service_linked_role aws_service_name)$/,
+    "Terraform refuses the stack without it",
+  ],
   [/^aws_kms_key rotation_period_in_days$/, "365 days are the default of KMS"],
 ];

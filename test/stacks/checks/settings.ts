@@ -152,8 +152,11 @@ function transitions({ transition = [] }: Block): string[] {
 export const selectorsSelect = eachResource(
   "aws_cloudtrail",
   "every selector of a trail says what it is about",
-  ({ block }) =>
-    ((block.advanced_event_selector ?? []) as readonly Block[]).flatMap(({ field_selector }) =>
+  ({ block }) => [
+    ...((block.insight_selector ?? []) as readonly Block[]).flatMap((insight) =>
+      unlike(insight, { insight_type: /^Api\w+Insight$/ }),
+    ),
+    ...((block.advanced_event_selector ?? []) as readonly Block[]).flatMap(({ field_selector }) =>
       ((field_selector ?? []) as readonly Block[]).flatMap((field) => [
         ...unlike(field, { field: /^(eventCategory|eventName|resources\.(ARN|type))$/ }),
         ...(["equals", "not_equals", "starts_with", "not_starts_with"].some((one) => one in field)
@@ -161,6 +164,7 @@ export const selectorsSelect = eachResource(
           : [`${String(field.field)} selects nothing`]),
       ]),
     ),
+  ],
 );
 
 export const partsShareAnAccount: Check = {
