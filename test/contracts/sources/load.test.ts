@@ -5,7 +5,7 @@ import { rootCertificates } from "node:tls";
 import { deserializeSources, loadContracts, loadSources, serializeSources } from "../../../contracts";
 import { ConfigurationError } from "../../../contracts/problems";
 import { ROOT } from "../../support/synthesis";
-import { contracts, parse, sourceOf, text } from "./fixtures";
+import { contracts, deleting, parse, sourceOf, text } from "./fixtures";
 
 /** Problems of a file as `:line path = value: message (fix)`. */
 function problemsOf(yaml: string, files?: Readonly<Record<string, string>>): string[] {
@@ -63,9 +63,13 @@ tables:
     dataset: freight/shipments
     window: { column: updated_at, overlap: 6d, lag: 0m, timezone: Europe/Berlin }
     partition: { column: shipment_id }
-    deletes: { column: updated_at }
+    deletes: { column: updated_at, compare: 24h }
 `;
-  const { source, problems } = parse(whole, { "domains/freight/sources/shop.pem": rootCertificates[0] ?? "" });
+  const { source, problems } = parse(
+    whole,
+    { "domains/freight/sources/shop.pem": rootCertificates[0] ?? "" },
+    deleting,
+  );
   expect(problems).toEqual([]);
   expect(source).toMatchObject({
     connection: { port: 13306, ca: "domains/freight/sources/shop.pem" },
@@ -76,7 +80,7 @@ tables:
         name: 'Odd "name; DROP TABLE x" 日本',
         window: { overlap: "6d", lag: "0m", timezone: "Europe/Berlin" },
         partition: { column: "shipment_id", count: 4 },
-        deletes: { column: "updated_at" },
+        deletes: { column: "updated_at", compare: "24h" },
       },
       { name: "all", schema: "old", partition: { hash: ["seller_id"], count: 2 }, fetch_size: 5 },
     ],
@@ -165,6 +169,12 @@ test.each([
     "is no column of freight/shipments (write `quarter`)",
   ],
   [inTable("full_load: true\n    deletes: { column: deleted_at }"), "is no column of freight/shipments"],
+  [
+    inTable("full_load: true\n    deletes: { column: updated_at }"),
+    'deletes.column = "updated_at": is not the contract\'s deleted_by, which has none (write `deleted_by: updated_at` in domains/freight/datasets/shipments.yml)',
+  ],
+  [inTable("full_load: true\n    deletes: {}"), "deletes = {}: must say column, compare, or both"],
+  [inTable("full_load: true\n    deletes: { compare: daily }"), "must be a duration such as 15m, 24h or 7d"],
   [inTable("full_load: true\n    deletes: { keys: true }"), "deletes.keys = true: is not a known key"],
   [inTable("full_load: true\n    priority: 101"), "use at most 100"],
   [changed("secretsmanager:", "vault:"), "connection.secret: names no secret; if it is one itself, change it"],
