@@ -78,9 +78,17 @@ def action_fits(action: str, parsed: Parsed) -> bool:
     return ministack._action_matches(action, parsed.actions, parsed.not_actions)
 
 
-def fits(parsed: Parsed, action: str, resource: str, context: Mapping[str, Any]) -> bool:
-    """Whether the statement applies to the request."""
-    asked = ministack.EvalContext(
+def resource_fits(resource: str, parsed: Parsed) -> bool:
+    """Whether the statement is about this resource at all."""
+    return _resource_fits(resource, parsed.resources, parsed.not_resources)
+
+
+Asked = ministack.EvalContext
+
+
+def asked(action: str, resource: str, context: Mapping[str, Any]) -> Asked:
+    """A request as the engine has it."""
+    return ministack.EvalContext(
         principal_arn="",
         principal_type="",
         principal_account="",
@@ -91,4 +99,8 @@ def fits(parsed: Parsed, action: str, resource: str, context: Mapping[str, Any])
         secure_transport=False,
         service_context=dict(context),
     )
-    return ministack.evaluate(asked, [[parsed]]).decision != "ImplicitDeny"
+
+
+def fits(parsed: Parsed, request: Asked) -> bool:
+    """Whether the statement applies to the request."""
+    return ministack.evaluate(request, [[parsed]]).decision != "ImplicitDeny"

@@ -11,7 +11,7 @@ from typing import Any
 
 from access.model import Decision, Document, Found, Kind, Policies, Principal, Reason, Request
 from access.principals import is_exempt, reach_of
-from access.statements import Statement, policy_of
+from access.statements import Asked, Statement, policy_of
 from access.validation import InvalidPolicyError, PolicyKind
 
 __all__ = [
@@ -97,7 +97,7 @@ class _Layers:
 
     def __init__(self, request: Request, policies: Policies) -> None:
         self._request = request
-        self._context = context_of(request)
+        self._asked = Asked(request.action, request.resource, context_of(request))
         self._denies: list[Statement] = []
         caller = request.principal
         is_root = caller.kind == "root"
@@ -133,9 +133,8 @@ class _Layers:
 
     def _applying(self, document: tuple[str, Mapping[str, Any]], kind: PolicyKind) -> list[Statement]:
         name, body = document
-        request = self._request
-        about = policy_of(name, body, kind).about(request.action)
-        return [one for one in about if one.fits(request.action, request.resource, self._context)]
+        about = policy_of(name, body, kind).about(self._request.action)
+        return [one for one in about if one.fits(self._asked)]
 
     def _read_resource(self, document: tuple[str, Mapping[str, Any]]) -> None:
         caller = self._request.principal

@@ -39,14 +39,25 @@ class Statement:
         """Whether its Action or NotAction fits."""
         return engine.action_fits(action, self._actions)
 
-    def fits(self, action: str, resource: str, context: Context) -> bool:
+    def may_concern(self, resource: str) -> bool:
+        """Whether its Resource or NotResource fits, or could with the values of its variables."""
+        return not self._is_fixed or self._fixed is None or engine.resource_fits(literal(resource), self._fixed)
+
+    def fits(self, asked: Asked) -> bool:
         """Whether it applies to the request, whoever asks."""
-        has_lists = any(len(values) > 1 and key not in MULTIVALUED_KEYS for key, values in context.items())
-        parsed = self._fixed if self._is_fixed and not has_lists else _rewritten(self._body, context)
-        if parsed is None:
-            return False
+        is_ready = self._is_fixed and not asked.has_lists
+        parsed = self._fixed if is_ready else _rewritten(self._body, asked.context)
+        return parsed is not None and engine.fits(parsed, asked.request)
+
+
+class Asked:
+    """A request, made ready once for all statements."""
+
+    def __init__(self, action: str, resource: str, context: Context) -> None:
+        self.context = context
+        self.has_lists = any(len(values) > 1 and key not in MULTIVALUED_KEYS for key, values in context.items())
         values = {key: _value(values) for key, values in context.items()}
-        return engine.fits(parsed, action, literal(resource), values)
+        self.request = engine.asked(action, literal(resource), values)
 
 
 def _value(values: Sequence[str]) -> str | list[str] | None:

@@ -4,6 +4,7 @@ import { Names } from "../accounts/model/naming";
 import type { Organization } from "../accounts/model/organization";
 import type { Account } from "../accounts/model/schema";
 import type { Target } from "../accounts/model/target";
+import { type Clearance, clearanceTag, type Persona } from "../contracts/people";
 
 // The SDK's note about Node versions is for us, who test with them, and would stand in the middle of the progress.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
@@ -23,6 +24,8 @@ export interface Entry {
   readonly externalId?: string;
   /** File with the token of a build server, which then takes the place of credentials and external id. @default none */
   readonly tokenFile?: string;
+  /** Tag of the session. @default none: nothing that is classified can be read */
+  readonly clearance?: Clearance;
 }
 
 /** Whoever calls: on AWS the credentials of the environment, locally the management account's root. */
@@ -52,7 +55,12 @@ export function roleSettings(target: Target, organization: Organization, entry: 
     };
   }
   const credentials = fromTemporaryCredentials({
-    params: { RoleArn: entry.roleArn, ExternalId: entry.externalId, RoleSessionName: "lake" },
+    params: {
+      RoleArn: entry.roleArn,
+      ExternalId: entry.externalId,
+      RoleSessionName: "lake",
+      ...(entry.clearance === undefined ? {} : { Tags: [{ Key: clearanceTag, Value: entry.clearance }] }),
+    },
     // Left out on AWS, so that the default chain finds the caller's.
     ...(target.kind === "aws" ? {} : { masterCredentials: localCredentials(organization) }),
     clientConfig: { region: caller.region, ...(caller.endpoint === undefined ? {} : { endpoint: caller.endpoint }) },
@@ -65,11 +73,11 @@ export function adminEntry(organization: Organization, account: Account): Entry 
   return { account, roleArn: new Names(organization, account).roleArn(organization.adminRole) };
 }
 
-/** Roles of the account that people take on. */
-export type RolePart = "deploy" | "plan" | "operator" | "producer" | "analyst" | "explorer";
+/** Roles of the account that are taken on by people or in their name. */
+export type RolePart = "deploy" | "plan" | "producer" | Persona;
 
 /** The way into an account by one of the lake's own roles. */
-export function roleEntry(organization: Organization, account: Account, part: RolePart): Entry {
+export function roleEntry(organization: Organization, account: Account, part: RolePart, clearance?: Clearance): Entry {
   const names = new Names(organization, account);
-  return { account, roleArn: names.roleArn(names.of(part)), externalId: organization.externalId };
+  return { account, roleArn: names.roleArn(names.of(part)), externalId: organization.externalId, clearance };
 }

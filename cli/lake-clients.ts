@@ -9,6 +9,7 @@ import type { LakeAccount } from "../accounts/model/schema";
 import { type RolePart, roleEntry, roleSettings } from "./aws";
 import { OperationError } from "./exit-codes";
 import type { Lake } from "./lake";
+import type { Person } from "./person";
 
 /** The services of one lake account, reached by one of its roles. */
 export interface LakeClients {
@@ -22,16 +23,17 @@ export interface LakeClients {
   readonly glue: GlueClient;
 }
 
-/** Lends the clients to the work. */
+/** Lends the clients to the work. @param who a person, or a role that has no clearance */
 export async function withClients<T>(
   lake: Lake,
   account: LakeAccount,
-  role: RolePart,
+  who: Person | RolePart,
   work: (clients: LakeClients) => Promise<T>,
 ): Promise<T> {
   const { organization } = lake.accounts;
   const target = await lake.target();
-  const settings = roleSettings(target, organization, roleEntry(organization, account, role));
+  const [role, clearance] = typeof who === "string" ? [who] : [who.persona, who.clearance];
+  const settings = roleSettings(target, organization, roleEntry(organization, account, role, clearance));
   const names = new Names(organization, account);
   const s3 = new S3Client({ ...settings, forcePathStyle: target.kind === "local" });
   const [sqs, dynamodb] = [new SQSClient(settings), new DynamoDBClient(settings)];

@@ -6,6 +6,7 @@ import { roleSettings } from "./aws";
 import type { Lake } from "./lake";
 import { withClients } from "./lake-clients";
 import { type DatasetSummary, datasetIds, entriesOf, summarize } from "./ledger";
+import { ENGINEER } from "./person";
 import { type QueueDepth, queueDepth, queueOwners } from "./queues";
 import { type Stack, stacksOf } from "./stacks";
 import { parseState } from "./state";
@@ -54,7 +55,7 @@ function absentOrHidden(target: Target, error: Error): "absent" | "no access" {
 
 /** Sums of every dataset and the depth of every queue of a lake. */
 export async function lakeStatus(lake: Lake, account: LakeAccount): Promise<LakeStatus> {
-  return withClients(lake, account, "operator", async (clients) => {
+  return withClients(lake, account, ENGINEER, async (clients) => {
     const datasets = await Promise.all(
       datasetIds(lake).map(async (id) => {
         const entries: LedgerItem[] = [];

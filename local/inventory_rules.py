@@ -203,6 +203,10 @@ RULES: dict[str, dict[str, Rule]] = {
         "subnet-group": Rule(lambda backend: list(backend.subnet_groups), ("subnet_groups", "resource_map", "events")),
     },
     "dynamodb": {"table": _keys("tables"), "backup": _keys("backups")},
+    "budgets": {
+        "budget": Rule(lambda backend: [name for budgets in backend.budgets.values() for name in budgets], ("budgets",))
+    },
+    "ce": {"anomaly": _keys("anomaly_documents")},
     "cloudwatch": {"alarm": _keys("alarms"), "dashboard": _keys("dashboards")},
     "logs": {
         "log-group": _keys("groups"),

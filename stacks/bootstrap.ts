@@ -8,6 +8,7 @@ import { AccessLogs } from "../modules/audit/access-logs";
 import { AccountBaseline } from "../modules/baseline/account-baseline";
 import { type BuildServer, gitHub, gitLab } from "../modules/identity/build-server";
 import { Deployers } from "../modules/identity/deployers";
+import { PeopleGroups } from "../modules/identity/people-groups";
 import { StateStore } from "../modules/state/state-store";
 import { AccountStack, accountProvider, adminRole, type StackContext } from "./account-stack";
 
@@ -66,6 +67,7 @@ export class BootstrapStack extends AccountStack {
       buildServers: buildServersOf(organization),
       removable,
     });
+    if (account.kind === "lake") new PeopleGroups(scope, "people", { place: names, prefix: names.prefix });
     new StateStore(scope, "state", {
       place: names,
       bucketName: names.stateBucket,

@@ -4,6 +4,7 @@ import type { Names } from "../accounts/model/naming";
 import type { LakeAccount } from "../accounts/model/schema";
 import { AccessLogRelay } from "../modules/audit/access-log-relay";
 import { FlowLogs } from "../modules/audit/flow-logs";
+import { RefusalAlarms } from "../modules/audit/refusal-alarms";
 import { TamperAlarm } from "../modules/audit/tamper-alarm";
 import { Trail } from "../modules/audit/trail";
 import type { Key } from "../modules/keys/key";
@@ -18,7 +19,7 @@ interface RecordParts {
   readonly alarms: AlarmTopic;
 }
 
-/** What is recorded of this account, all of it in the audit account. */
+/** What is recorded of this account, all of it in the audit account, and the alarms on it. */
 export function addRecords(
   scope: Construct,
   names: Names,
@@ -47,6 +48,12 @@ export function addRecords(
     logGroupName: trail.logGroupName,
     name: names.of("records-changed"),
     recordBuckets: `${names.accessLogBucket}*`,
+    alarms: parts.alarms,
+  });
+  new RefusalAlarms(scope, "refusals", {
+    logGroupName: trail.logGroupName,
+    nameOf: (part) => names.of(part),
+    limit: account.monitoring.refusedCalls,
     alarms: parts.alarms,
   });
   new AccessLogRelay(scope, "access-logs", {

@@ -16,7 +16,7 @@ import { Key } from "../modules/keys/key";
 import { AlarmTopic } from "../modules/monitoring/alarm-topic";
 import { Network } from "../modules/network/network";
 import { DISPATCH_TIMEOUT_SECONDS } from "../modules/pipelines/layer";
-import { databaseOf, layerDatabases, openSources } from "../modules/pipelines/layout";
+import { databaseOf, databasePatterns, layerDatabases, openSources } from "../modules/pipelines/layout";
 import { Pipelines, type PipelinesProps } from "../modules/pipelines/pipelines";
 import { Analytics, type AnalyticsProps } from "../modules/query/analytics";
 import type { SparkCode } from "../modules/spark/spark-environment";
@@ -25,6 +25,7 @@ import { Zones } from "../modules/storage/zones";
 import { AccountStack, accountProvider, deployRole, type StackContext, tagsOf } from "./account-stack";
 import { addDatabase } from "./lake-database";
 import { addIngestion, lifecycleOf } from "./lake-ingestion";
+import { addWatch } from "./lake-monitoring";
 import { addRecords } from "./lake-records";
 import { addLanding, landingDatabases } from "./landing";
 
@@ -78,6 +79,7 @@ export class LakeStack extends AccountStack {
       runbooks: context.organization.runbooks,
       limits: account.monitoring,
     });
+    addWatch(this, names, account, parts, alarms);
     addRecords(this, names, account, new Names(context.organization, parts.accounts.security), {
       network,
       key,
@@ -176,18 +178,17 @@ export class LakeStack extends AccountStack {
       tags: tagsOf(context.organization, account),
     });
     new LakeUsers(this, "users", {
+      place: names,
       producerName: names.of("producer"),
-      explorerName: names.of("explorer"),
-      analystName: names.of("analyst"),
-      operatorName: names.of("operator"),
-      trusted: context.organization.operators,
+      nameOf: (persona) => names.personaRole(persona),
+      operators: context.organization.operators,
       externalId: context.organization.externalId,
+      singleSignOn: account.personas.singleSignOn,
       boundaryArn,
-      arrivals: first,
-      loaded: second,
-      zones: zones.all,
+      zones: { arrivals: first, marts: zones.fourth, all: zones.all },
       quarantine: intake.quarantine,
       ledger: intake.ledger,
+      catalog: { key, databases: databasePatterns(second.node.id) },
       pipelines,
       ingestion,
       loads,

@@ -48,7 +48,15 @@ export function addLanding(
       keyAlias: names.of(LANDING_NAMES.results),
       keepResultsDays,
       scanLimitGb,
-      sources: [{ bucket: zone.bucket, prefixes: [landingPrefix], databases: landing }],
+      // Nobody has said how sensitive such files are: they may be the most.
+      sources: [
+        {
+          bucket: zone.bucket,
+          prefixes: [landingPrefix],
+          databases: landing,
+          guarded: { databases: landing, least: "secret" },
+        },
+      ],
       queries: [],
     }),
   };

@@ -12,6 +12,8 @@ const LOCAL_CREDENTIALS = { accessKey: "123456789012", secretKey: "local" };
 const SERVICES: (keyof AwsProviderEndpoints)[] = [
   "account",
   "athena",
+  "budgets",
+  "ce",
   "cloudtrail",
   "cloudwatch",
   "dynamodb",

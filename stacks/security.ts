@@ -8,6 +8,7 @@ import { AuditStore } from "../modules/audit/audit-store";
 import { Auditor } from "../modules/audit/auditor";
 import { keepRecordKey } from "../modules/audit/keep-records";
 import { AccessRecords, FlowRecords } from "../modules/audit/record-store";
+import { RefusalAlarms } from "../modules/audit/refusal-alarms";
 import { accessTable, type LoggedBucket } from "../modules/audit/tables/access-table";
 import { flowTable } from "../modules/audit/tables/flow-table";
 import { trailTable } from "../modules/audit/tables/trail-table";
@@ -16,6 +17,7 @@ import { Trail } from "../modules/audit/trail";
 import { Key } from "../modules/keys/key";
 import { AlarmTopic } from "../modules/monitoring/alarm-topic";
 import { AccountStack, accountProvider, deployRole, type StackContext } from "./account-stack";
+import { addSecurityWatch } from "./lake-monitoring";
 
 /** Name of the database of audit records. */
 const DATABASE = "audit";
@@ -58,6 +60,13 @@ export class SecurityStack extends AccountStack {
       recordBuckets: `${this.names.prefix}-*`,
       alarms,
     });
+    new RefusalAlarms(this, "refusals", {
+      logGroupName: trail.logGroupName,
+      nameOf: (part) => this.names.of(part),
+      limit: account.monitoring.refusedCalls,
+      alarms,
+    });
+    addSecurityWatch(this, this.names, account, alarms);
     new AccessLogRelay(this, "access-logs", {
       bucketName: this.names.accessLogBucket,
       roleName: this.names.accessLogRole,

@@ -1,3 +1,4 @@
+import type { Persona } from "../../contracts/people";
 import type { Organization } from "./organization";
 import type { Account } from "./schema";
 
@@ -97,6 +98,11 @@ export class Names {
   /** Secret with which the account's own database is read. */
   get databaseReader(): string {
     return this.of("database-reader");
+  }
+
+  /** Role of people of one kind. */
+  personaRole(persona: Persona): string {
+    return this.of(persona);
   }
 
   /** Roles that stacks beside the lake's make: the keys of zones know them by this name. */

@@ -64,9 +64,9 @@ export const organizationSchema = z.strictObject({
   managementAccountId: accountId,
   /** Role by which the management account enters a new member account. @default OrganizationAccountAccessRole */
   adminRole: z.string().min(1).default("OrganizationAccountAccessRole"),
-  /** Who may assume the deploy, plan, operator and producer roles. */
+  /** Who may assume the deploy and plan roles, the producer's, and those of every persona. */
   operators: z.array(principalArn).min(1),
-  /** External id that the deploy and plan roles demand (confused-deputy protection; not a secret). */
+  /** External id that these roles demand (confused-deputy protection; not a secret). */
   externalId: z.string().regex(/^[\w+=,.@:/-]{2,1224}$/),
   /** Build servers whose jobs may take on the plan and deploy roles, by the tokens that they get for it. @default none */
   ci: ciSchema.optional(),

@@ -1,11 +1,13 @@
 import { z } from "zod";
+import { costsSchema } from "./costs";
 import { databaseFits, databaseSchema } from "./database";
 import { accountId, days, email, once, region } from "./fields";
 import { ingestionSchema } from "./ingestion";
 import { landingFits, landingSchema } from "./landing";
 import { layersFit, pipelinesSchema, queriesSchema } from "./layers";
-import { monitoringSchema } from "./monitoring";
+import { monitoringSchema, securityMonitoringSchema } from "./monitoring";
 import { networkSchema } from "./network";
+import { entrancesFit, personasSchema } from "./personas";
 import { endsInOrder, recordsSchema } from "./records";
 import { zonesOf } from "./regions";
 import { ownQueues, zoneSchema } from "./zones";
@@ -32,6 +34,8 @@ const common = {
   logRetentionDays: z.literal([7, 30, 90, 180, 365, 400, 731, 1096, 1827, 3653]).default(365),
   /** Where alarms are sent: e-mail addresses, each confirms its own subscription. @default nobody */
   alarmEmails: z.array(email).superRefine(once).default([]),
+  /** What the account may cost before people are told. @default as its settings say */
+  costs: costsSchema.prefault({}),
   /** First of the two keys that let a stack delete its data; the other is LAKE_CONFIRM_REMOVAL. @default retain */
   removal: z.enum(["retain", "destroy"]).default("retain"),
 };
@@ -62,18 +66,20 @@ const lakeFields = z.strictObject({
   landing: z.union([z.literal(false), landingSchema]).default(false),
   /** A database of the account's own, which costs by the hour, filled by a job. @default false */
   database: z.union([z.literal(false), databaseSchema]).default(false),
-  /** When alarms are raised. @default as its settings say */
   monitoring: monitoringSchema.prefault({}),
   /** How tables of databases are brought into the lake. @default as its settings say */
   ingestion: ingestionSchema.prefault({}),
   /** Where it is sent how each run of that went: e-mail addresses, each confirms its own subscription. @default nobody */
   noticeEmails: z.array(email).superRefine(once).default([]),
+  /** How people come into the account, besides as operators and as users with MFA. @default as its settings say */
+  personas: personasSchema.prefault({}),
 });
 
 export const lakeAccountSchema = lakeFields
   .superRefine(layersFit)
   .superRefine(landingFits)
   .superRefine(databaseFits)
+  .superRefine(entrancesFit)
   .superRefine(({ region: ofAccount, network }, ctx) => {
     if (network === false) return;
     const known = zonesOf(ofAccount);
@@ -101,6 +107,8 @@ const securitySettings = z.strictObject({
       days: days.default(365),
     })
     .prefault({}),
+  /** When alarms are raised, and what is shown. @default as its settings say */
+  monitoring: securityMonitoringSchema.prefault({}),
   /** How long records are kept in this account, and where. @default as its settings say */
   records: recordsSchema.prefault({}),
 });

@@ -1,6 +1,6 @@
 import { landing } from "../../contracts/layout";
 import type { LakeCommand } from "../command";
-import { asAnalyst } from "../query/analyst";
+import { asAnalyst, askingOf, landingOptions } from "../query/analyst";
 import { findTable, type TableDescription } from "../query/catalog";
 import { snapshotsOf } from "../query/history";
 import { formatCount, table } from "../table";
@@ -14,13 +14,11 @@ export const describe: LakeCommand = {
     ["describe refined_sales.orders", "a table by its whole name"],
     ["describe orders --json", "by its own name, if there is only one"],
   ],
-  options: (command) =>
-    command
-      .option("--account <name>", "the lake, if there are several")
-      .option("--landing", "of files that no contract declares, as the explorer role"),
-  async run(lake, [name = ""], { account, landing: isLanding }) {
+  options: (command) => landingOptions(command),
+  async run(lake, [name = ""], options) {
+    const { account, landing: isLanding } = options;
     const owner = lake.lakeAccount(account as string | undefined);
-    return asAnalyst(lake, owner, { landing: isLanding === true }, async (analyst) => {
+    return asAnalyst(lake, owner, askingOf(lake, owner, options, name), async (analyst) => {
       const whole = isLanding === true && !name.includes(".") ? `${landing}.${name}` : name;
       const found = await findTable(analyst, whole);
       // Only Iceberg keeps count of its rows.

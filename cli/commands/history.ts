@@ -1,6 +1,6 @@
 import type { LakeCommand } from "../command";
 import { InputError } from "../exit-codes";
-import { asAnalyst } from "../query/analyst";
+import { asAnalyst, askingOf, askingOptions } from "../query/analyst";
 import { findTable } from "../query/catalog";
 import { snapshotsOf } from "../query/history";
 import { table } from "../table";
@@ -16,14 +16,12 @@ export const history: LakeCommand = {
     ["history refined_sales.orders", "the latest changes first"],
     ["history refined_sales.orders --limit 1 --json", "the latest one, for a script"],
   ],
-  options: (command) =>
-    command
-      .option("--account <name>", "the lake, if there are several")
-      .option("--limit <number>", "how many changes to show", wholeNumber, 20),
-  async run(lake, [name], { account, limit }) {
+  options: (command) => askingOptions(command).option("--limit <number>", "how many changes to show", wholeNumber, 20),
+  async run(lake, [name = ""], options) {
+    const { account, limit } = options;
     const owner = lake.lakeAccount(account as string | undefined);
-    return asAnalyst(lake, owner, {}, async (analyst) => {
-      const { table: found, format } = await findTable(analyst, name ?? "");
+    return asAnalyst(lake, owner, askingOf(lake, owner, options, name), async (analyst) => {
+      const { table: found, format } = await findTable(analyst, name);
       if (format !== "Iceberg") {
         const message = `${found} has no history: it is ${format === "view" ? "a view" : `made of ${format} files`}.`;
         throw new InputError(message, "`npm run lake -- tables` shows which tables are Iceberg.");

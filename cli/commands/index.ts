@@ -1,4 +1,5 @@
 import type { LakeCommand } from "../command";
+import { access } from "./access";
 import { apply } from "./apply";
 import { demo } from "./demo";
 import { describe } from "./describe";
@@ -41,6 +42,6 @@ export const commands: readonly LakeCommand[] = [
   ...[runs, run, quality],
   ...[ingest, sourceList, sourceRun, sourceBackfill, sourceHistory, sourceAddSample],
   ...[query, tables, describe, history],
-  ...[plan, guard, apply],
+  ...[access, plan, guard, apply],
   ...[sample, doctor, logs, env, diagram, down, destroy],
 ];

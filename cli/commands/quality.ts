@@ -2,6 +2,7 @@ import type { RunItem } from "../../contracts/runs";
 import type { LakeCommand } from "../command";
 import { exitCodes } from "../exit-codes";
 import { withClients } from "../lake-clients";
+import { ENGINEER, personOf, personOptions } from "../person";
 import { shorten } from "../runs/describe";
 import { lastChecked } from "../runs/history";
 import { chosenJobs } from "../runs/jobs";
@@ -19,10 +20,11 @@ export const quality: LakeCommand = {
     ["quality sales/orders", "of one dataset"],
     ["quality sales/seller_performance --json", "of a mart, for a script"],
   ],
-  options: (command) => command.option("--account <name>", "the lake, if there are several"),
-  async run(lake, [name], { account }) {
+  options: (command) => personOptions(command, ENGINEER).option("--account <name>", "the lake, if there are several"),
+  async run(lake, [name], options) {
+    const { account } = options;
     const { account: owner, jobs } = chosenJobs(lake, account as string | undefined, name);
-    return withClients(lake, owner, "operator", async (clients) => {
+    return withClients(lake, owner, personOf(options, ENGINEER), async (clients) => {
       const checked = (await Promise.all(jobs.map((job) => lastChecked(clients, job)))).flatMap((run) => run ?? []);
       const results = checked.flatMap(resultsOf);
       const failed = results.filter(({ outcome }) => outcome !== "Passed");

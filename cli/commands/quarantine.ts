@@ -1,9 +1,12 @@
+import { highestClassification } from "../../contracts/contract";
 import { nearest } from "../../contracts/nearest";
+import { type Clearance, highestOf } from "../../contracts/people";
 import type { LakeCommand } from "../command";
 import { InputError, together } from "../exit-codes";
 import type { Lake } from "../lake";
 import { withClients } from "../lake-clients";
 import { datasetIds } from "../ledger";
+import { ENGINEER, personOf, personOptions } from "../person";
 import { type Contents, downloadAll, readQuarantine } from "../quarantine";
 import { formatCount, plural, table } from "../table";
 import { wholeNumber } from "./logs";
@@ -21,16 +24,18 @@ export const quarantine: LakeCommand = {
     ["quarantine sales/orders --download refused/", "everything of one dataset, as files"],
   ],
   options: (command) =>
-    command
+    personOptions(command, { persona: "data-engineer", clearance: "the classification of what is shown" })
       .option("--account <name>", "the lake, if there are several")
       .option("--limit <number>", "how many rows to show", wholeNumber, 20)
       .option("--download <folder>", "also copy the refused rows and files into this folder"),
-  async run(lake, [dataset], { account, limit, download }) {
+  async run(lake, [dataset], options) {
+    const { account, limit, download } = options;
     const [datasets, owner] = together(
       () => (dataset === undefined ? datasetIds(lake) : [knownDataset(lake, dataset)]),
       () => lake.lakeAccount(account as string | undefined),
     );
-    return withClients(lake, owner, "operator", async (clients) => {
+    const person = personOf(options, { ...ENGINEER, clearance: clearanceFor(lake, datasets) });
+    return withClients(lake, owner, person, async (clients) => {
       const contents = await readQuarantine(clients, datasets, limit as number);
       const folder = download as string | undefined;
       const base = typedFrom(lake.environment);
@@ -43,6 +48,12 @@ export const quarantine: LakeCommand = {
     });
   },
 };
+
+/** What was refused is as sensitive as its dataset; nobody knows that of files without one. */
+function clearanceFor({ contracts }: Lake, datasets: readonly string[]): Clearance {
+  const known = new Map(contracts.map((contract) => [contract.id, highestClassification(contract)]));
+  return highestOf(datasets.map((dataset) => known.get(dataset) ?? "secret"));
+}
 
 function knownDataset(lake: Lake, name: string): string {
   const ids = datasetIds(lake);

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { LakeCommand } from "../command";
 import { InputError, together } from "../exit-codes";
 import type { Lake } from "../lake";
-import { asAnalyst } from "../query/analyst";
+import { asAnalyst, askingOf, landingOptions } from "../query/analyst";
 import { execute } from "../query/execution";
 import { describe, toCsv, toDocument } from "../query/render";
 import { wholeNumber } from "./logs";
@@ -15,26 +15,25 @@ export const query: LakeCommand = {
   args: "[sql]",
   summary: "Ask the lake in SQL, and see what it took",
   description:
-    "Runs on Athena as the analyst role, or as the explorer with --landing. Exit code 2 for what is no SQL, 1 for a statement that fails; its place is pointed to.",
+    "Runs on Athena as a data-analyst, with the least clearance that is enough for the tables that the statement names in full. Exit code 2 for what is no SQL, 1 for a statement that fails; its place is pointed to.",
   examples: [
     ['query "SELECT * FROM curated_sales.seller_performance LIMIT 10"', "a table for people"],
     ["query --file top.sql --csv", "a statement of a file, as CSV with every row"],
     ['query "SHOW TABLES IN refined_sales" --json', "for a script"],
   ],
   options: (command) =>
-    command
-      .option("--account <name>", "the lake, if there are several")
+    landingOptions(command)
       .option("--file <path>", "file with the statement")
       .option("--csv", "print CSV")
       .option("--limit <number>", "how many rows of a table to show; CSV and JSON have all", wholeNumber, 100)
-      .option("--workgroup <name>", "Athena's workgroup instead of the role's own")
-      .option("--landing", "ask about files that no contract declares, as the explorer role"),
-  async run(lake, [sql], { account, file, csv, json, limit, workgroup, landing }) {
+      .option("--workgroup <name>", "Athena's workgroup instead of the one for the clearance"),
+  async run(lake, [sql], options) {
+    const { account, file, csv, json, limit, workgroup } = options;
     const [statement, owner] = together(
       () => statementOf(lake, sql, file as string | undefined, csv === true && json === true),
       () => lake.lakeAccount(account as string | undefined),
     );
-    const asking = { workgroup: workgroup as string | undefined, landing: landing === true };
+    const asking = { ...askingOf(lake, owner, options, statement), workgroup: workgroup as string | undefined };
     return asAnalyst(lake, owner, asking, async (analyst) => {
       const isTable = csv !== true && json !== true;
       const run = (onState?: (state: string) => void) =>

@@ -12,6 +12,7 @@ import type { LakeCommand } from "../command";
 import { InputError, OperationError } from "../exit-codes";
 import type { Lake } from "../lake";
 import { type LakeClients, withClients } from "../lake-clients";
+import { ENGINEER, personOf, personOptions } from "../person";
 import { queueDepth, queueName, queueOwners } from "../queues";
 import { plural } from "../table";
 
@@ -28,11 +29,12 @@ export const redrive: LakeCommand = {
     ["redrive drop", "load again the files whose loading failed"],
     ["redrive lake-prod-drop", "the same, by the name of the queue that an alarm tells"],
   ],
-  options: (command) => command.option("--account <name>", "the lake, if there are several"),
-  async run(lake, [name = ""], { account }) {
+  options: (command) => personOptions(command, ENGINEER).option("--account <name>", "the lake, if there are several"),
+  async run(lake, [name = ""], options) {
+    const { account } = options;
     const owner = lake.lakeAccount(account as string | undefined);
     const zone = zoneOf(lake, owner, name);
-    return withClients(lake, owner, "operator", async (clients) => {
+    return withClients(lake, owner, personOf(options, ENGINEER), async (clients) => {
       const moved = await lake.progress.step(`Redrive ${zone}`, async (step) => {
         const { deadLetters } = await queueDepth(clients, zone);
         if (deadLetters === 0) return 0;

@@ -3,6 +3,7 @@ import type { Step } from "../../tools/setup/progress";
 import type { LakeCommand } from "../command";
 import { exitCodes } from "../exit-codes";
 import { type LakeClients, withClients } from "../lake-clients";
+import { ENGINEER, personOf, personOptions } from "../person";
 import { describeRuns, runDocument } from "../runs/describe";
 import { chosenJobs, type Job } from "../runs/jobs";
 import { type AskedJob, startJob, waitForEnds } from "../runs/start";
@@ -29,7 +30,7 @@ export const run: LakeCommand = {
     ["run all --wait", "everything"],
   ],
   options: (command) =>
-    command
+    personOptions(command, ENGINEER)
       .option("--account <name>", "the lake, if there are several")
       .option("--retry-held", "also try again what is held because its batch failed")
       .option("--wait", "wait until the run has ended, and show how")
@@ -39,7 +40,7 @@ export const run: LakeCommand = {
   async run(lake, [name = ""], options) {
     const chosen = options as RunOptions;
     const { account: owner, jobs } = chosenJobs(lake, chosen.account, name === "all" ? undefined : name);
-    return withClients(lake, owner, "operator", async (clients) => {
+    return withClients(lake, owner, personOf(options, ENGINEER), async (clients) => {
       const asked = await lake.progress.step(name === "all" ? "Run all jobs" : `Run ${name}`, (step) =>
         runJobs(clients, jobs, chosen, step),
       );

@@ -2,6 +2,7 @@ import type { LakeCommand } from "../command";
 import { exitCodes } from "../exit-codes";
 import type { Lake } from "../lake";
 import { withClients } from "../lake-clients";
+import { ENGINEER, personOf, personOptions } from "../person";
 import { describeRuns, runDocument } from "../runs/describe";
 import { type Held, heldOf, isTroubled, latestRuns, runsOfJob } from "../runs/history";
 import { chosenJobs } from "../runs/jobs";
@@ -21,13 +22,14 @@ export const runs: LakeCommand = {
     ["runs --failed --json", "those that failed, for a script, with their whole reasons"],
   ],
   options: (command) =>
-    command
+    personOptions(command, ENGINEER)
       .option("--account <name>", "the lake, if there are several")
       .option("--failed", "only runs that were refused, failed or were lost")
       .option("--limit <number>", "how many runs to show", wholeNumber, 20),
-  async run(lake, [name], { account, failed, limit }) {
+  async run(lake, [name], options) {
+    const { account, failed, limit } = options;
     const { account: owner, jobs } = chosenJobs(lake, account as string | undefined, name);
-    return withClients(lake, owner, "operator", async (clients) => {
+    return withClients(lake, owner, personOf(options, ENGINEER), async (clients) => {
       const accept = failed === true ? isTroubled : () => true;
       const [only] = name === undefined ? [] : jobs;
       const found =

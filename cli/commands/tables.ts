@@ -1,6 +1,6 @@
 import { landing } from "../../contracts/layout";
 import type { LakeCommand } from "../command";
-import { asAnalyst } from "../query/analyst";
+import { asAnalyst, askingOf, landingOptions } from "../query/analyst";
 import { listTables } from "../query/catalog";
 import { plural, table } from "../table";
 
@@ -14,13 +14,11 @@ export const tables: LakeCommand = {
     ["tables refined_sales", "those of one database"],
     ["tables --landing", "those of files that no contract declares"],
   ],
-  options: (command) =>
-    command
-      .option("--account <name>", "the lake, if there are several")
-      .option("--landing", "of files that no contract declares, as the explorer role"),
-  async run(lake, [database], { account, landing: isLanding }) {
+  options: (command) => landingOptions(command),
+  async run(lake, [database], options) {
+    const { account, landing: isLanding } = options;
     const owner = lake.lakeAccount(account as string | undefined);
-    return asAnalyst(lake, owner, { landing: isLanding === true }, async (analyst) => {
+    return asAnalyst(lake, owner, askingOf(lake, owner, options, ""), async (analyst) => {
       const found = await listTables(analyst, database ?? (isLanding === true ? landing : undefined));
       const lines = found.map(({ table: name, format, owner: by, classification, freshness }) => [
         ...[name, format, by, classification, freshness],

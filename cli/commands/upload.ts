@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 import type { LakeCommand } from "../command";
 import { exitCodes } from "../exit-codes";
 import type { Lake } from "../lake";
+import { personOptions } from "../person";
 import { describeSummaries } from "../summary-table";
 import { formatBytes, plural, table } from "../table";
 import { summarizeUpload, troubled, type Uploaded, type UploadedFile, upload } from "../upload/upload";
@@ -33,7 +34,7 @@ export const uploadCommand: LakeCommand = {
     ["upload path/to/files --wait --json", "the same for a script: every file with its ledger entry"],
   ],
   options: (command) =>
-    command
+    personOptions(command, { persona: "data-engineer", clearance: "the classification of the files" })
       .option("--account <name>", "the lake, if there are several")
       .option("--dataset <domain/dataset>", "the dataset of all these files")
       .option("--strict", "refuse all if a file fits no dataset")
@@ -42,11 +43,13 @@ export const uploadCommand: LakeCommand = {
       .addOption(
         new Option("--timeout <time>", "how long to wait at most").argParser(duration).default(duration("30m"), "30m"),
       ),
-  async run(lake, args, { account, dataset, strict, force, wait, timeout }) {
+  async run(lake, args, options) {
+    const { account, dataset, strict, force, wait, timeout, as: persona, clearance } = options;
     const paths = args.flat() as string[];
     const waitMs = wait === true ? (timeout as number) : undefined;
     const base = typedFrom(lake.environment);
-    const uploaded = await upload(lake, paths, { account, dataset, strict, force, waitMs, base });
+    const person = { ...(persona === undefined ? {} : { persona }), ...(clearance === undefined ? {} : { clearance }) };
+    const uploaded = await upload(lake, paths, { account, dataset, strict, force, waitMs, base, person });
     const bad = troubled(uploaded.files);
     return {
       document: document(uploaded),

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { highestOf } from "../../contracts/people";
 import type { Lake } from "../lake";
 import { withClients } from "../lake-clients";
-import { asAnalyst } from "../query/analyst";
+import { ENGINEER } from "../person";
+import { asAnalyst, clearanceFor } from "../query/analyst";
 import { execute } from "../query/execution";
 import { describe, toDocument } from "../query/render";
 import { chosenJobs } from "../runs/jobs";
@@ -30,7 +32,7 @@ export async function showLayers(
 ): Promise<LayersShown> {
   const { account, jobs } = chosenJobs(lake, accountName, undefined);
   const tables = tablesOf(chosenSources(lake, accountName, undefined).sources);
-  return withClients(lake, account, "operator", async (clients) => {
+  return withClients(lake, account, ENGINEER, async (clients) => {
     const settled = await lake.progress.step("Spark jobs", async (step) => {
       const ended = await waitUntilSettled(clients, jobs, { timeoutMs, outputs }, step);
       step.note(`the last runs of ${plural(ended.runs.length, "job")}`);
@@ -38,9 +40,14 @@ export async function showLayers(
     });
     const open = unfinished(settled);
     if (open.length > 0) return { refined: [], answer: {}, problems: open, text: "" };
-    return asAnalyst(lake, account, {}, async (analyst) => {
+    const question = readFileSync(join(lake.paths.root, QUESTION), "utf8");
+    const clearance = highestOf([
+      clearanceFor(lake, account, question),
+      ...lake.contracts.map(({ classification }) => classification),
+    ]);
+    return asAnalyst(lake, account, { person: { persona: "data-analyst", clearance } }, async (analyst) => {
       const refined = await reconcileRefined(clients, analyst, lake.contracts, tables);
-      const answer = await execute(analyst, readFileSync(join(lake.paths.root, QUESTION), "utf8"));
+      const answer = await execute(analyst, question);
       const text = [
         describeRefined(refined),
         "",

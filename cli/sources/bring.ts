@@ -5,6 +5,7 @@ import type { RunItem } from "../../contracts/runs";
 import { inParallel } from "../in-parallel";
 import type { Lake } from "../lake";
 import { withClients } from "../lake-clients";
+import { ENGINEER } from "../person";
 import { unfinished, waitUntilSettled } from "../runs/settle";
 import { plural } from "../table";
 import { type AskedSource, ask } from "./ingest";
@@ -29,7 +30,7 @@ export async function bringIn(
   timeoutMs: number,
 ): Promise<Brought> {
   const deadline = Date.now() + timeoutMs;
-  return withClients(lake, account, "operator", async (clients) => {
+  return withClients(lake, account, ENGINEER, async (clients) => {
     const asked = await lake.progress.step("Read databases", async (step) => {
       step.say(plural(tablesOf(sources).length, "table"));
       return inParallel(sourcesAtOnce, sources, (source) =>

@@ -4,12 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GetJobRunCommand, StartJobRunCommand } from "@aws-sdk/client-glue";
 import { Upload } from "@aws-sdk/lib-storage";
 import type { LakeAccount } from "../../accounts/model/schema";
-import { landingPrefix } from "../../contracts";
+import { classificationTag, highestClassification, landingPrefix } from "../../contracts";
 import { checkInterrupted } from "../../tools/setup/process";
 import type { Step } from "../../tools/setup/progress";
 import { OperationError } from "../exit-codes";
 import type { Lake } from "../lake";
 import { withClients } from "../lake-clients";
+import { ENGINEER } from "../person";
 
 const pollMs = 500;
 const over = ["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"];
@@ -27,15 +28,18 @@ export interface FileToLoad {
 export async function loadIntoDatabase(lake: Lake, account: LakeAccount, file: FileToLoad, step: Step): Promise<void> {
   const { path, dataset, folder } = file;
   const [zone] = account.zones;
+  const contract = lake.contracts.find(({ id }) => id === dataset);
+  const classification = contract === undefined ? "secret" : highestClassification(contract);
   const prefix = `${landingPrefix}${folder}/`;
-  const bucket = await withClients(lake, account, "producer", async ({ s3, names }) => {
+  const bucket = await withClients(lake, account, { ...ENGINEER, clearance: classification }, async ({ s3, names }) => {
     const Bucket = names.bucket(zone?.name ?? "");
     step.say("uploading");
     const Body = createReadStream(path);
-    await new Upload({ client: s3, params: { Bucket, Key: `${prefix}${basename(path)}`, Body } }).done();
+    const Tagging = `${classificationTag}=${classification}`;
+    await new Upload({ client: s3, params: { Bucket, Key: `${prefix}${basename(path)}`, Body, Tagging } }).done();
     return Bucket;
   });
-  await withClients(lake, account, "operator", async ({ glue, names }) => {
+  await withClients(lake, account, ENGINEER, async ({ glue, names }) => {
     const JobName = names.of("load-database");
     const input = `s3://${bucket}/${prefix}${basename(path)}`;
     const { JobRunId: RunId } = await glue.send(

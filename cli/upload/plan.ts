@@ -1,6 +1,14 @@
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, normalize, resolve, sep } from "node:path";
-import { type Contract, type Contracts, dropKey, matchDataset, normalizeName } from "../../contracts";
+import {
+  type Classification,
+  type Contract,
+  type Contracts,
+  dropKey,
+  highestClassification,
+  matchDataset,
+  normalizeName,
+} from "../../contracts";
 import { unknownDataset } from "../../contracts/ledger";
 import { nearest } from "../../contracts/nearest";
 import { InputError, together } from "../exit-codes";
@@ -12,6 +20,8 @@ export interface PlannedFile {
   readonly key: string;
   /** `<domain>/<dataset>`, or `unknown`. */
   readonly dataset: string;
+  /** How sensitive its rows may be; nobody knows that of files without a dataset. */
+  readonly classification: Classification;
   /** Why no dataset was found. */
   readonly reason?: string;
 }
@@ -57,7 +67,9 @@ export function planUpload(contracts: Contracts, paths: readonly string[], optio
     const isTaken = short.filter((key) => key === short[index]).length > 1;
     const key = isTaken ? keyOf(contracts, match.contract, source.folders, source.name) : (short[index] ?? "");
     const reason = match.reason === undefined ? {} : { reason: match.reason };
-    return { file: source.file, bytes: source.bytes, key, dataset: match.contract?.id ?? unknownDataset, ...reason };
+    const classification = match.contract === undefined ? "secret" : highestClassification(match.contract);
+    const dataset = match.contract?.id ?? unknownDataset;
+    return { file: source.file, bytes: source.bytes, key, dataset, classification, ...reason };
   });
   const tooLong = files.filter(({ key }) => Buffer.byteLength(key) > LONGEST_KEY);
   if (tooLong.length > 0) {

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
+import { classificationTag } from "../../contracts/layout";
 import { checkInterrupted } from "../../tools/setup/process";
 import type { Step } from "../../tools/setup/progress";
 import { inParallel } from "../in-parallel";
@@ -69,7 +70,13 @@ async function sendFile(
   }
   const upload = new Upload({
     client: clients.s3,
-    params: { Bucket: bucket, Key: file.key, Body: createReadStream(file.file), Metadata: { [CHECKSUM]: sha256 } },
+    params: {
+      Bucket: bucket,
+      Key: file.key,
+      Body: createReadStream(file.file),
+      Metadata: { [CHECKSUM]: sha256 },
+      Tagging: `${classificationTag}=${file.classification}`,
+    },
     partSize: Math.max(SMALLEST_PART, Math.ceil(file.bytes / MOST_PARTS)),
   });
   let loaded = 0;

@@ -1,8 +1,11 @@
-import { together } from "../exit-codes";
+import { highestOf, seenWith } from "../../contracts/people";
+import { InputError, together } from "../exit-codes";
 import type { Lake } from "../lake";
 import { type LakeClients, withClients } from "../lake-clients";
 import { type DatasetSummary, reconciles, summarize } from "../ledger";
-import { type PlanOptions, planUpload } from "./plan";
+import { ENGINEER, type Person } from "../person";
+import { plural } from "../table";
+import { type PlannedFile, type PlanOptions, planUpload } from "./plan";
 import { type SentFile, sendFiles } from "./send";
 import { type Outcome, waitForOutcomes } from "./wait";
 
@@ -10,6 +13,8 @@ export interface UploadOptions extends PlanOptions {
   readonly account?: string;
   /** Upload also what is there already. */
   readonly force?: boolean;
+  /** As whom. @default a data-engineer with the least clearance that is enough for the files */
+  readonly person?: Partial<Person>;
   /** How long to wait for the outcome; undefined: not at all. */
   readonly waitMs?: number;
 }
@@ -32,7 +37,8 @@ export async function upload(lake: Lake, paths: readonly string[], options: Uplo
     () => lake.lakeAccount(options.account),
     () => planUpload(lake.contracts, paths, options),
   );
-  return withClients(lake, account, "producer", async (clients) => {
+  const person = personFor(plan.files, options.person);
+  return withClients(lake, account, person, async (clients) => {
     const zone = account.zones[0]?.name ?? "";
     const bucket = clients.names.bucket(zone);
     const sent = await lake.progress.step("Upload", async (step) => {
@@ -46,17 +52,29 @@ export async function upload(lake: Lake, paths: readonly string[], options: Uplo
   });
 }
 
+/** Whoever brings files has to be cleared for them. @throws InputError with the files for which the clearance is too low */
+function personFor(files: readonly PlannedFile[], asked: Partial<Person> = {}): Person {
+  const clearance = highestOf(files.map(({ classification }) => classification));
+  const person = { ...ENGINEER, clearance, ...asked };
+  const above = files.filter(({ classification }) => !seenWith(person.clearance).includes(classification));
+  if (above.length === 0) return person;
+  const list = above.map(({ file, classification }) => `${file}: ${classification}`).join("\n  ");
+  throw new InputError(
+    `The clearance ${person.clearance} is not enough for ${plural(above.length, "file")}:\n  ${list}`,
+    `Use --clearance ${clearance}, or leave it out.`,
+  );
+}
+
 async function addOutcomes(
   lake: Lake,
-  producer: LakeClients,
+  clients: LakeClients,
   zone: string,
   files: readonly SentFile[],
   timeoutMs: number,
 ): Promise<UploadedFile[]> {
   const objects = files.map(({ object }) => object);
-  // Queues are the operator's business: those who bring files see only the ledger.
-  const outcomes = await withClients(lake, producer.account, "operator", (clients) =>
-    lake.progress.step("Loading", (step) => waitForOutcomes(clients, objects, { zone, timeoutMs }, step)),
+  const outcomes = await lake.progress.step("Loading", (step) =>
+    waitForOutcomes(clients, objects, { zone, timeoutMs }, step),
   );
   return files.map((file, index) => ({ ...file, outcome: outcomes[index] }));
 }

@@ -42,6 +42,8 @@ _AT_START = (
 )
 # moto's EC2 alone, which its EMR loads as well, takes longer to load, and more memory, than all the others together.
 _ON_FIRST_USE = {
+    "budgets": "local.gaps.budgets",
+    "ce": "local.gaps.ce",
     "ec2": "local.gaps.ec2",
     "emr": "local.gaps.emr",
     "rds": "local.gaps.rds",

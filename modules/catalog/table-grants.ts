@@ -1,6 +1,9 @@
+import type { Clearance } from "../../contracts/people";
+import { whoeverIsCleared, whoeverIsNotCleared } from "../identity/clearance";
 import type { Role } from "../identity/role";
-import type { Key } from "../keys/key";
+import { type Key, pascal } from "../keys/key";
 import { arnIn, type Place } from "../place";
+import type { Statement } from "../policies/statement";
 
 /** The catalog as grants speak of it: where it is, and the key that encrypts what is new in it. */
 interface CatalogTarget {
@@ -53,15 +56,29 @@ export function grantQueryTables(role: Role, catalog: CatalogTarget, tables: rea
   grantOn(role, catalog, { sid: "QueryTables", tables, actions: [...READ, ...FIND], keyActions: READ_KEY });
 }
 
-/** The role sees nothing of the databases, whatever else it is granted. */
-export function hideDatabases(role: Role, place: Place, databases: readonly string[]): void {
+/** The same for people of the role, if they are cleared for anything at all. @param label what the tables have in common */
+export function grantAskTables(role: Role, catalog: CatalogTarget, label: string, tables: readonly Tables[]): void {
+  const rights = { actions: [...READ, ...FIND], keyActions: READ_KEY, condition: whoeverIsCleared() };
+  grantOn(role, catalog, { sid: `AskTables${label}`, tables, ...rights });
+}
+
+/** People of the role may say what tables and databases mean: their descriptions are part of their definitions. */
+export function grantDescribeTables(role: Role, catalog: CatalogTarget, tables: readonly Tables[]): void {
+  const actions = [...READ, ...FIND, "glue:UpdateDatabase", "glue:UpdateTable"];
+  const condition = whoeverIsCleared();
+  grantOn(role, catalog, { sid: "DescribeTables", tables, actions, keyActions: WRITE_KEY, condition });
+}
+
+/** People of the role see nothing of the databases without at least this clearance, whatever else they are granted. */
+export function hideDatabases(role: Role, place: Place, databases: readonly string[], least: Clearance): void {
   role.deny({
-    Sid: "HideDatabases",
+    Sid: `HideBelow${pascal(least)}`,
     Action: "glue:*",
     Resource: databases.flatMap((name) => [
       arnIn(place, "glue", `database/${name}`),
       arnIn(place, "glue", `table/${name}/*`),
     ]),
+    Condition: whoeverIsNotCleared(least),
   });
 }
 
@@ -81,15 +98,22 @@ interface Rights {
   readonly tables: readonly Tables[];
   readonly actions: readonly string[];
   readonly keyActions: readonly string[];
+  /** @default it may always */
+  readonly condition?: Statement["Condition"];
 }
 
 /** Glue asks for the right to the catalog and to the database as well as to the table, and uses the key for the role. */
-function grantOn(role: Role, { place, key }: CatalogTarget, { sid, tables, actions, keyActions }: Rights): void {
+function grantOn(
+  role: Role,
+  { place, key }: CatalogTarget,
+  { sid, tables, actions, keyActions, condition }: Rights,
+): void {
   const names = [
     "catalog",
     ...tables.map(({ database }) => `database/${database}`),
     ...tables.map(({ database, table }) => `table/${database}/${table ?? "*"}`),
   ];
-  role.allow({ Sid: sid, Action: actions, Resource: [...new Set(names)].map((name) => arnIn(place, "glue", name)) });
+  const Resource = [...new Set(names)].map((name) => arnIn(place, "glue", name));
+  role.allow({ Sid: sid, Action: actions, Resource, ...(condition === undefined ? {} : { Condition: condition }) });
   key.grantUseVia(role, "glue", keyActions);
 }

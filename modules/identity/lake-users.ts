@@ -1,31 +1,42 @@
 import { Construct } from "constructs";
+import { clearDatabase, type Persona } from "../../contracts";
+import { landing as undeclared } from "../../contracts/layout";
 import type { LandingCrawler } from "../catalog/landing-crawler";
+import { grantDescribeTables, hideDatabases } from "../catalog/table-grants";
 import type { LoadJob } from "../database/load-job";
 import type { Ingestion } from "../ingestion/ingestion";
 import type { Ledger } from "../intake/ledger";
+import { type Key, pascal } from "../keys/key";
 import type { Pipelines } from "../pipelines/pipelines";
 import { trustPrincipals } from "../policies/statement";
 import type { Analytics } from "../query/analytics";
 import type { Bucket } from "../storage/bucket";
+import { WRITE_KEY_ACTIONS } from "../storage/bucket-grants";
 import type { Zone } from "../storage/zone";
+import { classifyByClearance, readByClearance, writeByClearance } from "./clearance";
+import { type EntrancesProps, entrances } from "./entrances";
 import { Role } from "./role";
 
-export interface LakeUsersProps {
+export interface LakeUsersProps extends EntrancesProps {
+  /** Role of machines that bring files. */
   readonly producerName: string;
-  readonly operatorName: string;
-  /** Who may assume both roles. */
-  readonly trusted: readonly string[];
-  readonly externalId: string;
+  /** Physical name of the role of a persona. */
+  readonly nameOf: (persona: Persona) => string;
   readonly boundaryArn: string;
-  /** Zone into which producers put files. */
-  readonly arrivals: Zone;
-  /** Zone into which files are loaded. */
-  readonly loaded: Zone;
-  readonly zones: readonly Zone[];
+  readonly zones: {
+    /** Where files are put. */
+    readonly arrivals: Zone;
+    /** Where marts are, and experiments beside them. @default there is no such zone */
+    readonly marts?: Zone;
+    readonly all: readonly Zone[];
+  };
   readonly quarantine: Bucket;
   readonly ledger: Ledger;
-  readonly analystName: string;
-  readonly explorerName: string;
+  readonly catalog: {
+    readonly key: Key;
+    /** Patterns of the names of all databases of the lake. */
+    readonly databases: readonly string[];
+  };
   /** @default there is nothing to ask */
   readonly analytics?: Analytics;
   /** What looks after files that no contract declares, and where they are asked about. @default there are none */
@@ -38,50 +49,122 @@ export interface LakeUsersProps {
   readonly loads?: LoadJob;
 }
 
-/** The roles behind the `lake` command: one brings files, one looks after them. */
+/** Prefix of the zone of marts below which scientists write. */
+export const EXPERIMENTS = "experiments/";
+
+/** Databases of which nobody sees anything with less than that clearance. */
+const GUARDED = [
+  [clearDatabase("*"), "confidential"],
+  [undeclared, "secret"],
+] as const;
+
+/** Who works with the lake: machines that bring files, and people by what their job is. */
 export class LakeUsers extends Construct {
-  constructor(scope: Construct, id: string, props: LakeUsersProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: LakeUsersProps,
+  ) {
     super(scope, id);
-    const shared = { trust: [trustPrincipals(props.trusted, props.externalId)], boundaryArn: props.boundaryArn };
+    this.addProducer();
+    this.addSteward();
+    this.addEngineer();
+    const { analytics } = props;
+    if (analytics === undefined) return;
+    this.addScientist(analytics);
+    analytics.grantQuery(this.addPersona("data-analyst", "Asks tables and marts, as far as cleared for them"));
+  }
+
+  private addProducer(): void {
+    const { producerName, operators, externalId, boundaryArn, zones, ledger } = this.props;
     const producer = new Role(this, "producer", {
-      ...shared,
-      name: props.producerName,
-      description: "Puts files into the lake and sees what became of them",
+      name: producerName,
+      description: "Machines that put files into the lake and see what became of them",
+      trust: [trustPrincipals(operators, externalId)],
+      boundaryArn,
     });
-    props.arrivals.bucket.grantWrite(producer);
-    // An upload that was made already is not made again, and the ledger tells what became of it.
-    props.arrivals.bucket.grantRead(producer);
-    props.ledger.grantRead(producer);
+    zones.arrivals.bucket.grantWrite(producer);
+    ledger.grantRead(producer);
+  }
 
-    const operator = new Role(this, "operator", {
-      ...shared,
-      name: props.operatorName,
-      description: "Watches the lake, reads quarantine and redrives what failed",
+  /** Stewards say what data is and how sensitive. They see what it is called and read none of it. */
+  private addSteward(): void {
+    const { pipelines } = this.props;
+    const steward = this.addPersona("data-steward", "Classifies and describes data, has sources read and jobs run");
+    this.grantOperate(steward);
+    pipelines?.grantUpkeep(steward);
+    for (const bucket of this.buckets) bucket.grantList(steward);
+    steward.allow(...classifyByClearance(this.objects), {
+      Sid: "SeeTags",
+      Action: ["s3:GetObjectTagging", "s3:GetObjectVersionTagging"],
+      Resource: this.objects,
     });
-    props.ledger.grantRead(operator);
-    props.quarantine.grantRead(operator);
-    props.loaded.bucket.grantRead(operator);
-    props.pipelines?.grantOperate(operator);
-    props.ingestion?.grantOperate(operator);
-    props.loads?.grantStart(operator);
-    for (const zone of props.zones) zone.queue.grantRedrive(operator);
-    props.landing?.crawler.grantOperate(operator);
-    if (props.landing !== undefined) {
-      // Nobody has said yet how sensitive such files are, so analysts do not see them: this role is for who finds out.
-      const explorer = new Role(this, "explorer", {
-        ...shared,
-        name: props.explorerName,
-        description: "Asks about files that no contract declares, and about nothing else",
-      });
-      props.landing.analytics.grantQuery(explorer);
-    }
+    const { place, catalog } = this.props;
+    const tables = catalog.databases.map((database) => ({ database }));
+    grantDescribeTables(steward, { place, key: catalog.key }, tables);
+    for (const [database, least] of GUARDED) hideDatabases(steward, place, [database], least);
+  }
 
-    if (props.analytics === undefined) return;
-    const analyst = new Role(this, "analyst", {
-      ...shared,
-      name: props.analystName,
-      description: "Asks tables and marts, without what is masked",
-    });
-    props.analytics.grantQuery(analyst);
+  /** Engineers keep the data flowing, and see all of it that they are cleared for. */
+  private addEngineer(): void {
+    const { zones } = this.props;
+    const engineer = this.addPersona(
+      "data-engineer",
+      "Brings files, runs jobs, and reads every zone as far as cleared",
+    );
+    this.grantOperate(engineer);
+    for (const bucket of this.buckets) bucket.grantFind(engineer);
+    engineer.allow(...readByClearance("Zones", this.objects));
+    this.grantWrite(engineer, zones.arrivals.bucket, "");
+  }
+
+  /**
+   * Scientists ask as analysts do, and write what they find beside the marts. Nobody has said yet how sensitive undeclared
+   * files are: those of them who may see everything find out.
+   */
+  private addScientist(analytics: Analytics): void {
+    const { zones, landing } = this.props;
+    const { marts } = zones;
+    const scientist = this.addPersona("data-scientist", "Asks tables and marts, and writes experiments beside them");
+    analytics.grantQuery(scientist);
+    landing?.analytics.grantQuery(scientist);
+    if (marts === undefined) return;
+    const { bucket } = marts;
+    bucket.grantFind(scientist, EXPERIMENTS, [EXPERIMENTS]);
+    scientist.allow(...readByClearance("Experiments", [`${bucket.arn}/${EXPERIMENTS}*`]));
+    this.grantWrite(scientist, bucket, EXPERIMENTS);
+    bucket.grantDelete(scientist, EXPERIMENTS);
+  }
+
+  private addPersona(persona: Persona, description: string): Role {
+    const { nameOf, boundaryArn } = this.props;
+    const trust = entrances(persona, this.props);
+    return new Role(this, persona, { name: nameOf(persona), description, trust, boundaryArn, merge: true });
+  }
+
+  /** What keeps the data flowing: runs, sources, crawls, what failed, and what is known of each file. */
+  private grantOperate(role: Role): void {
+    const { zones, ledger, landing, pipelines, ingestion, loads } = this.props;
+    ledger.grantRead(role);
+    pipelines?.grantOperate(role);
+    ingestion?.grantOperate(role);
+    loads?.grantStart(role);
+    for (const zone of zones.all) zone.queue.grantRedrive(role);
+    landing?.crawler.grantOperate(role);
+  }
+
+  private grantWrite(role: Role, bucket: Bucket, prefix: string): void {
+    role.allow(...writeByClearance(pascal(`to-${prefix}`), [`${bucket.arn}/${prefix}*`]));
+    bucket.key.grantUseVia(role, "s3", WRITE_KEY_ACTIONS);
+  }
+
+  /** Buckets with data: the zones and what they refused. */
+  private get buckets(): readonly Bucket[] {
+    const { zones, quarantine } = this.props;
+    return [...zones.all.map(({ bucket }) => bucket), quarantine];
+  }
+
+  private get objects(): readonly string[] {
+    return this.buckets.map(({ arn }) => `${arn}/*`);
   }
 }

@@ -2,6 +2,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
+import { mergeStatements } from "../policies/merge";
 import { addStatement, policyJson, type Statement } from "../policies/statement";
 import { acceptAccountTrust } from "./account-trust";
 
@@ -19,6 +20,11 @@ export interface RoleProps {
    * any number, and a policy holds so many characters only. @default it is the only one
    */
   readonly namePattern?: string;
+  /**
+   * Make one statement of those that allow the same on several resources: for roles that use much of the lake, whose
+   * policies would get too long. @default false
+   */
+  readonly merge?: boolean;
 }
 
 /** A statement of the role's own policy, without what goes without saying. */
@@ -49,7 +55,9 @@ export class Role extends Construct {
     this.policy = new IamRolePolicy(this, "policy", {
       name: "grants",
       role: role.name,
-      policy: Lazy.stringValue({ produce: () => policyJson(this.statements) }),
+      policy: Lazy.stringValue({
+        produce: () => policyJson(props.merge === true ? mergeStatements(this.statements) : this.statements),
+      }),
     });
     this.node.addValidation({
       validate: () =>

@@ -43,6 +43,7 @@ export interface NewsProps {
 export class AlarmTopic extends Topic {
   readonly limits: AlarmLimits;
   private readonly runbooks: string;
+  private readonly names: string[] = [];
 
   constructor(scope: Construct, id: string, props: AlarmTopicProps) {
     super(scope, id, props, "TellOfFailures");
@@ -58,6 +59,30 @@ export class AlarmTopic extends Topic {
   /** An alarm on a metric, owned by the construct that it watches. */
   alarm(scope: Construct, id: string, props: AlarmProps): void {
     new CloudwatchMetricAlarm(scope, id, alarmConfig(props, { topicArn: this.arn, runbooks: this.runbooks }));
+    this.names.push(props.name);
+  }
+
+  /** ARNs of the alarms that have been made so far. */
+  get alarmArns(): string[] {
+    return this.names.map((name) => arnIn(this.place, "cloudwatch", `alarm:${name}`));
+  }
+
+  /** Address of a runbook, for those who tell people in words of their own. */
+  runbookOf(name: string): string {
+    return `${this.runbooks}/${name}.md`;
+  }
+
+  /** The services that watch costs may tell people, of this account only. */
+  allowCosts(): void {
+    const { partition, accountId } = this.place;
+    const own = { StringEquals: { "aws:SourceAccount": accountId } };
+    // https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+    this.allowService("Budgets", "budgets.amazonaws.com", {
+      ...own,
+      ArnLike: { "aws:SourceArn": `arn:${partition}:budgets::${accountId}:*` },
+    });
+    // https://docs.aws.amazon.com/cost-management/latest/userguide/ad-SNS.html
+    this.allowService("CostAnomalies", "costalerts.amazonaws.com", own);
   }
 
   /** A message for each event that matches, where no metric counts what happened. */

@@ -24,6 +24,7 @@ export const OWN_NAMESPACE = "DataLake";
 export const CALLS_NAMESPACE = "DataLake/Audit";
 const QUARTER_HOUR = 900;
 const HOUR = 3600;
+const DAY = 24 * HOUR;
 
 type Shape = Pick<Metric, "statistic" | "unit" | "periodSeconds">;
 const counted: Shape = { statistic: "Sum", unit: "Count" };
@@ -91,6 +92,12 @@ export function databaseMetrics(clusterId: string) {
   };
 }
 
+/** Storage of a bucket, which S3 counts once a day: https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html */
+export function bucketMetrics(bucketName: string) {
+  const metric = metricsOf("AWS/S3", { BucketName: bucketName, StorageType: "StandardStorage" });
+  return { size: metric("BucketSizeBytes", { statistic: "Average", unit: "Bytes", periodSeconds: DAY }) };
+}
+
 /** What the function that loads files counts, over all datasets. */
 export function intakeMetrics(functionName: string) {
   const metric = metricsOf(OWN_NAMESPACE, { service: functionName });
@@ -99,6 +106,16 @@ export function intakeMetrics(functionName: string) {
     rowsIn: metric("RowsIn", counted),
     rowsOut: metric("RowsOut", counted),
     rowsQuarantined: metric("RowsQuarantined", counted),
+  };
+}
+
+/** What the function that reads databases counts, over all sources. */
+export function ingestMetrics(functionName: string) {
+  const metric = metricsOf(OWN_NAMESPACE, { service: functionName });
+  return {
+    tablesSucceeded: metric("TablesSucceeded", counted),
+    tablesFailed: metric("TablesFailed", counted),
+    rows: metric("RowsIngested", counted),
   };
 }
 

@@ -20,6 +20,8 @@ export interface TopicProps {
 /** An encrypted topic whose messages people get by mail. */
 export class Topic extends Construct {
   readonly arn: string;
+  /** Whoever checks that it may publish waits for this. */
+  readonly policy: SnsTopicPolicy;
   protected readonly key: Key;
   protected readonly place: Place;
   private readonly ownArn: string;
@@ -39,7 +41,7 @@ export class Topic extends Construct {
     this.place = place;
     this.ownArn = arnIn(place, "sns", name);
     this.statements = [denyPlainHttp("sns:Publish", this.ownArn)];
-    new SnsTopicPolicy(this, "policy", {
+    this.policy = new SnsTopicPolicy(this, "policy", {
       arn: topic.arn,
       policy: Lazy.stringValue({ produce: () => policyJson(this.statements) }),
     });

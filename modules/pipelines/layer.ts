@@ -6,7 +6,6 @@ import type { AlarmTopic } from "../monitoring/alarm-topic";
 import { addFunctionAlarms } from "../monitoring/function-alarms";
 import { dispatchMetrics, jobMetrics, OWN_NAMESPACE } from "../monitoring/metric";
 import type { Artifact } from "../storage/artifacts";
-import type { Bucket } from "../storage/bucket";
 import type { Zone } from "../storage/zone";
 import { runDefinition } from "./definition";
 import { metaPrefix } from "./layout";
@@ -69,12 +68,10 @@ const WAIT_FOR_CAPACITY_MINUTES = 30;
 export class Layer extends Construct {
   readonly dispatch: NodeFunction;
   private readonly machine: StateMachine;
-  private readonly target: Bucket;
 
   constructor(scope: Construct, id: string, props: LayerProps) {
     super(scope, id);
     const { shared, from, to } = props;
-    this.target = to.bucket;
     this.dispatch = this.addDispatch(props);
     this.addAlarms(props);
     this.machine = new StateMachine(this, "runs", {
@@ -105,11 +102,10 @@ export class Layer extends Construct {
     );
   }
 
-  /** The role may see runs, with their results, and start them. */
+  /** The role may see runs and start them. */
   grantOperate(role: Role): void {
     this.dispatch.grantInvoke(role);
     this.machine.grantRead(role);
-    this.target.grantRead(role, metaPrefix());
   }
 
   private addDispatch(props: LayerProps): NodeFunction {

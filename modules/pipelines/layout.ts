@@ -2,8 +2,10 @@ import {
   type Contract,
   clearDatabase,
   curatedDatabase,
+  databaseName,
   domainsOf,
   isMasked,
+  landing,
   type Query,
   refinedDatabase,
   viewDefinition,
@@ -39,6 +41,11 @@ export function layerDatabases(
   ]);
 }
 
+/** Patterns of the names of all databases of a lake. @param loaded name of the zone where rows are loaded */
+export function databasePatterns(loaded: string): readonly string[] {
+  return [databaseName(loaded, "*"), refinedDatabase("*"), curatedDatabase("*"), landing];
+}
+
 /** The view that the query is in the database, if it is one there. */
 function viewIn(database: string, query: Query): CatalogView[] {
   const { view, description } = query;
@@ -46,14 +53,17 @@ function viewIn(database: string, query: Query): CatalogView[] {
   return [{ name: view.name, description, columns: view.columns, definition: viewDefinition(query) }];
 }
 
-/** What everybody may ask who may ask at all: tables without what is masked, marts, and what is known of their runs. */
+/**
+ * What everybody may ask who may ask at all: tables, marts, and what is known of their runs. What is unmasked is called so
+ * for those alone who may see something that is confidential; its files say by their tags who may read them.
+ */
 export function openSources(refined: Bucket, curated: Bucket | undefined): Source[] {
   return [
     {
       bucket: refined,
-      prefixes: ["masked/", metaPrefix()],
+      prefixes: ["masked/", "clear/", metaPrefix()],
       databases: refinedDatabase("*"),
-      closedDatabases: clearDatabase("*"),
+      guarded: { databases: clearDatabase("*"), least: "confidential" },
     },
     ...(curated ? [{ bucket: curated, prefixes: ["marts/", metaPrefix()], databases: curatedDatabase("*") }] : []),
   ];

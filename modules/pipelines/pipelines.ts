@@ -5,6 +5,7 @@ import type { FunctionEnvironment } from "../functions/node-function";
 import type { Role } from "../identity/role";
 import { MacKey } from "../keys/mac-key";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
+import { arnIn, type Place } from "../place";
 import { type SparkCode, SparkEnvironment } from "../spark/spark-environment";
 import type { RunLimits } from "../spark/spark-job";
 import type { Artifact } from "../storage/artifacts";
@@ -51,10 +52,14 @@ export class Pipelines extends Construct {
   private readonly layers: readonly Layer[];
   /** What all jobs share. */
   readonly spark: SparkEnvironment;
+  private readonly place: Place;
+  /** Names of the jobs that nobody waits for. */
+  private readonly upkeep: string[] = [];
 
   constructor(scope: Construct, id: string, props: PipelinesProps) {
     super(scope, id);
     const { shared, nameOf, removable } = props;
+    this.place = shared.place;
     this.runs = new RunTable(this, "table", { name: nameOf("runs"), key: shared.key, removable });
     this.spark = new SparkEnvironment(this, "spark", {
       ...shared,
@@ -82,6 +87,15 @@ export class Pipelines extends Construct {
     for (const layer of this.layers) layer.grantOperate(role);
     this.runs.grantRead(role);
     this.spark.grantRead(role);
+  }
+
+  /** The role may have tables put in order, and a report written on what there is. */
+  grantUpkeep(role: Role): void {
+    role.allow({
+      Sid: "StartUpkeep",
+      Action: "glue:StartJobRun",
+      Resource: this.upkeep.map((name) => arnIn(this.place, "glue", `job/${name}`)),
+    });
   }
 
   /** @param next the layer that is told of each run's end: what waits for it may start then */
@@ -179,6 +193,7 @@ export class Pipelines extends Construct {
       ...tables,
       report: (curated ?? refined).bucket,
     });
+    this.upkeep.push(maintain.name, report.name);
     const { schedules } = parts;
     const hour = props.maintenanceHour;
     schedules.start("maintain", "Keeps all tables in order", { expression: `cron(0 ${hour} * * ? *)` }, maintain);

@@ -1,8 +1,10 @@
 import { AthenaNamedQuery } from "@cdktf/provider-aws/lib/athena-named-query";
 import { Construct } from "constructs";
-import { grantQueryTables, hideDatabases } from "../catalog/table-grants";
+import type { Clearance } from "../../contracts/people";
+import { grantAskTables, hideDatabases } from "../catalog/table-grants";
+import { readByClearance } from "../identity/clearance";
 import type { Role } from "../identity/role";
-import { Key } from "../keys/key";
+import { Key, pascal } from "../keys/key";
 import { arnIn, type Place } from "../place";
 import { Bucket } from "../storage/bucket";
 import { addWorkgroup, grantAsk, type WorkgroupProps } from "./workgroup";
@@ -23,8 +25,8 @@ export interface Source {
   readonly prefixes: readonly string[];
   /** Pattern of their names: there may be any number, and a policy holds so many characters only. */
   readonly databases: string;
-  /** Pattern of the names of those among them that cannot be asked. @default all can */
-  readonly closedDatabases?: string;
+  /** Those among them, by a pattern, of which only people with at least this clearance see anything. @default all do */
+  readonly guarded?: { readonly databases: string; readonly least: Clearance };
 }
 
 export interface AnalyticsProps {
@@ -84,15 +86,14 @@ export class Analytics extends Construct {
     }
   }
 
-  /** The role may ask in the workgroup, and read what can be asked: neither what is masked elsewhere nor rows as they came. */
-  grantQuery(role: Role): void {
+  /** The role may ask in the workgroup, and find what can be asked. What it reads by it, it has to be let read as well. */
+  grantAsk(role: Role): void {
     const { place, sources, catalogKey } = this.props;
     grantAsk(
       role,
       this.workgroup,
       sources.map(({ bucket }) => bucket),
     );
-    for (const { bucket, prefixes } of sources) bucket.grantReadEach(role, "tables", prefixes);
     role.allow({
       Sid: "FindTables",
       Action: [
@@ -104,12 +105,21 @@ export class Analytics extends Construct {
       ],
       Resource: arnIn(place, "athena", "datacatalog/AwsDataCatalog"),
     });
-    grantQueryTables(
+    grantAskTables(
       role,
       { place, key: catalogKey },
+      pascal(this.node.id),
       sources.map(({ databases }) => ({ database: databases })),
     );
-    const closed = sources.flatMap(({ closedDatabases = [] }) => closedDatabases);
-    if (closed.length > 0) hideDatabases(role, place, closed);
+    for (const { guarded } of sources) if (guarded) hideDatabases(role, place, [guarded.databases], guarded.least);
+  }
+
+  /** The role may ask, and its people may read what they ask about as far as they are cleared for it. */
+  grantQuery(role: Role): void {
+    this.grantAsk(role);
+    const { sources } = this.props;
+    for (const { bucket, prefixes } of sources) bucket.grantFind(role, this.node.id, prefixes);
+    const objects = sources.flatMap(({ bucket, prefixes }) => prefixes.map((prefix) => `${bucket.arn}/${prefix}*`));
+    role.allow(...readByClearance(pascal(this.node.id), objects));
   }
 }

@@ -1,6 +1,7 @@
 import { AthenaWorkgroup } from "@cdktf/provider-aws/lib/athena-workgroup";
 import type { Construct } from "constructs";
 import type { Role } from "../identity/role";
+import { pascal } from "../keys/key";
 import { arnIn, type Place } from "../place";
 import type { Bucket } from "../storage/bucket";
 
@@ -52,13 +53,13 @@ export function grantAsk(
   results.grantWrite(role);
   role.allow(
     {
-      Sid: "FindBuckets",
+      Sid: `FindBuckets${pascal(name)}`,
       // Athena looks where buckets are before it reads or writes them.
       Action: ["s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
       Resource: [...asked, results].map(({ arn }) => arn),
     },
     {
-      Sid: "AskQuestions",
+      Sid: `AskQuestions${pascal(name)}`,
       Action: [
         "athena:BatchGetNamedQuery",
         "athena:BatchGetQueryExecution",

@@ -22,22 +22,26 @@ export function readEachGrants(target: BucketTarget, label: string, prefixes: re
   return readGrantsOf(target, label, below, objects);
 }
 
+/** What seeing the names of objects takes that begin so, or of all. */
+export function listGrant({ arn, path }: BucketTarget, label: string, below?: string | readonly string[]): Grant {
+  return {
+    Sid: `List${pascal(`${path}-${label}`)}`,
+    Action: ["s3:ListBucket", "s3:ListBucketVersions"],
+    Resource: arn,
+    ...(below === undefined ? {} : { Condition: { StringLike: { "s3:prefix": below } } }),
+  };
+}
+
 function readGrantsOf(
-  { arn, path }: BucketTarget,
+  target: BucketTarget,
   label: string,
   below: string | string[] | undefined,
   objects: string | string[],
 ): Grant[] {
-  const name = pascal(`${path}-${label}`);
   return [
+    listGrant(target, label, below),
     {
-      Sid: `List${name}`,
-      Action: ["s3:ListBucket", "s3:ListBucketVersions"],
-      Resource: arn,
-      ...(below === undefined ? {} : { Condition: { StringLike: { "s3:prefix": below } } }),
-    },
-    {
-      Sid: `Read${name}`,
+      Sid: `Read${pascal(`${target.path}-${label}`)}`,
       Action: ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"],
       Resource: objects,
     },

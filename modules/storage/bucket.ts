@@ -4,6 +4,7 @@ import type { Key } from "../keys/key";
 import {
   deleteEachGrants,
   deleteGrants,
+  listGrant,
   READ_KEY_ACTIONS,
   readEachGrants,
   readGrants,
@@ -48,6 +49,21 @@ export class Bucket extends PrivateBucket {
   grantReadEach(role: Role, label: string, prefixes: readonly string[]): void {
     role.allow(...readEachGrants({ arn: this.arn, path: this.node.path }, label, prefixes));
     this.key.grantUseVia(role, "s3", READ_KEY_ACTIONS);
+  }
+
+  /**
+   * The role sees what objects are called below the prefixes, and S3 may open for it what it may read of them: that, its
+   * own policy says object by object. @param prefixes none for the whole bucket
+   */
+  grantFind(role: Role, label = "", prefixes: readonly string[] = []): void {
+    this.grantList(role, label, prefixes);
+    this.key.grantUseVia(role, "s3", READ_KEY_ACTIONS);
+  }
+
+  /** The role sees what objects are called below the prefixes. @param prefixes none for the whole bucket */
+  grantList(role: Role, label = "", prefixes: readonly string[] = []): void {
+    const below = prefixes.length === 0 ? undefined : prefixes.map((prefix) => `${prefix}*`);
+    role.allow(listGrant({ arn: this.arn, path: this.node.path }, label, below));
   }
 
   /** The role may write objects below each of the prefixes, not delete them. @param label what they have in common */

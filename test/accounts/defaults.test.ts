@@ -78,7 +78,16 @@ const WITH_DATABASE = {
 function lakeFor(path: readonly string[]): unknown {
   if (path[0] === "database" && path.length > 1) return WITH_DATABASE;
   if (path[0] === "landing" && path.length > 1) return { ...lake, landing: {} };
+  if (path[1] === "singleSignOn" && path.length > 2) return { ...lake, personas: { singleSignOn: otherWay(path) } };
   return path.at(-3) === "streams" ? lakeWithStream(path.at(-1) ?? "") : lake;
+}
+
+/** Single sign-on by the way that is not the one at the path. */
+function otherWay(path: readonly string[]): unknown {
+  const account = `arn:aws:iam::${lake.id}`;
+  const role = `${account}:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Analysts_*`;
+  if (path.at(-1) === "permissionSets") return { samlProvider: `${account}:saml-provider/people` };
+  return { permissionSets: [{ role, persona: "data-analyst", clearance: "proprietary" }] };
 }
 
 /** An organization that trusts both kinds of build servers, without the key at the path. */
@@ -96,10 +105,12 @@ describe("the documented default", () => {
     "records.ts",
     "network.ts",
     "layers.ts",
+    "costs.ts",
     "landing.ts",
     "monitoring.ts",
     "ingestion.ts",
     "database.ts",
+    "personas.ts",
   ].map((file) => readFileSync(join(ROOT, "accounts", "model", file), "utf8"));
   const documented = documentedDefaults(sources.join("\n"));
 

@@ -62,7 +62,13 @@ describe("names", () => {
           for (const part of ["state", "artifacts", "quarantine", ...zones.map(([zone]) => zone)]) {
             expect(of.bucket(part)).toMatch(BUCKET);
           }
-          for (const role of [of.deployRole, of.planRole, of.of("intake"), of.of("producer"), of.of("operator")]) {
+          for (const role of [
+            of.deployRole,
+            of.planRole,
+            of.of("intake"),
+            of.of("producer"),
+            of.personaRole("data-scientist"),
+          ]) {
             expect(role).toMatch(ROLE);
           }
           const queues = zones

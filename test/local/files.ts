@@ -9,7 +9,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { Deployed } from "../../cli/deploy";
 import { queueName, queueUrl } from "../../cli/queues";
 import type { LakeStatus } from "../../cli/status";
-import { type inOrder, type Sandbox, until } from "./sandbox";
+import { ENGINEER, type inOrder, type Sandbox, until } from "./sandbox";
 
 type Step = ReturnType<typeof inOrder>;
 
@@ -235,7 +235,7 @@ async function orderItems(sandbox: Sandbox) {
 }
 
 async function download(sandbox: Sandbox, addresses: readonly string[]): Promise<string[]> {
-  return sandbox.clients("operator", (clients) =>
+  return sandbox.clients(ENGINEER, (clients) =>
     Promise.all(
       addresses.map(async (address, index) => {
         const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.*)$/.exec(address) ?? [];

@@ -7,7 +7,7 @@ import { queueName, queueUrl } from "../../cli/queues";
 import type { LedgerItem } from "../../contracts/ledger";
 import { follow, markedBlocks } from "../docs/blocks";
 import { copyProject } from "./project";
-import { type inOrder, type Sandbox, until } from "./sandbox";
+import { ENGINEER, type inOrder, type Sandbox, until } from "./sandbox";
 
 /** What a team that wants to hear of photos adds to the zone in which files arrive. */
 const PHOTOS = { name: "photos", prefix: "photos/", suffix: ".jpg" };
@@ -38,7 +38,7 @@ export function guideTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): 
       follow(block, project, sandbox.env);
     }
     const entries: LedgerItem[] = [];
-    await sandbox.clients("operator", async (clients) => {
+    await sandbox.clients(ENGINEER, async (clients) => {
       for await (const entry of entriesOf(clients, "sales/returns")) entries.push(entry);
     });
     expect(entries).toMatchObject([{ status: "loaded", rows_in: 2, rows_out: 1, rows_quarantined: 1 }]);

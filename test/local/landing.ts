@@ -5,7 +5,7 @@ import { LANDING_NAMES } from "../../accounts/model/landing";
 import { Names } from "../../accounts/model/naming";
 import { roleEntry, roleSettings } from "../../cli/aws";
 import type { LakeStatus } from "../../cli/status";
-import { landing, landingPrefix } from "../../contracts";
+import { classificationTag, landing, landingPrefix, type Persona } from "../../contracts";
 import { type inOrder, type Sandbox, until } from "./sandbox";
 
 type Row = Readonly<Record<string, string | number | null>>;
@@ -18,10 +18,11 @@ export function landingTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>)
   const visits = ["id bigint", "page string", "partition_0 string"];
   const Name = names.of(LANDING_NAMES.crawler);
 
-  /** Works as the operator. */
-  async function asOperator<T>(work: (glue: GlueClient) => Promise<T>): Promise<T> {
+  /** Works as an engineer, who has crawls made, or as a scientist, who sees what nobody has classified. */
+  async function as<T>(persona: Persona, work: (glue: GlueClient) => Promise<T>): Promise<T> {
     const target = await sandbox.inside.target();
-    const glue = new GlueClient(roleSettings(target, organization, roleEntry(organization, account, "operator")));
+    const entry = roleEntry(organization, account, persona, "secret");
+    const glue = new GlueClient(roleSettings(target, organization, entry));
     return work(glue).finally(() => glue.destroy());
   }
 
@@ -32,6 +33,7 @@ export function landingTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>)
           Bucket: names.bucket(account.zones[0]?.name ?? ""),
           Key: `${landingPrefix}${name}`,
           Body,
+          Tagging: `${classificationTag}=secret`,
         }),
       ),
     );
@@ -42,7 +44,9 @@ export function landingTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>)
   };
 
   const columns = async () => {
-    const { TableList = [] } = await asOperator((glue) => glue.send(new GetTablesCommand({ DatabaseName: landing })));
+    const { TableList = [] } = await as("data-scientist", (glue) =>
+      glue.send(new GetTablesCommand({ DatabaseName: landing })),
+    );
     return Object.fromEntries(
       TableList.map(({ Name: table = "", StorageDescriptor, PartitionKeys = [] }) => [
         table,
@@ -54,7 +58,7 @@ export function landingTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>)
   /** Crawls until the tables have these columns: events take a moment, and the crawler's own schedule may come in between. */
   const crawl = async (wanted: Record<string, readonly string[]>) => {
     const attempt = async () => {
-      await asOperator(async (glue) => {
+      await as("data-engineer", async (glue) => {
         const isRunning = (error: Error) => error.name === "CrawlerRunningException";
         await glue.send(new StartCrawlerCommand({ Name })).catch((error) => isRunning(error) || Promise.reject(error));
         const crawler = async () => (await glue.send(new GetCrawlerCommand({ Name }))).Crawler;
@@ -69,7 +73,7 @@ export function landingTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>)
 
   const query = async (sql: string) => (await sandbox.succeed<{ rows: Row[] }>("query", sql, "--landing")).rows;
 
-  step("each folder of undeclared files becomes a table that explorers ask about", async () => {
+  step("each folder of undeclared files becomes a table that scientists ask about", async () => {
     await put("visits/2026/first.csv", "id,page\n1,home\n2,shop\n");
     await put("readings/a.json", '{"sensor": "s-1", "value": 1.5}\n');
     await crawl({ visits, readings: ["sensor string", "value double"] });

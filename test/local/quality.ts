@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, DeleteQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { query, type Row, type RunsDocument, settle, type UploadDocument } from "./runs";
-import { type inOrder, type Sandbox, until } from "./sandbox";
+import { ENGINEER, type inOrder, type Sandbox, until } from "./sandbox";
 
 const JOB = "sales/customers";
 /** A rule of the contract that intake cannot see: a blank is a text in files, and no value in tables. */
@@ -95,7 +95,7 @@ const DATASET = ["--dataset", "customers"];
 
 /** Sizes of the files in the zone where rows are loaded. */
 async function lengthsOf(sandbox: Sandbox, files: UploadDocument["files"]): Promise<(number | undefined)[]> {
-  return sandbox.clients("operator", (clients) =>
+  return sandbox.clients(ENGINEER, (clients) =>
     Promise.all(
       files
         .flatMap(({ outputs = [] }) => outputs)

@@ -1,6 +1,6 @@
 import { chosenJobs } from "../../cli/runs/jobs";
 import { type Settled, waitUntilSettled } from "../../cli/runs/settle";
-import type { Sandbox } from "./sandbox";
+import { ENGINEER, type Sandbox } from "./sandbox";
 
 export type Row = Readonly<Record<string, string | number | null>>;
 
@@ -36,7 +36,7 @@ export async function bring(sandbox: Sandbox, ...args: string[]): Promise<Settle
 export async function settle(sandbox: Sandbox, files: UploadDocument["files"], job?: string): Promise<Settled> {
   const { jobs } = chosenJobs(sandbox.inside, "prod", job);
   const options = { timeoutMs: 9 * 60_000, outputs: files.flatMap(({ outputs = [] }) => outputs) };
-  const settled = await sandbox.clients("operator", (clients) =>
+  const settled = await sandbox.clients(ENGINEER, (clients) =>
     sandbox.inside.progress.step("settle", (progress) => waitUntilSettled(clients, jobs, options, progress)),
   );
   expect(settled.stuck).toEqual([]);

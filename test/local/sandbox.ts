@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Lake } from "../../cli/lake";
 import { type LakeClients, withClients } from "../../cli/lake-clients";
 import type { LocalServer } from "../../cli/local-server";
+import type { Person } from "../../cli/person";
 import { ownEnvironment } from "../../tools/setup/checks";
 import { pathsOf, projectRoot } from "../../tools/setup/paths";
 import { PlainProgress } from "../../tools/setup/progress";
@@ -24,6 +25,9 @@ export interface Ended<T> {
 export interface FailureDocument {
   readonly error: { readonly exitCode: number; readonly message: string; readonly fix?: string };
 }
+
+/** Somebody who sees all zones. */
+export const ENGINEER: Person = { persona: "data-engineer", clearance: "secret" };
 
 /** A lake of its own on a local AWS of its own: nothing that a developer runs beside it is touched. */
 export class Sandbox {
@@ -99,8 +103,8 @@ export class Sandbox {
   }
 
   /** Lends clients of the lake account. */
-  async clients<T>(role: "deploy" | "operator" | "producer", work: (clients: LakeClients) => Promise<T>): Promise<T> {
-    return withClients(this.inside, this.inside.lakeAccount("prod"), role, work);
+  async clients<T>(who: Person | "deploy" | "producer", work: (clients: LakeClients) => Promise<T>): Promise<T> {
+    return withClients(this.inside, this.inside.lakeAccount("prod"), who, work);
   }
 
   async dispose(): Promise<void> {

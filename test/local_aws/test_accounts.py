@@ -89,6 +89,27 @@ def test_the_external_id_must_match(aws, account, operator):
     assert refusal(lambda: aws.session(role, ExternalId="lake-43"))[1] == "AccessDenied"
 
 
+def test_tags_of_a_session_are_a_right_of_their_own_and_bounded(aws, account):
+    tagging = {
+        "Effect": "Allow",
+        "Principal": {"AWS": MANAGEMENT},
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Condition": {
+            "StringEqualsIfExists": {"aws:RequestTag/clearance": ["proprietary", "secret"]},
+            "ForAllValues:StringEquals": {"aws:TagKeys": "clearance"},
+        },
+    }
+    bounded = create_role(aws, account, tagging, name="bounded")
+    plain = create_role(aws, account, trust({"AWS": MANAGEMENT}), name="plain")
+    tags = lambda **given: [{"Key": key, "Value": value} for key, value in given.items()]  # noqa: E731
+    assert aws.session(bounded)
+    assert aws.session(bounded, Tags=tags(clearance="secret"))
+    assert refusal(lambda: aws.session(bounded, Tags=tags(clearance="royal")))[1] == "AccessDenied"
+    assert refusal(lambda: aws.session(bounded, Tags=tags(clearance="secret", team="x")))[1] == "AccessDenied"
+    assert aws.session(plain)
+    assert refusal(lambda: aws.session(plain, Tags=tags(clearance="secret")))[1] == "AccessDenied"
+
+
 def test_patterns_count_only_in_stringlike(aws, account):
     like = create_role(aws, account, trust({"AWS": MANAGEMENT}, {"StringLike": {"sts:ExternalId": "lake-*"}}), name="a")
     exact = create_role(

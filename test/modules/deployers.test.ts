@@ -118,7 +118,7 @@ describe("the deploy role", () => {
       expect.arrayContaining(["lake-prod-deploy-storage", "lake-prod-plan-storage"]),
     );
     expect(sizes.filter(([, size]) => size > 5000)).toEqual([]);
-    expect(stack.resources("aws_iam_role").map((role) => stack.attachedTo(role).length)).toEqual([5, 5]);
+    expect(stack.resources("aws_iam_role").map((role) => stack.attachedTo(role).length)).toEqual([6, 6]);
     expect(stack.resources("aws_iam_role_policy")).toEqual([]);
   });
 
@@ -174,6 +174,26 @@ describe("the deploy role", () => {
       expect([action, can("deploy", action, resource)]).toEqual([action, true]);
     }
     expect(can("deploy", "athena:CreateWorkGroup", group.replace("lake-prod", "other"))).toBe(false);
+  });
+
+  test("makes its own dashboards and budgets, and what watches its costs", () => {
+    const dashboard = `arn:aws:cloudwatch::${PLACE.accountId}:dashboard/lake-prod-overview`;
+    const budget = `arn:aws:budgets::${PLACE.accountId}:budget/lake-prod-budget`;
+    const asked = [
+      ["cloudwatch:PutDashboard", dashboard],
+      ["cloudwatch:GetDashboard", dashboard],
+      ["budgets:ModifyBudget", budget],
+      ["budgets:ViewBudget", budget],
+      ["ce:CreateAnomalyMonitor", "*"],
+      ["ce:UpdateAnomalySubscription", "*"],
+      ["ce:GetAnomalyMonitors", "*"],
+    ] as const;
+    for (const [action, resource] of asked) {
+      expect([action, can("deploy", action, resource)]).toEqual([action, true]);
+      expect([action, can("plan", action, resource)]).toEqual([action, /:(Get|View)/.test(action)]);
+      if (resource !== "*") expect(can("deploy", action, resource.replace("lake-prod", "other"))).toBe(false);
+    }
+    expect(can("deploy", "ce:GetCostAndUsage", "*")).toBe(false);
   });
 
   test.each<[string, string]>([
@@ -408,8 +428,12 @@ describe("the plan role", () => {
     const actions = (policies.plan?.Statement ?? []).flatMap(({ Action = [] }) => Action);
     const others = actions.filter((action) => !reading.test(action));
     // Objects are encrypted, and so are environments of functions: reading them takes their keys.
-    // A definition that is checked is kept nowhere.
-    expect([...new Set(others)].sort()).toEqual(["kms:Decrypt", "states:ValidateStateMachineDefinition"]);
+    // A definition that is checked is kept nowhere. To view a budget is to read it.
+    expect([...new Set(others)].sort()).toEqual([
+      "budgets:ViewBudget",
+      "kms:Decrypt",
+      "states:ValidateStateMachineDefinition",
+    ]);
   });
 });
 

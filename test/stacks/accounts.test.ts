@@ -62,7 +62,7 @@ describe("one more account file gives one more lake", () => {
       .replaceAll("10.99.", `${first}.${second}.`)
       .replaceAll(new RegExp(`\\b${NAME}\\b`, "g"), lake)
       .replaceAll(
-        /(?<=[a-z])Dev(?=[A-Z])/g,
+        /(?<=[a-z])Dev(?=[A-Z\\])/g,
         lake.replace(/^./, (letter) => letter.toUpperCase()),
       );
     expect(JSON.parse(asLake)).toEqual(JSON.parse(JSON.stringify(withoutDev(after.stack(lake)))));

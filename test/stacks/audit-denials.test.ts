@@ -109,7 +109,17 @@ const named = (roles: readonly RoleUnderTest[]) =>
 test("prod has the roles that these tests are about", () => {
   const names = ofProd.map(({ arn }) => arn.split("role/lake-prod-")[1]);
   expect(names).toEqual(
-    expect.arrayContaining(["deploy", "plan", "operator", "producer", "intake", "trail", "access-logs"]),
+    expect.arrayContaining([
+      "deploy",
+      "plan",
+      "data-steward",
+      "data-engineer",
+      "data-analyst",
+      "producer",
+      "intake",
+      "trail",
+      "access-logs",
+    ]),
   );
 });
 

@@ -115,7 +115,7 @@ describe("a lake of two hundred jobs", () => {
 
   test("refuses a role with the name of a job that its own policy allows nothing", () => {
     expect(opens([REFINE, "raw", "kms:Decrypt", "s3"])).toBe(true);
-    expect(opens([REFINE, "raw", "kms:Decrypt", "s3"], "lake-prod-analyst")).toBe(false);
+    expect(opens([REFINE, "raw", "kms:Decrypt", "s3"], "lake-prod-data-analyst")).toBe(false);
   });
 
   test("has jobs, and nothing else, behind the names that keys know by a pattern", () => {
@@ -130,20 +130,22 @@ describe("a lake of two hundred jobs", () => {
     }
   });
 
-  test("shows analysts the tables of all domains, and nothing of what is unmasked or as it came", () => {
-    const sees = (resource: string) =>
+  test("shows analysts the tables of all domains, and what is unmasked only with a clearance, and nothing as it came", () => {
+    const sees = (resource: string, clearance = "proprietary") =>
       isAllowed(
         {
-          caller: { arn: `arn:aws:iam::${ACCOUNT}:role/lake-prod-analyst` },
+          caller: { arn: `arn:aws:iam::${ACCOUNT}:role/lake-prod-data-analyst` },
           action: "glue:GetTable",
           resource: `arn:aws:glue:eu-west-1:${ACCOUNT}:${resource}`,
+          context: { "aws:PrincipalTag/clearance": clearance },
         },
-        { owner: ACCOUNT, identity: [stack.policyOf(identityOf("lake-prod-analyst"))] },
+        { owner: ACCOUNT, identity: [stack.policyOf(identityOf("lake-prod-data-analyst"))] },
       );
     expect(sees("table/refined_department_77/orders")).toBe(true);
     expect(sees("table/curated_department_77/daily_sales")).toBe(true);
     expect(sees("table/refined_department_77_clear/customers")).toBe(false);
     expect(sees("database/refined_department_77_clear")).toBe(false);
+    expect(sees("database/refined_department_77_clear", "confidential")).toBe(true);
     expect(sees("table/raw_department_77/orders")).toBe(false);
   });
 });

@@ -117,8 +117,6 @@ export const ATTRIBUTES: readonly (readonly [check: string, type: string, path: 
   ],
   ["logsAreReplicated", "aws_s3_bucket_replication_configuration", "rule.0.destination.bucket", "arn:aws:s3:::mine"],
   ["logsAreReplicated", "aws_s3_bucket_replication_configuration", "rule.0.destination.access_control_translation"],
-  ["tamperingAlarms", "aws_cloudwatch_log_metric_filter", "pattern", "{ ($.eventName = Nothing) }"],
-  ["tamperingAlarms", "aws_cloudwatch_log_metric_filter", "metric_transformation.name", "other"],
   ["questionsAreBounded", "aws_athena_workgroup", "configuration.enforce_workgroup_configuration", false],
   ["questionsAreBounded", "aws_athena_workgroup", "configuration.bytes_scanned_cutoff_per_query"],
   ["questionsAreBounded", "aws_athena_workgroup", "configuration.result_configuration.encryption_configuration"],

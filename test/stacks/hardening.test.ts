@@ -111,6 +111,24 @@ describe("without the rule", () => {
       (block) =>
         /_(audit|access-records|flow-records)_|\.(audit|access-records|flow-records)_/.test(String(block.bucket)),
     ],
+    ...(
+      [
+        ["tamperingAlarms", "-records-changed"],
+        ["refusalsAlarm", "-refused"],
+      ] as const
+    ).flatMap(([check, ending]) =>
+      (
+        [
+          ["pattern", "{ ($.eventName = Nothing) }"],
+          ["metric_transformation.name", "other"],
+        ] as const
+      ).map(([path, broken]): [string, string, (block: MutableBlock) => void, (block: MutableBlock) => boolean] => [
+        check,
+        "aws_cloudwatch_log_metric_filter",
+        (block) => set(block, path, broken),
+        ({ name }) => String(name).endsWith(ending),
+      ]),
+    ),
     [
       "tamperingAlarms",
       "aws_cloudwatch_metric_alarm",
@@ -154,7 +172,9 @@ describe("without the resource, each place is found:", () => {
     ["bucketsLog", "aws_s3_bucket_logging"],
     ["logsAreReplicated", "aws_s3_bucket_replication_configuration"],
     ["flowsAreRecorded", "aws_flow_log"],
-    ["tamperingAlarms", "aws_cloudwatch_log_metric_filter"],
+    ["tamperingAlarms", "aws_cloudwatch_log_metric_filter", "^tampering_"],
+    ["refusalsAlarm", "aws_cloudwatch_log_metric_filter", "^refusals_"],
+    ["refusalsAlarm", "aws_cloudwatch_metric_alarm", "^refusals_"],
     [
       "jobsAreHardened",
       "aws_cloudwatch_log_group",

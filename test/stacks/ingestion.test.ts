@@ -440,21 +440,21 @@ describe("the function of ingestion", () => {
   });
 });
 
-describe("the operator of a lake", () => {
+describe("an engineer of a lake", () => {
   test("has tables read, and sees what became of it", () => {
     expect(
-      can("operator", "lambda:InvokeFunction", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:lake-prod-ingest`),
+      can("data-engineer", "lambda:InvokeFunction", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:lake-prod-ingest`),
     ).toBe(true);
-    expect(can("operator", "dynamodb:Query", `${table}/index/by_cluster`)).toBe(true);
+    expect(can("data-engineer", "dynamodb:Query", `${table}/index/by_cluster`)).toBe(true);
     expect(
       can(
-        "operator",
+        "data-engineer",
         "states:GetExecutionHistory",
         `arn:aws:states:${REGION}:${ACCOUNT}:execution:lake-prod-ingest-emr:x`,
       ),
     ).toBe(true);
-    expect(can("operator", "s3:GetObject", `${bucket("artifacts")}/emr/j-1/steps/s-1/stderr.gz`)).toBe(true);
-    expect(can("operator", "dynamodb:PutItem", table, keys("state#a/b/c"))).toBe(false);
-    expect(can("operator", "s3:GetObject", `${bucket("artifacts")}/spark/library/a.zip`)).toBe(false);
+    expect(can("data-engineer", "s3:GetObject", `${bucket("artifacts")}/emr/j-1/steps/s-1/stderr.gz`)).toBe(true);
+    expect(can("data-engineer", "dynamodb:PutItem", table, keys("state#a/b/c"))).toBe(false);
+    expect(can("data-engineer", "s3:GetObject", `${bucket("artifacts")}/spark/library/a.zip`)).toBe(false);
   });
 });

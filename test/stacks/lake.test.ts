@@ -194,7 +194,7 @@ describe("files that no contract declares", () => {
       "lake-prod-analysts": `s3://lake-prod-query-results-${lake.id}-eu-west-1/`,
       "lake-prod-landing": `s3://lake-prod-landing-results-${lake.id}-eu-west-1/`,
     });
-    const analyst = JSON.stringify(stack.policyOf(stack.only("aws_iam_role_policy", "users_analyst")));
+    const analyst = JSON.stringify(stack.policyOf(stack.only("aws_iam_role_policy", "users_data-analyst")));
     expect(analyst).not.toContain("landing");
   });
 
@@ -202,7 +202,7 @@ describe("files that no contract declares", () => {
     const without = lakeOf({ zones });
     expect(without.resources("aws_glue_crawler")).toEqual([]);
     expect(intakeOf(without)).not.toHaveProperty("LANDING_PREFIX");
-    const ofLanding = without.resources().filter(({ address }) => /landing|explorer/.test(address));
+    const ofLanding = without.resources().filter(({ address }) => /landing/.test(address));
     expect(ofLanding).toEqual([]);
   });
 });

@@ -11,6 +11,9 @@ const bucket: Place = (names) => names.bucketArn("drop");
 const artifact: Place = (names) => `${names.bucketArn("artifacts")}/functions/intake.zip`;
 const stateFile: Place = (names) => `${names.bucketArn("state")}/prod/terraform.tfstate`;
 const alarm = of("cloudwatch", (names) => `alarm:${names.of("drop-dlq-not-empty")}`);
+const dashboard: Place = (names) =>
+  `arn:${names.partition}:cloudwatch::${names.accountId}:dashboard/${names.of("overview")}`;
+const budget: Place = (names) => `arn:${names.partition}:budgets::${names.accountId}:budget/${names.of("budget")}`;
 const fn = of("lambda", (names) => `function:${names.of("intake")}`);
 const layer = of("lambda", (names) => `layer:${names.of("intake")}-native:1`);
 const mapping = of("lambda", () => "event-source-mapping:0f3c");
@@ -34,6 +37,7 @@ const schedule = of("scheduler", (names) => `schedule/${names.of("schedules")}/m
 const jobLogs = of("logs", (names) => `log-group:/aws-glue/jobs/${names.of("spark")}-role/x/error`);
 const machineLogs = of("logs", (names) => `log-group:/aws/vendedlogs/states/${names.of("refine")}`);
 const role: Place = (names) => names.roleArn(names.of("intake"));
+const group: Place = (names) => names.iamArn(`group/job/${names.of("data-analyst")}`);
 const boundary: Place = (names) => names.iamArn(`policy/${names.boundary}`);
 const trailLogs = of("logs", (names) => `log-group:/aws/cloudtrail/${names.trail}`);
 const workGroup = of("athena", (names) => `workgroup/${names.of("audit")}`);
@@ -80,12 +84,20 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ["Athena.GetNamedQuery", "athena:GetNamedQuery", workGroup],
   ["Athena.GetWorkGroup", "athena:GetWorkGroup", workGroup],
   ["Athena.ListTagsForResource", "athena:ListTagsForResource", workGroup],
+  ["Budgets.DescribeBudget", "budgets:ViewBudget", budget],
+  ["Budgets.DescribeNotificationsForBudget", "budgets:ViewBudget", budget],
+  ["Budgets.DescribeSubscribersForNotification", "budgets:ViewBudget", budget],
+  ["Budgets.ListTagsForResource", "budgets:ListTagsForResource", budget],
+  ["Cost Explorer.GetAnomalyMonitors", "ce:GetAnomalyMonitors", anything],
+  ["Cost Explorer.GetAnomalySubscriptions", "ce:GetAnomalySubscriptions", anything],
+  ["Cost Explorer.ListTagsForResource", "ce:ListTagsForResource", anything],
   ["CloudTrail.DescribeTrails", "cloudtrail:DescribeTrails", anything],
   ["CloudTrail.GetEventSelectors", "cloudtrail:GetEventSelectors", trail],
   ["CloudTrail.GetInsightSelectors", "cloudtrail:GetInsightSelectors", trail],
   ["CloudTrail.GetTrailStatus", "cloudtrail:GetTrailStatus", trail],
   ["CloudTrail.ListTags", "cloudtrail:ListTags", trail],
   ["CloudWatch.DescribeAlarms", "cloudwatch:DescribeAlarms", anything],
+  ["CloudWatch.GetDashboard", "cloudwatch:GetDashboard", dashboard],
   ["CloudWatch.ListTagsForResource", "cloudwatch:ListTagsForResource", alarm],
   ["CloudWatch Logs.DescribeLogGroups", "logs:DescribeLogGroups", anything],
   ["CloudWatch Logs.DescribeMetricFilters", "logs:DescribeMetricFilters", trailLogs],
@@ -132,6 +144,7 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ["Glue.GetTags, of the crawler", "glue:GetTags", crawler],
   ...iam(role, "GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies"),
   ...iam(profile, "GetInstanceProfile"),
+  ...iam(group, "GetGroup", "GetGroupPolicy"),
   ...iam(boundary, "GetPolicy", "GetPolicyVersion"),
   [
     "IAM.GetPolicy, of what deployers may do",

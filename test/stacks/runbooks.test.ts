@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Stack } from "../support/stack";
 import { ROOT, synthesisOf } from "../support/synthesis";
+import { at } from "./checks/check";
 import { lakeOf } from "./lake-of";
 import { networkOfSources, sources } from "./sources";
 
@@ -26,6 +27,12 @@ function messagesOf(stack: Stack): [name: string, text: string][] {
       const toPeople = /aws_sns_topic\.[\w-]*alarms/.test(String(block.arn));
       return toPeople ? [[name, JSON.stringify(block.input_transformer)]] : [];
     }),
+    // Their texts are AWS's, so their tags have it.
+    ...["aws_budgets_budget", "aws_ce_anomaly_subscription"].flatMap((type) =>
+      stack
+        .resources(type)
+        .map(({ address, block }): [string, string] => [address, ` Runbook: ${at(block, "tags.runbook")}`]),
+    ),
   ];
 }
 

@@ -102,7 +102,10 @@ test.each(names)("%s for AWS knows no endpoint, no credentials and no short cut"
 const SERVICES: readonly (readonly [prefix: string, service: string])[] = [
   ["aws_account", "account"],
   ["aws_athena", "athena"],
+  ["aws_budgets", "budgets"],
+  ["aws_ce_", "ce"],
   ["aws_cloudtrail", "cloudtrail"],
+  ["aws_cloudwatch_dashboard", "cloudwatch"],
   ["aws_cloudwatch_event", "events"],
   ["aws_cloudwatch_log", "logs"],
   ["aws_cloudwatch_metric", "cloudwatch"],

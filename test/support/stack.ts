@@ -22,6 +22,7 @@ export interface Resource {
 
 /** Policies of a resource type: the attribute that holds it, and its kind. */
 const POLICY_ATTRIBUTES: Readonly<Record<string, readonly [string, PolicyKind]>> = {
+  aws_iam_group_policy: ["policy", "identity"],
   aws_iam_policy: ["policy", "identity"],
   aws_iam_role: ["assume_role_policy", "trust"],
   aws_iam_role_policy: ["policy", "identity"],

@@ -3,6 +3,7 @@ import { momentOf } from "../../../contracts";
 import type { LakeCommand } from "../../command";
 import { InputError, together } from "../../exit-codes";
 import { withClients } from "../../lake-clients";
+import { ENGINEER, personOf, personOptions } from "../../person";
 import { ask } from "../../sources/ingest";
 import { resultOf } from "../../sources/outcomes";
 import { chosenSources, knownTable } from "../../sources/sources";
@@ -32,7 +33,7 @@ export const sourceBackfill: LakeCommand = {
     ["source backfill freight/shipments --from 2026-01-31T10:00Z --to 2026-01-31T11:00Z", "one hour"],
   ],
   options: (command) =>
-    command
+    personOptions(command, ENGINEER)
       .option("--account <name>", "the lake, if there are several")
       .addOption(new Option("--from <time>", "first moment").argParser(moment).makeOptionMandatory())
       .addOption(new Option("--to <time>", "the moment up to which it is read").argParser(moment).makeOptionMandatory())
@@ -40,7 +41,8 @@ export const sourceBackfill: LakeCommand = {
       .addOption(
         new Option("--timeout <time>", "how long to wait at most").argParser(duration).default(duration("2h"), "2h"),
       ),
-  async run(lake, [name = ""], { account, from, to, wait, timeout }) {
+  async run(lake, [name = ""], options) {
+    const { account, from, to, wait, timeout } = options;
     const [{ owner, table }] = together(
       () => {
         const { account: chosen, sources } = chosenSources(lake, account as string | undefined, undefined);
@@ -55,7 +57,7 @@ export const sourceBackfill: LakeCommand = {
       );
     }
     const waitMs = wait === true ? (timeout as number) : undefined;
-    return withClients(lake, owner, "operator", async (clients) => {
+    return withClients(lake, owner, personOf(options, ENGINEER), async (clients) => {
       const asked = await lake.progress.step(`Read ${table.id} again`, () => {
         const range = { table: table.table.name, start: from as string, stop: to as string };
         return ask(clients, { action: "backfill", source: table.source.id, ...range }, [table], waitMs);

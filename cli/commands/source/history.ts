@@ -1,5 +1,6 @@
 import type { LakeCommand } from "../../command";
 import { withClients } from "../../lake-clients";
+import { ENGINEER, personOf, personOptions } from "../../person";
 import { attemptDocument, describeAttempts } from "../../sources/describe";
 import { chosenSources, knownTable, tablesOf } from "../../sources/sources";
 import { attemptsAt } from "../../sources/store";
@@ -16,14 +17,15 @@ export const sourceHistory: LakeCommand = {
     ["source history --failed --json", "those that failed, for a script"],
   ],
   options: (command) =>
-    command
+    personOptions(command, ENGINEER)
       .option("--account <name>", "the lake, if there are several")
       .option("--failed", "only attempts that failed or were lost")
       .option("--limit <number>", "how many attempts to show", wholeNumber, 20),
-  async run(lake, [name], { account, failed, limit }) {
+  async run(lake, [name], options) {
+    const { account, failed, limit } = options;
     const { account: owner, sources } = chosenSources(lake, account as string | undefined, undefined);
     const tables = name === undefined ? tablesOf(sources) : [knownTable(name, sources)];
-    return withClients(lake, owner, "operator", async (clients) => {
+    return withClients(lake, owner, personOf(options, ENGINEER), async (clients) => {
       const isWanted = ({ status }: { readonly status: string }) =>
         failed !== true || status === "failed" || status === "lost";
       const found = await Promise.all(

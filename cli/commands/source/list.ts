@@ -1,6 +1,7 @@
 import type { LakeCommand } from "../../command";
 import { exitCodes } from "../../exit-codes";
 import { withClients } from "../../lake-clients";
+import { ENGINEER, personOf, personOptions } from "../../person";
 import { attemptDocument, describeTables, type TableShown } from "../../sources/describe";
 import { chosenSources, tablesOf } from "../../sources/sources";
 import { attemptsAt, stateOf } from "../../sources/store";
@@ -15,8 +16,9 @@ export const sourceList: LakeCommand = {
     ["source list", "all of them"],
     ["source list --json", "for a script, with the last run's figures"],
   ],
-  options: (command) => command.option("--account <name>", "the lake, if there are several"),
-  async run(lake, _args, { account }) {
+  options: (command) => personOptions(command, ENGINEER).option("--account <name>", "the lake, if there are several"),
+  async run(lake, _args, options) {
+    const { account } = options;
     const { account: owner, sources } = chosenSources(lake, account as string | undefined, undefined);
     const tables = tablesOf(sources);
     if (tables.length === 0)
@@ -24,7 +26,7 @@ export const sourceList: LakeCommand = {
         document: { account: owner.name, tables: [] },
         text: `No database is read into the lake ${owner.name}.`,
       };
-    return withClients(lake, owner, "operator", async (clients) => {
+    return withClients(lake, owner, personOf(options, ENGINEER), async (clients) => {
       const shown = await Promise.all(
         tables.map(async (one): Promise<TableShown> => {
           const [state, [last]] = await Promise.all([stateOf(clients, one.id), attemptsAt(clients, one.id, 1)]);

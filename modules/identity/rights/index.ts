@@ -1,3 +1,4 @@
+import { costRights } from "./costs";
 import { messageRights } from "./messages";
 import { networkRights } from "./network";
 import type { DeployerScope, RightsPart } from "./part";
@@ -12,6 +13,7 @@ export const RIGHTS: readonly RightsPart[] = [
   networkRights,
   messageRights,
   roleRights,
+  costRights,
 ];
 
 /** Services in which roles of the account may work. */

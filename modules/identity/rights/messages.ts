@@ -9,7 +9,11 @@ export const messageRights: RightsPart = {
     const named = (service: string, ...shapes: string[]) => shapes.map((shape) => arnIn(place, service, shape));
     return {
       cloudtrail: named("cloudtrail", `trail/${prefix}-*`),
-      cloudwatch: named("cloudwatch", `alarm:${prefix}-*`),
+      // Dashboards are in no region.
+      cloudwatch: [
+        ...named("cloudwatch", `alarm:${prefix}-*`),
+        `arn:${place.partition}:cloudwatch::${place.accountId}:dashboard/${prefix}-*`,
+      ],
       events: named("events", `rule/${prefix}-*`),
       logs: named(
         "logs",

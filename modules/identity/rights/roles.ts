@@ -1,6 +1,7 @@
 import { OWNER_PARAMETER } from "../../baseline/baseline-owner";
 import { arnIn } from "../../place";
 import { machineGrants, PROFILE_READS, profilesOf } from "../machines";
+import { CLEARANCE_PATH, JOB_PATH } from "../people-groups";
 import { roleOf } from "../record-bounds";
 import type { Grant } from "../role";
 import type { DeployerScope, RightsPart } from "./part";
@@ -45,6 +46,8 @@ const OWNER_READS = ["ssm:GetParameter", "ssm:ListTagsForResource"];
 
 const POLICY_READS = ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyTags", "iam:ListPolicyVersions"];
 
+const GROUP_READS = ["iam:GetGroup", "iam:GetGroupPolicy"];
+
 const PROVIDER_READS = ["iam:GetOpenIDConnectProvider", "iam:ListOpenIDConnectProviderTags"];
 
 export const rolesOf = (scope: DeployerScope) => roleOf(scope, "*");
@@ -88,6 +91,11 @@ export function bootstrapReads({ place, prefix }: DeployerScope): Grant[] {
     { Sid: "ReadAccount", Action: ACCOUNT_READS, Resource: "*" },
     { Sid: "ReadOwner", Action: OWNER_READS, Resource: arnIn(place, "ssm", `parameter${OWNER_PARAMETER}`) },
     { Sid: "ReadPolicies", Action: POLICY_READS, Resource: iamArn(`policy/${prefix}-*`) },
+    {
+      Sid: "ReadGroups",
+      Action: GROUP_READS,
+      Resource: [JOB_PATH, CLEARANCE_PATH].map((path) => iamArn(`group${path}*`)),
+    },
     { Sid: "ReadBuildServers", Action: PROVIDER_READS, Resource: iamArn("oidc-provider/*") },
   ];
 }

@@ -65,9 +65,9 @@ describe("files that no contract declares", () => {
   test("are asked about by a role and in a workgroup of their own", async () => {
     const denied = Object.assign(new Error("not authorized to perform: sts:AssumeRole"), { name: "AccessDenied" });
     athena.on(StartQueryExecutionCommand).rejects(denied);
-    const [explorer, analyst] = [await refusal("query", "SELECT 1", "--landing"), await refusal("query", "SELECT 1")];
-    expect(explorer.message).toContain("The explorer role of prod cannot be used");
-    expect(analyst.message).toContain("The analyst role of prod cannot be used");
+    const [scientist, analyst] = [await refusal("query", "SELECT 1", "--landing"), await refusal("query", "SELECT 1")];
+    expect(scientist.message).toContain("The role data-scientist (secret) of prod cannot be used");
+    expect(analyst.message).toContain("The role data-analyst (proprietary) of prod cannot be used");
     const groups = athena.commandCalls(StartQueryExecutionCommand).map(({ args: [{ input }] }) => input.WorkGroup);
     expect(groups).toEqual(["lake-prod-landing", "lake-prod-analysts"]);
   });

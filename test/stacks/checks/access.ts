@@ -180,7 +180,7 @@ export const functionsJoinTheNetwork: Check = {
 };
 
 export const masksHold: Check = {
-  name: "nobody but jobs and deployments sees databases of unmasked tables in the catalog",
+  name: "nobody without a clearance but jobs and deployments sees databases of unmasked tables in the catalog",
   find: (stack) =>
     stack.resources("aws_iam_role").flatMap((role) => {
       const policy = stack.pointingAt("aws_iam_role_policy", "role", role);

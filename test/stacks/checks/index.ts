@@ -5,6 +5,7 @@ import * as conditions from "./conditions";
 import * as entry from "./entry";
 import * as jobs from "./jobs";
 import * as network from "./network";
+import * as people from "./people";
 import * as policies from "./policies";
 import * as recording from "./recording";
 import * as records from "./records";
@@ -18,7 +19,7 @@ function isCheck(value: unknown): value is Check {
 
 /** Every rule, by the name of its constant. */
 export const CHECKS: ReadonlyMap<string, Check> = new Map(
-  [policies, access, records, recording, bounds, rights, storage, runtime, jobs, network, conditions, entry]
+  [policies, access, records, recording, bounds, rights, storage, runtime, jobs, network, conditions, entry, people]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),
 );

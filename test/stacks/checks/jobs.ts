@@ -198,12 +198,8 @@ function hasAlarm(stack: Stack, metric: string, dimension: string, value: RegExp
     .some(({ block }) => block.metric_name === metric && value.test(String(at(block, `dimensions.${dimension}`))));
 }
 
-/** Roles that work on parts of zones, and what reaches all of a bucket on purpose. */
-const PARTIAL = /^(landing_|pipelines_|users_(analyst|explorer|operator)_)/;
-const WHOLE: readonly (readonly [role: RegExp, bucket: RegExp])[] = [
-  // Watches what is loaded.
-  [/^users_operator_/, /^zones_raw_/],
-];
+/** Roles that work on parts of zones. */
+const PARTIAL = /^(landing_|pipelines_|users_data-(analyst|scientist)_)/;
 
 export const rolesKeepToTheirPart = eachResource(
   "aws_iam_role_policy",
@@ -212,10 +208,7 @@ export const rolesKeepToTheirPart = eachResource(
     if (!PARTIAL.test(resource.name)) return [];
     const ask = (action: string, arn: string, context: Request["context"] = {}) =>
       decide(stack.policyOf(resource), "identity", { caller: { arn: "any" }, action, resource: arn, context });
-    const buckets = stack
-      .resources("aws_s3_bucket")
-      .filter(({ name }) => /^(zones|artifacts)_/.test(name))
-      .filter(({ name }) => !WHOLE.some(([role, bucket]) => role.test(resource.name) && bucket.test(name)));
+    const buckets = stack.resources("aws_s3_bucket").filter(({ name }) => /^(zones|artifacts)_/.test(name));
     const other = "elsewhere/table/file";
     const ours = "arn:aws:ec2:eu-west-1:333333333333";
     const answers: [string, string][] = [

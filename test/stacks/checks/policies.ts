@@ -159,14 +159,25 @@ export const keysAreUsedThroughServices = eachAllowance(
 );
 
 export const trustIsNarrow = eachAllowance(
-  "roles are assumed by services of their account, or by people who present the external id",
+  "roles are assumed by services of their account, by people who present the external id, by its own users with MFA, or by named roles of single sign-on",
   ({ statement, kind }) => {
     if (kind !== "trust") return false;
     if (statement.Principal === undefined || isAnybody(statement.Principal)) return true;
     const people = typeof statement.Principal === "object" && statement.Principal.AWS !== undefined;
-    return people && demanded(statement, "sts:ExternalId").length === 0;
+    return people && demanded(statement, "sts:ExternalId").length === 0 && !isOwnEntrance(statement);
   },
 );
+
+/** Ways into a persona for the account's own people: its users with MFA, and roles that IAM Identity Center made. */
+function isOwnEntrance(statement: Statement): boolean {
+  const callers = demanded(statement, "aws:PrincipalArn");
+  const all = (pattern: RegExp) => callers.length > 0 && callers.every((caller) => pattern.test(caller));
+  const hasMfa = demanded(statement, "aws:MultiFactorAuthPresent").includes("true");
+  return (
+    (hasMfa && all(/^arn:aws:iam::\d{12}:user\/\*$/)) ||
+    all(/^arn:aws:iam::\d{12}:role\/aws-reserved\/sso\.amazonaws\.com\//)
+  );
+}
 
 export const tokensAreNarrow = eachAllowance(
   "a role is assumed with a token only for the work of named projects, and only with one that was made out for AWS",
@@ -191,6 +202,7 @@ export const tokensAreNarrow = eachAllowance(
 
 /** The most characters that AWS takes, without white space. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const LONGEST: Readonly<Record<string, number>> = {
+  aws_iam_group_policy: 5120,
   aws_iam_policy: 6144,
   aws_iam_role: 2048,
   aws_iam_role_policy: 10240,

@@ -308,7 +308,9 @@ export const tamperingAlarms = eachResource(
   "aws_cloudtrail",
   "an alarm is raised when somebody changes how an account is recorded",
   (_, stack) => {
-    const [filter] = stack.resources("aws_cloudwatch_log_metric_filter");
+    const filter = stack
+      .resources("aws_cloudwatch_log_metric_filter")
+      .find(({ block }) => String(block.name).endsWith("-records-changed"));
     const [metric] = [at(filter?.block ?? {}, "metric_transformation.name")];
     const alarm = stack.resources("aws_cloudwatch_metric_alarm").find(({ block }) => block.metric_name === metric);
     const pattern = String(filter?.block.pattern);
@@ -318,6 +320,24 @@ export const tamperingAlarms = eachResource(
       ...(pattern.length > 1024 ? ["its pattern is too long"] : []),
     ];
   },
+);
+
+export const refusalsAlarm = eachResource(
+  "aws_cloudtrail",
+  "an alarm is raised when calls for objects or keys are refused again and again",
+  (_, stack) =>
+    ["s3", "kms"]
+      .filter((service) => {
+        const pattern = `{ ($.eventSource = "${service}.amazonaws.com") && ($.errorCode = "AccessDenied*") }`;
+        const filter = stack
+          .resources("aws_cloudwatch_log_metric_filter")
+          .find(({ block }) => block.pattern === pattern);
+        const metric = at(filter?.block ?? {}, "metric_transformation.name");
+        return !stack
+          .resources("aws_cloudwatch_metric_alarm")
+          .some(({ block }) => metric !== undefined && block.metric_name === metric);
+      })
+      .map((service) => `no alarm on refusals of ${service}`),
 );
 
 export const questionsAreBounded = eachResource(

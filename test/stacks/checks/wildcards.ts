@@ -17,6 +17,8 @@ export const ANY_RESOURCE: Readonly<Record<string, string>> = {
   MakeApplications: "an application of EMR Serverless has no ARN before it is made",
   MakeClusters: "a cluster has no ARN before it is made; it has to carry the mark of ours",
   MakeKeys: "a key has no ARN before it is made",
+  ManageAnomalies: "monitors of cost anomalies have ids, not names, and hold no data",
+  ReadAnomalies: "monitors of cost anomalies have ids, not names; only their settings are read",
   ReadAccount: "these actions know no resources",
   ReadKeys: "keys have ids, not names; only their settings are read",
   ReadUnnamed: "these actions know no resources",
@@ -31,7 +33,7 @@ export const ANY_ACTION: Readonly<Record<string, string>> = {
   ManageAthena: "the deployer makes, changes and deletes workgroups that carry its prefix",
   ManageCloudtrail:
     "the deployer makes and changes trails that carry its prefix; the boundary keeps it from ending them",
-  ManageCloudwatch: "the deployer makes, changes and deletes alarms that carry its prefix",
+  ManageCloudwatch: "the deployer makes, changes and deletes alarms and dashboards that carry its prefix",
   ManageDynamodb: "the deployer makes, changes and deletes tables that carry its prefix; their key is not its own",
   ManageEmrServerless:
     "the deployer makes, changes and deletes applications of EMR Serverless, which have ids and no names",
