@@ -80,9 +80,8 @@ def identity_with(identity: Identity, clearance: str | None) -> Who:
 
 def _with_clearances(identity: Identity) -> Iterator[Who]:
     yield identity_with(identity, None)
-    documents = [*identity.policies, *([identity.trust] if identity.trust else [])]
-    said = json.dumps([document.body for document in documents]).lower()
-    if identity.kind == "role" and CLEARANCE in said:
+    said = json.dumps([document.body for document in identity.policies]).lower()
+    if identity.kind == "role" and f"aws:principaltag/{CLEARANCE}" in said:
         yield from (identity_with(identity, level) for level in LEVELS)
 
 

@@ -80,6 +80,8 @@ export interface Contract {
   readonly key: readonly string[];
   /** The column that tells which of two records with one key is the later; without it, the order of loading does. */
   readonly latest_by?: string;
+  /** The column that tells whether (boolean) or since when (date, timestamp) a record's row is deleted: it leaves the refined tables. */
+  readonly deleted_by?: string;
   readonly classification: Classification;
   readonly columns: readonly Column[];
   /** Other names, besides the dataset's own, by which its files are known. */

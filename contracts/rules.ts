@@ -16,6 +16,7 @@ export interface Draft {
   readonly dataset: string;
   readonly key: readonly string[];
   readonly latestBy: string | undefined;
+  readonly deletedBy: string | undefined;
   readonly classification: Column["classification"] | undefined;
   /** Every column named in the file; undefined when its description has problems of its own. */
   readonly columns: ReadonlyMap<string, z.output<typeof columnSchema> | undefined>;
@@ -45,6 +46,7 @@ export function draftOf(file: string, domain: string, dataset: string, input: un
     dataset,
     key: texts.safeParse(raw.key).data ?? [],
     latestBy: z.string().safeParse(raw.latest_by).data,
+    deletedBy: z.string().safeParse(raw.deleted_by).data,
     classification: z.enum(classifications).safeParse(raw.classification).data,
     columns: new Map(columns.map(([name, column]) => [name, columnSchema.safeParse(column).data])),
     files: texts.safeParse(raw.files).data ?? [],
@@ -135,6 +137,34 @@ const latestByColumn: Rule = ({ latestBy, columns }) => {
   return [...(kind === "time" || kind === "number" ? [] : [unordered]), ...(column.mask === undefined ? [] : [masked])];
 };
 
+const deletedByColumn: Rule = ({ deletedBy, columns, key }) => {
+  if (deletedBy === undefined) return [];
+  const found = { path: ["deleted_by"], value: deletedBy };
+  if (!columns.has(deletedBy)) return [{ ...found, message: "is not a column", fix: columnFix(deletedBy, columns) }];
+  const column = columns.get(deletedBy);
+  const fix = "name a column of type boolean, date or timestamp that deleted rows alone have";
+  if (column === undefined) return [];
+  if (!["boolean", "date", "timestamp"].includes(column.type)) {
+    return [{ ...found, message: `is a ${column.type}, which does not tell whether a row is deleted`, fix }];
+  }
+  // All rows would be deleted.
+  const isAlways = column.type !== "boolean" && (column.required || key.includes(deletedBy));
+  return isAlways ? [{ ...found, message: "has a value in every row, so all would be deleted", fix }] : [];
+};
+
+/** Deleted rows of `orders` are listed in `orders__removed`. */
+const notNamedRemoved: Rule = ({ dataset }) =>
+  dataset.endsWith("__removed")
+    ? [
+        {
+          path: [],
+          value: dataset,
+          message: "is named like a list of deleted rows",
+          fix: "rename the file, so that it does not end in __removed",
+        },
+      ]
+    : [];
+
 const latestByFix = "name an unmasked column with a time or a number that grows";
 
 const sensitiveColumnsAreMasked: Rule = ({ columns, classification }) =>
@@ -165,7 +195,15 @@ export const qualityRules: Rule<Pick<Draft, "quality"> & NamedColumns> = ({ qual
       .map((name) => ({ path, value: text, message: `"${name}" is not a column`, fix: columnFix(name, columns) }));
   });
 
-const rules: readonly Rule[] = [columnNames, keyColumns, latestByColumn, sensitiveColumnsAreMasked, qualityRules];
+const rules: readonly Rule[] = [
+  columnNames,
+  keyColumns,
+  latestByColumn,
+  deletedByColumn,
+  notNamedRemoved,
+  sensitiveColumnsAreMasked,
+  qualityRules,
+];
 
 const dqdlColumnRules = [
   ...["ColumnCorrelation", "ColumnDataType", "ColumnExists", "ColumnLength", "ColumnValues", "Completeness"],

@@ -56,9 +56,11 @@ export type RunStatus = "running" | "retrying" | "succeeded" | "unchanged" | "re
 /** What came in and what became of it. */
 export interface RowCounts {
   readonly in: number;
-  /** Refine: `in` is the sum of these five. */
+  /** Refine: `in` is the sum of these six. */
   readonly inserted?: number;
   readonly updated?: number;
+  /** Records by which a row was deleted. */
+  readonly removed?: number;
   /** The target had this version already. */
   readonly unchanged?: number;
   /** Older than another record of the batch or than what the target has. */

@@ -173,6 +173,12 @@ export const contractSchema = z
       .describe(
         "The column that tells which of two records with one key is the later; else the order of loading does.",
       ),
+    deleted_by: z
+      .string()
+      .optional()
+      .describe(
+        "The column that tells whether (boolean) or since when (date, timestamp) a row is deleted: it leaves the refined tables.",
+      ),
     classification: z.enum(classifications).describe("Who may read it: people with at least this clearance."),
     columns: z
       .record(z.string(), columnSchema)

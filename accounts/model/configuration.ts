@@ -14,6 +14,7 @@ import { type ExtensionFile, findExtensions } from "./extensions";
 import { ingestionProblems } from "./ingestion";
 import { jobNameProblems } from "./job-names";
 import { type Accounts, loadAccounts } from "./load";
+import { martInputProblems } from "./mart-inputs";
 import { removableAccounts } from "./removal";
 import type { Account } from "./schema";
 import { type EntryKind, entryOf, type Target, targetOf } from "./target";
@@ -59,6 +60,7 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv, root: string, 
   const sources = contracts && attempt(() => loadSources(root, contracts));
   if (accounts && contracts && pipelines && sources)
     problems.push(...jobNameProblems(accounts, contracts, pipelines, sources));
+  if (accounts && pipelines) problems.push(...martInputProblems(accounts, pipelines));
   if (accounts && sources) problems.push(...ingestionProblems(accounts.lakes, sources));
   const extensions = accounts && attempt(() => findExtensions(root, accounts));
   const entry = attempt(() => entryOf(environment));

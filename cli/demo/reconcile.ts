@@ -1,5 +1,6 @@
 import type { Contract } from "../../contracts";
 import { refinedDatabase, tableName } from "../../contracts";
+import type { RowCounts } from "../../contracts/runs";
 import { inParallel } from "../in-parallel";
 import type { LakeClients } from "../lake-clients";
 import { entriesOf } from "../ledger";
@@ -19,6 +20,8 @@ export interface RefinedSummary {
   readonly taken: number;
   readonly inserted: number;
   readonly updated: number;
+  /** Deleted, because a record said so. */
+  readonly removed: number;
   /** Older than another row of the same key, or in the table already. */
   readonly merged: number;
   /** Rows of the refined table, counted by a query. */
@@ -54,14 +57,14 @@ export async function reconcileRefined(
   );
   const known = recorded.filter(({ raw, failed, done }) => raw + failed.length + done.length > 0);
   return known.map(({ contract, raw, failed, done }) => {
-    const sum = (field: "in" | "inserted" | "updated" | "unchanged" | "superseded") =>
-      done.reduce((total, { rows }) => total + (rows?.[field] ?? 0), 0);
+    const sum = (field: keyof RowCounts) => done.reduce((total, { rows }) => total + (rows?.[field] ?? 0), 0);
     const summary = {
       dataset: contract.id,
       raw,
       taken: sum("in"),
       inserted: sum("inserted"),
       updated: sum("updated"),
+      removed: sum("removed"),
       merged: sum("unchanged") + sum("superseded"),
       refined: counted.get(contract.id) ?? 0,
     };
@@ -76,15 +79,18 @@ function faults({
   taken,
   inserted,
   updated,
+  removed,
   merged,
   refined,
 }: Omit<RefinedSummary, "problems">): string[] {
   return [
     ...(raw === taken ? [] : [`${dataset}: ${raw} rows are in raw, and ${taken} were taken to refined`]),
-    ...(taken === inserted + updated + merged
+    ...(taken === inserted + updated + removed + merged
       ? []
-      : [`${dataset}: of ${taken} rows, ${inserted + updated + merged} are accounted for`]),
-    ...(refined === inserted ? [] : [`${dataset}: ${inserted} rows were inserted, and the table has ${refined}`]),
+      : [`${dataset}: of ${taken} rows, ${inserted + updated + removed + merged} are accounted for`]),
+    ...(refined === inserted - removed
+      ? []
+      : [`${dataset}: ${inserted} rows were inserted and ${removed} removed, and the table has ${refined}`]),
   ];
 }
 
@@ -103,13 +109,13 @@ async function countRows(analyst: Analyst, contracts: readonly Contract[]) {
 
 /** The summaries as a table with a line of totals. */
 export function describeRefined(summaries: readonly RefinedSummary[]): string {
-  const rows = summaries.map(({ dataset, raw, inserted, updated, merged, refined }) => [
+  const rows = summaries.map(({ dataset, raw, inserted, updated, removed, merged, refined }) => [
     dataset,
-    ...[raw, inserted, updated, merged, refined],
+    ...[raw, inserted, updated, removed, merged, refined],
   ]);
-  const totals = [1, 2, 3, 4, 5].map((column) => rows.reduce((sum, row) => sum + Number(row[column]), 0));
+  const totals = [1, 2, 3, 4, 5, 6].map((column) => rows.reduce((sum, row) => sum + Number(row[column]), 0));
   return table(
-    ["dataset", "raw rows", "inserted", "updated", "merged", "refined rows"],
+    ["dataset", "raw rows", "inserted", "updated", "removed", "merged", "refined rows"],
     [...rows, ["total", ...totals]],
   );
 }

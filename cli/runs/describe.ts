@@ -5,14 +5,14 @@ const longestReason = 80;
 
 /** Runs as people read them. */
 export function describeRuns(runs: readonly RunItem[]): string {
-  const counts = ["in", "inserted", "updated", "unchanged", "superseded", "out"];
+  const counts = ["in", "inserted", "updated", "removed", "unchanged", "superseded", "out"];
   const header = ["job", "batch", "state", ...counts, "duration", "reason"];
   return table(header, runs.map(rowOf));
 }
 
 function rowOf(run: RunItem): Cell[] {
   const { job, batch_id, status, rows, reason } = run;
-  const counts = [rows?.in, rows?.inserted, rows?.updated, rows?.unchanged, rows?.superseded, rows?.out];
+  const counts = [rows?.in, rows?.inserted, rows?.updated, rows?.removed, rows?.unchanged, rows?.superseded, rows?.out];
   return [job, batch_id, status, ...counts, duration(run), reason === undefined ? "" : shorten(reason)];
 }
 

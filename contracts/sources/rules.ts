@@ -213,8 +213,12 @@ const partitionColumns: TableRule = ({ name, partition: { column, hash }, said, 
 
 const deletesColumn: TableRule = ({ name, said, contract }) => {
   const column = mappingOf(said.deletes)?.column;
-  if (typeof column !== "string" || contract === undefined || hasColumn(contract, column)) return [];
-  return [{ path: ["tables", name, "deletes", "column"], value: column, ...unknownColumn(column, contract) }];
+  if (typeof column !== "string" || contract === undefined || contract.deleted_by === column) return [];
+  const found = { path: ["tables", name, "deletes", "column"], value: column };
+  if (!hasColumn(contract, column)) return [{ ...found, ...unknownColumn(column, contract) }];
+  // Otherwise the row would stay in the refined table.
+  const message = `is not the contract's deleted_by, ${contract.deleted_by ?? "which has none"}`;
+  return [{ ...found, message, fix: `write \`deleted_by: ${column}\` in ${contractFile(contract)}` }];
 };
 
 const rules: readonly Rule[] = [managedOrSecret, authorityFile, names];

@@ -55,6 +55,13 @@ class Contract:
     freshness: str | None = None
     #: The column that tells which of two records with one key is the later; then the order of loading decides.
     latest_by: str | None = None
+    #: The column that tells whether (boolean) or since when (date, time) a record's row is deleted.
+    deleted_by: str | None = None
+
+    @property
+    def deletion(self) -> Column | None:
+        """The column that tells of deleted rows."""
+        return next((column for column in self.columns if column.name == self.deleted_by), None)
 
     @property
     def is_masked(self) -> bool:
@@ -91,6 +98,7 @@ def contract_of(entry: Mapping[str, Any]) -> Contract:
         quality=tuple(entry.get("quality", ())),
         freshness=entry.get("freshness"),
         latest_by=entry.get("latest_by"),
+        deleted_by=entry.get("deleted_by"),
     )
 
 

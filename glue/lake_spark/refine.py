@@ -18,6 +18,7 @@ from .latest import RECORDS, latest
 from .masking import mask_columns
 from .raw_files import count_rows, is_type_mismatch, read_files, read_files_of_old_contracts
 from .refined_tables import RefinedTable, refined_tables
+from .removals import REMOVED, kept, mark
 from .results import Result, recorded
 from .snapshots import BATCH_ID, current_snapshot
 
@@ -65,7 +66,12 @@ def refine(spark: SparkSession, request: Request, around: Surroundings, result: 
         raise
     try:
         result.rows = {**_NO_ROWS, "in": incoming.rows, "refused": incoming.rows}
-        changes = [statement for target in targets for statement in tables.planned_changes(spark, target.table)]
+        changes = [
+            statement
+            for target in targets
+            for table in target.tables
+            for statement in tables.planned_changes(spark, table)
+        ]
         result.quality = _check(spark, records, contract, incoming)
         refused = quality.refusal(result.quality)
         if refused is not None:
@@ -79,25 +85,30 @@ def refine(spark: SparkSession, request: Request, around: Surroundings, result: 
             "in": incoming.rows,
             "inserted": counts.inserted,
             "updated": counts.updated,
-            "unchanged": counts.unchanged,
+            "removed": counts.removed,
+            # A deleted row that the table does not have is as it should be.
+            "unchanged": counts.unchanged + counts.absent,
             "superseded": superseded,
             "refused": 0,
         }
         for target in targets:
-            around.catalogue.describe(target.table.database, target.table.name, target.parameters)
+            for table in target.tables:
+                around.catalogue.describe(table.database, table.name, target.parameters)
             result.add_table(target.table.short_name, current_snapshot(spark, target.table.full_name))
         result.complete("succeeded" if counts.changes else "unchanged")
     finally:
         records.unpersist()
 
 
-_NO_ROWS = {"in": 0, "inserted": 0, "updated": 0, "unchanged": 0, "superseded": 0, "refused": 0}
+_NO_ROWS = {"in": 0, "inserted": 0, "updated": 0, "removed": 0, "unchanged": 0, "superseded": 0, "refused": 0}
 
 
 @dataclass(frozen=True)
 class _Incoming:
     rows: int
     keys: int
+    #: Records of rows that are not deleted.
+    kept: int
     #: Rows without a value, by the name of the required column.
     missing: dict[str, int]
 
@@ -106,7 +117,8 @@ def _records(spark: SparkSession, contract: Contract, objects: Sequence[str]) ->
     """The latest record of each key in the files, cached."""
     texts = [column.name for column in contract.columns]
     for read in (read_files, read_files_of_old_contracts):
-        records = latest(clean(read(spark, contract, objects), texts), contract.key, contract.version).persist()
+        rows = clean(read(spark, contract, objects), texts)
+        records = mark(latest(rows, contract.key, contract.version), contract).persist()
         try:
             return records, _count(records, contract)
         except Exception as error:
@@ -119,24 +131,27 @@ def _records(spark: SparkSession, contract: Contract, objects: Sequence[str]) ->
 def _count(records: DataFrame, contract: Contract) -> _Incoming:
     """One pass that also fills the cache."""
     required = [column.name for column in contract.columns if column.required or column.name in contract.key]
-    missing = [F.count(F.when(F.col(name).isNull(), 1)).alias(f"missing_{name}") for name in required]
-    row = records.agg(F.sum(RECORDS).alias("rows"), F.count(F.lit(1)).alias("keys"), *missing).collect()[0]
-    return _Incoming(row["rows"] or 0, row["keys"], {name: row[f"missing_{name}"] for name in required})
+    is_kept = ~F.col(REMOVED) if REMOVED in records.columns else F.lit(True)
+    missing = [F.count(F.when(is_kept & F.col(name).isNull(), 1)).alias(f"missing_{name}") for name in required]
+    counted = [F.sum(RECORDS).alias("rows"), F.count(F.lit(1)).alias("keys"), F.count(F.when(is_kept, 1)).alias("kept")]
+    row = records.agg(*counted, *missing).collect()[0]
+    missed = {name: row[f"missing_{name}"] for name in required}
+    return _Incoming(row["rows"] or 0, row["keys"], row["kept"], missed)
 
 
 def _check(
     spark: SparkSession, records: DataFrame, contract: Contract, incoming: _Incoming
 ) -> list[quality.RuleResult]:
     """The contract's rules on the batch as it would become visible; blanks in required columns are found here, too."""
-    if incoming.rows == 0:
+    if incoming.kept == 0:
         return []
     blanks = [
         quality.RuleResult(f'IsComplete "{name}"', "Failed", rows, "the column is required, blanks are no value")
         for name, rows in incoming.missing.items()
         if rows > 0
     ]
-    shown = records.select(*[column.name for column in contract.columns])
-    return [*blanks, *quality.evaluate(spark, shown, contract.quality, incoming.keys)]
+    shown = kept(records).select(*[column.name for column in contract.columns])
+    return [*blanks, *quality.evaluate(spark, shown, contract.quality, incoming.kept)]
 
 
 def _bring(
@@ -147,11 +162,11 @@ def _bring(
     if target.is_masked:
         hashes = any(column.mask == "hash" for column in contract.columns)
         rows = mask_columns(rows, contract, around.masking_key() if hashes else None)
-    compared = merge.compare(spark, rows, target.table, contract.key, contract.version)
+    compared = merge.compare(spark, rows, target.table, contract.key, contract.version, target.removals)
     try:
         counts = merge.count(compared)
         note = {BATCH_ID: request.batch_id}
-        merge.write(spark, compared, counts, target.table, contract.key, contract.version, note)
+        merge.write(spark, compared, counts, target.table, contract.key, contract.version, note, target.removals)
         return counts
     finally:
         compared.unpersist()

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 
 from .contracts import LINEAGE, Contract
+from .removals import removals_of
 from .tables import Table
 
 #: Databases begin with it.
@@ -29,6 +30,13 @@ class RefinedTable:
     is_masked: bool
     #: What the Glue catalog says of it; None for what it must not say.
     parameters: dict[str, str | None]
+    #: The list of its deleted rows, where the contract knows such.
+    removals: Table | None = None
+
+    @property
+    def tables(self) -> list[Table]:
+        """All that it consists of, in the order in which it is written."""
+        return [self.table] if self.removals is None else [self.removals, self.table]
 
 
 def refined_tables(contract: Contract, root: str) -> list[RefinedTable]:
@@ -52,9 +60,10 @@ def refined_tables(contract: Contract, root: str) -> list[RefinedTable]:
         properties={MASKS: json.dumps(masks, sort_keys=True)},
         fixed={MASKS: _MASKS_FIX},
     )
-    public = RefinedTable(shown, contract.is_masked, described)
+    public = RefinedTable(shown, contract.is_masked, described, removals_of(shown, contract))
     if not contract.is_masked:
         return [public]
     location = f"{root}/clear/{contract.domain}/{contract.dataset}/"
     clear = replace(shown, database=f"{database}_clear", location=location, properties={}, fixed={})
-    return [RefinedTable(clear, False, {**described, "data_classification": contract.highest}), public]
+    sensitive = {**described, "data_classification": contract.highest}
+    return [RefinedTable(clear, False, sensitive, removals_of(clear, contract)), public]

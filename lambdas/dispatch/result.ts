@@ -29,8 +29,8 @@ export function parseResult(text: string, layer: Layer, job: string, batchId: st
 /** What is wrong with the sum of a refine run's rows, or undefined. Marts are made anew: nothing flows through them. */
 export function reconciliationFault(layer: Layer, { rows }: Pick<RunResult, "rows">): string | undefined {
   if (layer !== "refine") return undefined;
-  const { inserted = 0, updated = 0, unchanged = 0, superseded = 0, refused = 0 } = rows;
-  const sum = inserted + updated + unchanged + superseded + refused;
+  const { inserted = 0, updated = 0, removed = 0, unchanged = 0, superseded = 0, refused = 0 } = rows;
+  const sum = inserted + updated + removed + unchanged + superseded + refused;
   if (sum === rows.in) return undefined;
-  return `${rows.in} rows came in, and ${sum} are accounted for: ${inserted} inserted, ${updated} updated, ${unchanged} unchanged, ${superseded} superseded, ${refused} refused`;
+  return `${rows.in} rows came in, and ${sum} are accounted for: ${inserted} inserted, ${updated} updated, ${removed} removed, ${unchanged} unchanged, ${superseded} superseded, ${refused} refused`;
 }

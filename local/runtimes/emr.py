@@ -9,17 +9,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from local.accounts import Accounts
 from local.runtimes.emr_records import Cluster, Document, Ending, Step, now
 from local.runtimes.emr_requests import instance_role, problem_of
 from local.runtimes.emr_steps import StepLog, plan_step
-from local.runtimes.folders import fresh_folder
 from local.runtimes.glue_jobs_plan import UnsupportedJobError
 from local.runtimes.glue_jobs_process import JobProcess, LaunchError, Outcome, Place
-from local.runtimes.processes import Processes
-from local.runtimes.role_clients import RoleClients
 from local.runtimes.spark import MissingJarsError
-from local.runtimes.spark_slots import ProgramOptions, SparkSlots
+from local.runtimes.spark_runtime import SparkRuntime
 
 log = logging.getLogger(__name__)
 
@@ -29,25 +25,10 @@ _NO_TIMEOUT = float("inf")
 _PHASE_SECONDS = 0.2
 
 
-class EmrRuntime:
+class EmrRuntime(SparkRuntime[Cluster]):
     """Everything that runs clusters and their steps, from start to stop."""
 
-    def __init__(
-        self,
-        options: ProgramOptions,
-        accounts: Accounts,
-        clients: RoleClients,
-        processes: Processes,
-        slots: SparkSlots,
-    ) -> None:
-        self._options = options
-        self._accounts = accounts
-        self._clients = clients
-        self._processes = processes
-        self._slots = slots
-        self._folder = fresh_folder(options.run_dir, "steps")
-        self._clusters: dict[Cluster, threading.Thread] = {}
-        self._closing = threading.Event()
+    purpose = "steps"
 
     def install(self, before_first_use: Callable[[str, Callable[[], None]], None]) -> None:
         """Connects the runtime with moto's EMR, at the first request for it."""
@@ -60,20 +41,12 @@ class EmrRuntime:
 
         before_first_use("emr", load)
 
-    def shutdown(self) -> None:
-        """Ends what runs and removes its files."""
-        self._closing.set()
-        for cluster in list(self._clusters):
-            cluster.end(Ending("INTERNAL_ERROR", "the local AWS is shutting down", with_errors=True))
-        for thread in list(self._clusters.values()):
-            thread.join(2)
-        shutil.rmtree(self._folder, ignore_errors=True)
+    def _end(self, work: Cluster) -> None:
+        work.end(Ending("INTERNAL_ERROR", "the local AWS is shutting down", with_errors=True))
 
     def start(self, cluster: Cluster) -> None:
         """Lets a cluster start, run its steps and end in the background."""
-        thread = threading.Thread(target=self._live, args=(cluster,), name=cluster.id, daemon=True)
-        self._clusters[cluster] = thread
-        thread.start()
+        self._in_background(cluster, cluster.id, self._live, cluster)
 
     def _live(self, cluster: Cluster) -> None:
         try:
@@ -90,7 +63,7 @@ class EmrRuntime:
             cluster.changed.wait_for(lambda: not cluster.running, 10)
             cluster.state = "TERMINATED_WITH_ERRORS" if ending.with_errors else "TERMINATED"
             cluster.ended = now()
-        del self._clusters[cluster]
+        self._done(cluster)
 
     def _start_up(self, cluster: Cluster) -> None:
         self._closing.wait(_PHASE_SECONDS)

@@ -13,17 +13,14 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
-from local.accounts import Accounts
 from local.refusals import AccessDeniedError
 from local.runtimes.emr_serverless_records import Application, JobRun
-from local.runtimes.folders import fresh_folder
 from local.runtimes.glue_jobs_plan import RunPlan, UnsupportedJobError
 from local.runtimes.glue_jobs_process import JobProcess, LaunchError, Outcome, Place
 from local.runtimes.lambda_logs import write_log
-from local.runtimes.processes import Processes
-from local.runtimes.role_clients import RoleClients, source_context
+from local.runtimes.role_clients import source_context
 from local.runtimes.spark import MissingJarsError
-from local.runtimes.spark_slots import ProgramOptions, SparkSlots
+from local.runtimes.spark_runtime import SparkRuntime
 from local.runtimes.spark_submit import configured, plan_of, split_options
 
 log = logging.getLogger(__name__)
@@ -32,26 +29,15 @@ _SESSION_SECONDS = 43200
 _FILES = {"output": "stdout", "error": "stderr"}
 
 
-class EmrServerlessRuntime:
+class EmrServerlessRuntime(SparkRuntime[JobRun]):
     """Everything that runs job runs, from start to stop."""
 
-    def __init__(
-        self,
-        options: ProgramOptions,
-        accounts: Accounts,
-        clients: RoleClients,
-        processes: Processes,
-        slots: SparkSlots,
-    ) -> None:
-        self.minute_seconds = options.minute_seconds
-        self._options = options
-        self._accounts = accounts
-        self._clients = clients
-        self._processes = processes
-        self._slots = slots
-        self._folder = fresh_folder(options.run_dir, "job-runs")
-        self._running: dict[JobRun, threading.Thread] = {}
-        self._closing = threading.Event()
+    purpose = "job-runs"
+
+    @property
+    def minute_seconds(self) -> float:
+        """How long a minute of idle time is."""
+        return self._options.minute_seconds
 
     def install(self, before_first_use: Callable[[str, Callable[[], None]], None]) -> None:
         """Connects the runtime with moto's EMR Serverless, at the first request for it."""
@@ -63,20 +49,12 @@ class EmrServerlessRuntime:
 
         before_first_use("emrserverless", load)
 
-    def shutdown(self) -> None:
-        """Ends what runs and removes its files."""
-        self._closing.set()
-        for run in list(self._running):
-            run.cancel()
-        for thread in list(self._running.values()):
-            thread.join(2)
-        shutil.rmtree(self._folder, ignore_errors=True)
+    def _end(self, work: JobRun) -> None:
+        work.cancel()
 
     def start(self, run: JobRun) -> None:
         """Runs a program in the background; the run's state tells how far it is."""
-        thread = threading.Thread(target=self._run, args=(run,), name=run.id, daemon=True)
-        self._running[run] = thread
-        thread.start()
+        self._in_background(run, run.id, self._run, run)
 
     def _run(self, run: JobRun) -> None:
         folder = self._folder / run.id
@@ -97,7 +75,7 @@ class EmrServerlessRuntime:
             run.move("CANCELLED", "JobRun was cancelled by the user.")
         # Idle times count from here.
         run.application.move(run.application.last_state)
-        del self._running[run]
+        self._done(run)
 
     def _execute(self, run: JobRun) -> Outcome:
         application, role = run.application, run.request["executionRoleArn"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import logging
 import shutil
-import threading
 import time
 from typing import Any
 
@@ -14,18 +13,15 @@ from moto.glue.exceptions import InvalidInputException
 from moto.glue.models import FakeJob, FakeJobRun
 from moto.iam.models import iam_backends
 
-from local.accounts import Accounts
 from local.refusals import AccessDeniedError
 from local.runtimes import glue_jobs_api
-from local.runtimes.folders import fresh_folder
 from local.runtimes.glue_jobs_events import announce_end
 from local.runtimes.glue_jobs_plan import UnsupportedJobError, read_plan
 from local.runtimes.glue_jobs_process import JobProcess, LaunchError, Outcome, Place
 from local.runtimes.glue_jobs_record import RunRecord
-from local.runtimes.processes import Processes
-from local.runtimes.role_clients import RoleClients, source_context
+from local.runtimes.role_clients import source_context
 from local.runtimes.spark import MissingJarsError
-from local.runtimes.spark_slots import ProgramOptions, SparkSlots
+from local.runtimes.spark_runtime import SparkRuntime
 
 log = logging.getLogger(__name__)
 
@@ -33,38 +29,17 @@ _DEFAULT_TIMEOUT_MINUTES = 2880
 _LONGEST_SESSION_SECONDS = 43200
 
 
-class GlueRuntime:
+class GlueRuntime(SparkRuntime[RunRecord]):
     """Everything that runs jobs, from start to stop."""
 
-    def __init__(
-        self,
-        options: ProgramOptions,
-        accounts: Accounts,
-        clients: RoleClients,
-        processes: Processes,
-        slots: SparkSlots,
-    ) -> None:
-        self._options = options
-        self._accounts = accounts
-        self._clients = clients
-        self._processes = processes
-        self._folder = fresh_folder(options.run_dir, "jobs")
-        self._slots = slots
-        self._running: dict[RunRecord, threading.Thread] = {}
-        self._closing = threading.Event()
+    purpose = "jobs"
 
     def install(self) -> None:
         """Connects the runtime with moto's Glue."""
         glue_jobs_api.install(self)
 
-    def shutdown(self) -> None:
-        """Ends what runs and removes its files."""
-        self._closing.set()
-        for record in list(self._running):
-            record.stop()
-        for thread in list(self._running.values()):
-            thread.join(2)
-        shutil.rmtree(self._folder, ignore_errors=True)
+    def _end(self, work: RunRecord) -> None:
+        work.stop()
 
     def start(self, job: FakeJob, run: FakeJobRun, session: Any) -> None:
         """Runs a job's script in the background; the run's state tells how far it is."""
@@ -77,9 +52,7 @@ class GlueRuntime:
             jars_dir=self._options.jars_dir,
             folder=self._folder / run.job_run_id,
         )
-        thread = threading.Thread(target=self._run, args=(job, run, place), name=run.job_run_id[:12], daemon=True)
-        self._running[run.record] = thread
-        thread.start()
+        self._in_background(run.record, run.job_run_id[:12], self._run, job, run, place)
 
     def assume_role(self, job: FakeJob) -> Any:
         """A session of the job's role; InvalidInputException where the role does not trust Glue."""
@@ -109,7 +82,7 @@ class GlueRuntime:
         record.outcome, record.ended_at = outcome, time.time()
         run.completed_on = run.modified_on = utcnow()
         run.status = outcome.state
-        del self._running[record]
+        self._done(record)
         announce_end(job, run, outcome)
         if outcome.state == "FAILED" and record.attempt < int(job.max_retries or 0):
             self._retry(job, run)

@@ -14,8 +14,7 @@ const BUSY = {
     "Lambda.TooManyRequestsException",
   ],
   sns: ["SNS.InternalErrorException", "SNS.SdkClientException", "SNS.ThrottledException", "SNS.KMSThrottlingException"],
-  // What EMR's SDK has no class for comes by the name of the last: throttling, and requests that it cannot make sense of.
-  emr: ["EMR.InternalServerError", "EMR.InternalServerException", "EMR.AmazonElasticMapReduceException"],
+  emr: ["EMR.InternalServerError", "EMR.InternalServerException"],
   serverless: [
     "EMRServerless.InternalServerException",
     "EMRServerless.ServiceQuotaExceededException",
@@ -31,20 +30,29 @@ const BUSY = {
 };
 
 /**
+ * What EMR's SDK has no class for comes by this name: throttling, which passes, and requests that make no sense, which are
+ * refused each time. Two more calls are enough for the one, and the other is told soon.
+ */
+const UNCLEAR: Partial<Record<keyof typeof BUSY, { readonly errors: readonly string[]; readonly attempts: number }>> = {
+  emr: { errors: ["EMR.AmazonElasticMapReduceException"], attempts: 2 },
+};
+
+/**
  * Calls that were refused are made again, after a wait that grows and is not the same for all. A job that failed is not: the
  * next run reads its window again.
  */
 export function retryWhenBusy(service: keyof typeof BUSY, seconds: number, attempts: number): object[] {
-  return [
-    {
-      ErrorEquals: BUSY[service],
+  const { [service]: unclear } = UNCLEAR;
+  return [{ errors: BUSY[service], attempts }, ...(unclear === undefined ? [] : [unclear])].map(
+    ({ errors, attempts: most }) => ({
+      ErrorEquals: errors,
       IntervalSeconds: seconds,
       BackoffRate: 2,
-      MaxAttempts: attempts,
+      MaxAttempts: most,
       MaxDelaySeconds: 300,
       JitterStrategy: "FULL",
-    },
-  ];
+    }),
+  );
 }
 
 /** Whatever goes wrong: its error is noted, and the way goes on. */

@@ -99,7 +99,7 @@ test("runs are shown with their rows, the latest first, and what is held with th
     objects: 1,
   });
   expect(held).toEqual([{ job, batch: shown[1]?.batchId, objects: 1 }]);
-  expect(text).toMatch(/sales\/sellers +[0-9a-f]{20} +succeeded +10 +4 +3 +2 +1 +- +\d+\.\d s/);
+  expect(text).toMatch(/sales\/sellers +[0-9a-f]{20} +succeeded +10 +4 +3 +- +2 +1 +- +\d+\.\d s/);
   expect(text).toContain("refused");
   expect(text).toContain('IsPrimaryKey "order_id" failed for 2 rows');
   expect(text).toContain("sales/orders: 1 object of batch");

@@ -185,6 +185,26 @@ test.each([
   else expect(found).toEqual([expect.stringContaining(problem)]);
 });
 
+test.each([
+  ["extra", "{ type: boolean }", ""],
+  ["extra", "{ type: boolean, required: true }", ""],
+  ["extra", "{ type: timestamp, mask: redact }", ""],
+  ["extra", "{ type: date }", ""],
+  ["extr", "{ type: date }", ":6 deleted_by: is not a column (write `extra`)"],
+  [
+    "extra",
+    "{ type: string }",
+    ":6 deleted_by: is a string, which does not tell whether a row is deleted (name a column",
+  ],
+  ["extra", "{ type: date, required: true }", ":6 deleted_by: has a value in every row, so all would be deleted"],
+  ["extra", "{ type: dat }", "columns.extra.type"],
+])("that a row is deleted is told by %s %s", (name, column, problem) => {
+  const text = `${good.replace("classification:", `deleted_by: ${name}\nclassification:`)}  extra: ${column}\n`;
+  const found = problemsOf(text);
+  if (problem === "") expect(found).toEqual([]);
+  else expect(found).toEqual([expect.stringContaining(problem)]);
+});
+
 test("quality rules are DQDL about columns that exist", () => {
   const quality = [
     'Completeness "order_id" = 1.0',

@@ -24,7 +24,15 @@ def test_a_batch_becomes_a_table_with_types_comments_and_lineage(lake: Lake):
     file = lake.raw_file(of, [{"id": "é", "n": 1, "price": Decimal("1.50"), "at": DAY}, {"id": "b"}])
     result = lake.refine(of, [file])
     assert result["status"] == "succeeded"
-    assert result["rows"] == {"in": 2, "inserted": 2, "updated": 0, "unchanged": 0, "superseded": 0, "refused": 0}
+    assert result["rows"] == {
+        "in": 2,
+        "inserted": 2,
+        "updated": 0,
+        "removed": 0,
+        "unchanged": 0,
+        "superseded": 0,
+        "refused": 0,
+    }
     assert lake.rows(of) == [
         {"id": "b", "n": None, "price": None, "at": None},
         {"id": "é", "n": 1, "price": Decimal("1.50"), "at": DAY},
@@ -52,7 +60,15 @@ def test_later_records_update_and_earlier_ones_do_not(lake: Lake):
     later = lake.raw_file(of, [{"id": "a", "n": 10}, {"id": "c", "n": 3}], _loaded_at=DAY + timedelta(days=1))
     late = lake.raw_file(of, [{"id": "b", "n": 0}], _loaded_at=DAY - timedelta(days=1))
     result = lake.refine(of, [later, late], "b2")
-    assert result["rows"] == {"in": 3, "inserted": 1, "updated": 1, "unchanged": 0, "superseded": 1, "refused": 0}
+    assert result["rows"] == {
+        "in": 3,
+        "inserted": 1,
+        "updated": 1,
+        "removed": 0,
+        "unchanged": 0,
+        "superseded": 1,
+        "refused": 0,
+    }
     assert [row["n"] for row in lake.rows(of)] == [10, 2, 3]
     assert lake.snapshots(of)[-1]["lake.batch-id"] == "b2"
 
@@ -96,7 +112,15 @@ def test_of_equal_times_the_later_row_wins(lake: Lake):
     of = contract()
     file = lake.raw_file(of, [{"id": "a", "n": 1}, {"id": "a", "n": 2}, {"id": "a", "n": 3}])
     result = lake.refine(of, [file])
-    assert result["rows"] == {"in": 3, "inserted": 1, "updated": 0, "unchanged": 0, "superseded": 2, "refused": 0}
+    assert result["rows"] == {
+        "in": 3,
+        "inserted": 1,
+        "updated": 0,
+        "removed": 0,
+        "unchanged": 0,
+        "superseded": 2,
+        "refused": 0,
+    }
     assert lake.rows(of) == [{"id": "a", "n": 3}]
 
 

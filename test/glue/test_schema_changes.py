@@ -45,7 +45,15 @@ def test_types_may_widen_and_old_files_are_still_read(lake: Lake):
     new = lake.raw_file(wide, [{"id": "b", "n": 2**40, "price": Decimal("1234567890.12")}], _loaded_at=LATER)
     # A file that was written before the change may come after it.
     result = lake.refine(wide, [new, old], "b2")
-    assert result["rows"] == {"in": 2, "inserted": 1, "updated": 0, "unchanged": 1, "superseded": 0, "refused": 0}
+    assert result["rows"] == {
+        "in": 2,
+        "inserted": 1,
+        "updated": 0,
+        "removed": 0,
+        "unchanged": 1,
+        "superseded": 0,
+        "refused": 0,
+    }
     assert [(row["n"], row["price"]) for row in lake.rows(wide)] == [
         (2**31 - 1, Decimal("1234567.89")),
         (2**40, Decimal("1234567890.12")),
@@ -83,7 +91,15 @@ def test_a_refused_change_comes_before_anything_is_written(lake: Lake):
     new = changed(of, columns=(ID, Column("v", "int")))
     result = lake.refine(new, [lake.raw_file(new, [{"id": "b"}])], "b2")
     assert result["status"] == "refused"
-    assert result["rows"] == {"in": 1, "inserted": 0, "updated": 0, "unchanged": 0, "superseded": 0, "refused": 1}
+    assert result["rows"] == {
+        "in": 1,
+        "inserted": 0,
+        "updated": 0,
+        "removed": 0,
+        "unchanged": 0,
+        "superseded": 0,
+        "refused": 1,
+    }
     assert len(lake.snapshots(of)) == 1
 
 

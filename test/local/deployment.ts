@@ -35,7 +35,8 @@ export function deploymentTests(sandbox: Sandbox, step: Step): void {
   }
 
   step("a bootstrap that is interrupted leaves nothing half made", async () => {
-    const child = sandbox.start("up");
+    // With a database, which is remembered: all that follows keeps to it.
+    const child = sandbox.start("up", "--with-database");
     let stderr = "";
     child.stderr?.on("data", (data: Buffer) => {
       stderr += data.toString();

@@ -24,10 +24,7 @@ describe("files", () => fileTests(sandbox, step));
 describe("files that no contract declares", () => landingTests(sandbox, step));
 describe("the demo", () => demoTests(sandbox, step));
 describe("from raw to marts", () => layerTests(sandbox, step));
-// An account has a database of its own only where its file says so.
-if (sandbox.inside.lakeAccount("prod").database !== false) {
-  describe("from a database", () => ingestionTests(sandbox, step));
-}
+describe("from a database", () => ingestionTests(sandbox, step));
 describe("comparing by cdktf", () => diffTests(sandbox, step));
 describe("planning", () => planTests(sandbox, step));
 describe("the guide", () => guideTests(sandbox, step));

@@ -40,6 +40,9 @@ const STATEFUL = new RegExp(
 const PROTECTING = new RegExp(
   `^aws_(${[
     "accessanalyzer_analyzer",
+    "budgets_budget",
+    "ce_anomaly_\\w+",
+    "cloudwatch_log_metric_filter",
     "cloudwatch_metric_alarm",
     "config_\\w+",
     "default_network_acl",
@@ -72,7 +75,7 @@ const PROTECTING = new RegExp(
 );
 
 /** Attributes by which something names what it protects. */
-const OWNERS = ["bucket", "arn", "queue_url", "resource_arn", "vpc_id"];
+const OWNERS = ["bucket", "arn", "log_group_name", "queue_url", "resource_arn", "vpc_id"];
 
 const RENAMED =
   "Was it only renamed or moved in the code? Then give the new one `moveFromId` with the old address: nothing is deleted.";

@@ -82,6 +82,7 @@ describe("what protects something", () => {
     ],
     ["aws_sns_topic_policy", { arn: "arn:t" }, "aws_sns_topic", { arn: "arn:t" }],
     ["aws_flow_log", { vpc_id: "vpc-1" }, "aws_vpc", { id: "vpc-1" }],
+    ["aws_cloudwatch_log_metric_filter", { log_group_name: "t" }, "aws_cloudwatch_log_group", { name: "t" }],
   ])("%s goes with its own, and not with another", (type, before, ownerType, owner) => {
     const gone = change({ type, before: before as JsonObject });
     const unguarded = (other: object) =>
@@ -91,6 +92,15 @@ describe("what protects something", () => {
     expect(unguarded(owner)).toEqual([]);
     expect(unguarded({ name: "other", id: "other", arn: "other" })).toHaveLength(1);
   });
+
+  test.each(["aws_budgets_budget", "aws_ce_anomaly_monitor", "aws_ce_anomaly_subscription"])(
+    "is what watches the costs of an account, too: %s",
+    (type) => {
+      expect(findingsOn(change({ type, before: { name: "a" } }))).toEqual([
+        "unguarded: is removed while what it protects stays",
+      ]);
+    },
+  );
 
   test("goes without a word of its own with what it protects", () => {
     const bucket = change({ type: "aws_s3_bucket", before: { id: "raw" } });

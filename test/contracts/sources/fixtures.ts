@@ -18,11 +18,16 @@ tables:
     window: { column: updated_at }
 `;
 
+/** The contracts, of which that of the shipments tells of deleted rows by a column. */
+export const deleting = contracts.map((contract) =>
+  contract.id === "freight/shipments" ? { ...contract, deleted_by: "updated_at" } : contract,
+);
+
 const place = { domain: "freight", name: "freight", file: "domains/freight/sources/freight.yml" };
 
 /** @param files texts of files beside the source, by their paths */
-export function parse(yaml: string, files: Readonly<Record<string, string>> = {}) {
-  return parseSource(yaml, place, { contracts, textOf: (file) => files[file] });
+export function parse(yaml: string, files: Readonly<Record<string, string>> = {}, known = contracts) {
+  return parseSource(yaml, place, { contracts: known, textOf: (file) => files[file] });
 }
 
 export function sourceOf(yaml = text): Source {

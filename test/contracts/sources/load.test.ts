@@ -5,7 +5,7 @@ import { rootCertificates } from "node:tls";
 import { deserializeSources, loadContracts, loadSources, serializeSources } from "../../../contracts";
 import { ConfigurationError } from "../../../contracts/problems";
 import { ROOT } from "../../support/synthesis";
-import { contracts, parse, sourceOf, text } from "./fixtures";
+import { contracts, deleting, parse, sourceOf, text } from "./fixtures";
 
 /** Problems of a file as `:line path = value: message (fix)`. */
 function problemsOf(yaml: string, files?: Readonly<Record<string, string>>): string[] {
@@ -65,7 +65,11 @@ tables:
     partition: { column: shipment_id }
     deletes: { column: updated_at }
 `;
-  const { source, problems } = parse(whole, { "domains/freight/sources/shop.pem": rootCertificates[0] ?? "" });
+  const { source, problems } = parse(
+    whole,
+    { "domains/freight/sources/shop.pem": rootCertificates[0] ?? "" },
+    deleting,
+  );
   expect(problems).toEqual([]);
   expect(source).toMatchObject({
     connection: { port: 13306, ca: "domains/freight/sources/shop.pem" },
@@ -165,6 +169,10 @@ test.each([
     "is no column of freight/shipments (write `quarter`)",
   ],
   [inTable("full_load: true\n    deletes: { column: deleted_at }"), "is no column of freight/shipments"],
+  [
+    inTable("full_load: true\n    deletes: { column: updated_at }"),
+    'deletes.column = "updated_at": is not the contract\'s deleted_by, which has none (write `deleted_by: updated_at` in domains/freight/datasets/shipments.yml)',
+  ],
   [inTable("full_load: true\n    deletes: { keys: true }"), "deletes.keys = true: is not a known key"],
   [inTable("full_load: true\n    priority: 101"), "use at most 100"],
   [changed("secretsmanager:", "vault:"), "connection.secret: names no secret; if it is one itself, change it"],

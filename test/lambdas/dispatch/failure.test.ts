@@ -101,7 +101,7 @@ describe("results", () => {
     expect(fault({})).toBeUndefined();
     expect(fault({ in: 12, refused: 2 })).toBeUndefined();
     expect(fault({ in: 11 })).toBe(
-      "11 rows came in, and 10 are accounted for: 4 inserted, 3 updated, 2 unchanged, 1 superseded, 0 refused",
+      "11 rows came in, and 10 are accounted for: 4 inserted, 3 updated, 0 removed, 2 unchanged, 1 superseded, 0 refused",
     );
     expect(reconciliationFault("curate", { rows: { in: 11, out: 3 } })).toBeUndefined();
   });

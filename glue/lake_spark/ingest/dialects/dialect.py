@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,6 +54,9 @@ def decimal_digits(type_name: str) -> tuple[int, int] | None:
 
 class Dialect(ABC):
     """One kind of database."""
+
+    #: How many digits the largest value of each type of whole numbers has.
+    integers: Mapping[str, int]
 
     #: Classes of drivers, the first that is there is used.
     drivers: Sequence[str]
@@ -107,6 +110,27 @@ class Dialect(ABC):
 
         With a time zone, times without one are that zone's; without, they stay as they are.
         """
+
+    def decimal(self, column: FoundColumn, precision: int, scale: int) -> Transport | None:
+        """How values become the contract's decimal, with all of their digits; None when some would not fit."""
+        if column.type in self.integers:
+            fits = self.integers[column.type] <= precision - scale
+            return Transport(self.as_decimal(column, precision, scale)) if fits else None
+        if column.type not in DECIMALS:
+            return None
+        # Without digits of its own, each value has to be looked at.
+        fits = column.scale <= scale and column.precision - column.scale <= precision - scale
+        if column.precision and not fits:
+            return None
+        return Transport(self.as_decimal(column, precision, scale), unfit=self.unfit_decimal(column, precision, scale))
+
+    @abstractmethod
+    def as_decimal(self, column: FoundColumn, precision: int, scale: int) -> str:
+        """An expression for a number with these digits."""
+
+    def unfit_decimal(self, column: FoundColumn, precision: int, scale: int) -> str | None:
+        """A condition that is true for numbers that have other digits; None when there are none."""
+        return None
 
     @abstractmethod
     def is_local_time(self, column: FoundColumn) -> bool | None:

@@ -39,6 +39,7 @@ class MySql(Dialect):
 
     drivers = (_MARIADB, _MYSQL)
     ordered_types = frozenset({*_INTEGERS, *DECIMALS, "char", "varchar", "date", "datetime", "timestamp"})
+    integers = _INTEGERS
     shares_snapshots = False
     clock = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"
 
@@ -86,7 +87,7 @@ class MySql(Dialect):
         name = self.identifier(column.name)
         digits = decimal_digits(wanted)
         if digits is not None:
-            return self._decimal(column, *digits)
+            return self.decimal(column, *digits)
         if column.type not in _FITS[wanted]:
             return None
         # Dates without a day, a month or a year are what MySQL lets people write for no date.
@@ -100,12 +101,8 @@ class MySql(Dialect):
             return Transport(f"CAST({name} AS CHAR)")
         return Transport(f"({name} <> 0)" if wanted == "boolean" else name)
 
-    def _decimal(self, column: FoundColumn, precision: int, scale: int) -> Transport | None:
-        cast = f"CAST({self.identifier(column.name)} AS DECIMAL({precision},{scale}))"
-        if column.type in _INTEGERS:
-            return Transport(cast) if _INTEGERS[column.type] <= precision - scale else None
-        fits = column.scale <= scale and column.precision - column.scale <= precision - scale
-        return Transport(cast) if column.type in DECIMALS and fits else None
+    def as_decimal(self, column: FoundColumn, precision: int, scale: int) -> str:
+        return f"CAST({self.identifier(column.name)} AS DECIMAL({precision},{scale}))"
 
     def is_local_time(self, column: FoundColumn) -> bool | None:
         return {"datetime": True, "timestamp": False}.get(column.type)

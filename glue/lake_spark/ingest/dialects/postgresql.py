@@ -35,6 +35,7 @@ class PostgreSql(Dialect):
         "timestamp",
         "timestamptz",
     }
+    integers = _INTEGERS
     shares_snapshots = True
     clock = "SELECT round(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
@@ -83,7 +84,7 @@ class PostgreSql(Dialect):
         name = self.identifier(column.name)
         digits = decimal_digits(wanted)
         if digits is not None:
-            return self._decimal(column, *digits)
+            return self.decimal(column, *digits)
         if column.type not in _FITS[wanted]:
             return None
         if wanted == "date":
@@ -93,18 +94,15 @@ class PostgreSql(Dialect):
             return Transport(micros, "timestamp", f"NOT isfinite({name})")
         return Transport(f"{name}::{_TYPES[wanted]}")
 
-    def _decimal(self, column: FoundColumn, precision: int, scale: int) -> Transport | None:
+    def as_decimal(self, column: FoundColumn, precision: int, scale: int) -> str:
+        return f"{self.identifier(column.name)}::numeric({precision},{scale})"
+
+    def unfit_decimal(self, column: FoundColumn, precision: int, scale: int) -> str | None:
         name = self.identifier(column.name)
-        cast = f"{name}::numeric({precision},{scale})"
-        if column.type in _INTEGERS:
-            return Transport(cast) if _INTEGERS[column.type] <= precision - scale else None
-        if column.type not in DECIMALS:
-            return None
         if column.precision:
-            fits = column.scale <= scale and column.precision - column.scale <= precision - scale
-            return Transport(cast, unfit=f"{name} = 'NaN'") if fits else None
-        # Without digits of its own, each value has to be looked at. NaN is more than any number.
-        return Transport(cast, unfit=f"({name} <> round({name}, {scale}) OR abs({name}) >= 1e{precision - scale})")
+            return f"{name} = 'NaN'"
+        # NaN is more than any number.
+        return f"({name} <> round({name}, {scale}) OR abs({name}) >= 1e{precision - scale})"
 
     def is_local_time(self, column: FoundColumn) -> bool | None:
         return {"timestamp": True, "timestamptz": False}.get(column.type)
