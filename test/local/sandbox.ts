@@ -38,14 +38,15 @@ export class Sandbox {
     CI: "true",
     LAKE_HOME: this.home,
     CDKTF_OUTDIR: this.outdir,
-    ...this.settings,
   };
   readonly paths = pathsOf(this.env);
   /** The same lake, seen from within the tests. */
   readonly inside = new Lake(this.paths, this.env, new PlainProgress(() => {}));
 
   /** @param settings environment variables beside those of every sandbox */
-  constructor(private readonly settings: NodeJS.ProcessEnv = {}) {}
+  constructor(settings: NodeJS.ProcessEnv = {}) {
+    Object.assign(this.env, settings);
+  }
 
   /** Runs a command as people do, for its JSON document. */
   async lake<T = FailureDocument>(...args: string[]): Promise<Ended<T>> {
