@@ -46,6 +46,8 @@ export interface TableStateItem extends ItemKey {
   readonly lease_until?: string;
   /** Up to here, exclusively, everything has been read and published. Absent before the first success. */
   readonly committed_stop?: string;
+  /** Up to when the table had been read when all its keys were listed last. */
+  readonly compared_stop?: string;
   /** When the attempt of this token began: with the token, the sort key of its {@link HistoryItem}. */
   readonly started_at: string;
 }
@@ -88,6 +90,8 @@ export interface HistoryItem extends ItemKey {
   readonly rows_read?: number;
   readonly rows_written?: number;
   readonly bytes?: number;
+  /** Keys of the whole table, where they were listed to find rows that are gone. */
+  readonly keys?: number;
   readonly seconds?: number;
   readonly cluster_id?: string;
   readonly step_id?: string;

@@ -61,6 +61,8 @@ export interface RowCounts {
   readonly updated?: number;
   /** Records by which a row was deleted. */
   readonly removed?: number;
+  /** Rows that were deleted because a list of their database's keys does not have them: none of `in`. */
+  readonly gone?: number;
   /** The target had this version already. */
   readonly unchanged?: number;
   /** Older than another record of the batch or than what the target has. */

@@ -22,6 +22,8 @@ export interface RefinedSummary {
   readonly updated: number;
   /** Deleted, because a record said so. */
   readonly removed: number;
+  /** Deleted, because their database has them no more. */
+  readonly gone: number;
   /** Older than another row of the same key, or in the table already. */
   readonly merged: number;
   /** Rows of the refined table, counted by a query. */
@@ -65,6 +67,7 @@ export async function reconcileRefined(
       inserted: sum("inserted"),
       updated: sum("updated"),
       removed: sum("removed"),
+      gone: sum("gone"),
       merged: sum("unchanged") + sum("superseded"),
       refined: counted.get(contract.id) ?? 0,
     };
@@ -80,6 +83,7 @@ function faults({
   inserted,
   updated,
   removed,
+  gone,
   merged,
   refined,
 }: Omit<RefinedSummary, "problems">): string[] {
@@ -88,9 +92,9 @@ function faults({
     ...(taken === inserted + updated + removed + merged
       ? []
       : [`${dataset}: of ${taken} rows, ${inserted + updated + removed + merged} are accounted for`]),
-    ...(refined === inserted - removed
+    ...(refined === inserted - removed - gone
       ? []
-      : [`${dataset}: ${inserted} rows were inserted and ${removed} removed, and the table has ${refined}`]),
+      : [`${dataset}: ${inserted} rows were inserted and ${removed + gone} removed, and the table has ${refined}`]),
   ];
 }
 
@@ -109,9 +113,9 @@ async function countRows(analyst: Analyst, contracts: readonly Contract[]) {
 
 /** The summaries as a table with a line of totals. */
 export function describeRefined(summaries: readonly RefinedSummary[]): string {
-  const rows = summaries.map(({ dataset, raw, inserted, updated, removed, merged, refined }) => [
+  const rows = summaries.map(({ dataset, raw, inserted, updated, removed, gone, merged, refined }) => [
     dataset,
-    ...[raw, inserted, updated, removed, merged, refined],
+    ...[raw, inserted, updated, removed + gone, merged, refined],
   ]);
   const totals = [1, 2, 3, 4, 5, 6].map((column) => rows.reduce((sum, row) => sum + Number(row[column]), 0));
   return table(

@@ -12,8 +12,21 @@ export function describeRuns(runs: readonly RunItem[]): string {
 
 function rowOf(run: RunItem): Cell[] {
   const { job, batch_id, status, rows, reason } = run;
-  const counts = [rows?.in, rows?.inserted, rows?.updated, rows?.removed, rows?.unchanged, rows?.superseded, rows?.out];
+  const counts = [
+    rows?.in,
+    rows?.inserted,
+    rows?.updated,
+    removedOf(rows),
+    rows?.unchanged,
+    rows?.superseded,
+    rows?.out,
+  ];
   return [job, batch_id, status, ...counts, duration(run), reason === undefined ? "" : shorten(reason)];
+}
+
+/** Rows that were deleted, whatever told of it. */
+function removedOf(rows: RunItem["rows"]): number | undefined {
+  return rows?.removed === undefined && rows?.gone === undefined ? undefined : (rows.removed ?? 0) + (rows.gone ?? 0);
 }
 
 /** A run as scripts read it. */

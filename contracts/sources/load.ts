@@ -116,12 +116,13 @@ function tableOf(
     partition: partitionOf(partition, contracts.find((contract) => contract.id === id)?.key ?? []),
     fetch_size,
     priority,
-    ...(deletes === undefined ? {} : { deletes }),
+    ...(deletes === undefined ? {} : { deletes: withoutUndefined(deletes) }),
   };
 }
 
-function withoutUndefined({ timezone, ...rest }: NonNullable<Parsed["tables"][string]["window"]>) {
-  return timezone === undefined ? rest : { ...rest, timezone };
+/** The same, as if what is undefined had never been named. */
+function withoutUndefined<T extends object>(said: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as never;
 }
 
 /** The split by the contract's key is the one that is always possible. */

@@ -62,9 +62,18 @@ const table = z.strictObject({
   fetch_size: z.int().min(1).max(1_000_000).default(10_000).describe("Rows that the driver fetches at once."),
   priority: z.int().min(1).max(100).default(50).describe("1 is read first, 100 last."),
   deletes: z
-    .strictObject({ column: z.string().describe("A column of the contract that says since when, or whether.") })
+    .strictObject({
+      column: z
+        .string()
+        .optional()
+        .describe("The contract's deleted_by: the column by which the database marks deleted rows."),
+      compare: duration
+        .optional()
+        .describe("How often all keys are read, e.g. 24h: what the database has no more leaves the refined tables."),
+    })
+    .refine(({ column, compare }) => column !== undefined || compare !== undefined, "must say column, compare, or both")
     .optional()
-    .describe("How the database marks deleted rows."),
+    .describe("How rows are noticed that are deleted in the database; when absent, they stay."),
 });
 
 /** The answer of a claim names all tables, and Step Functions carries 256 KiB. */

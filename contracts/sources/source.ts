@@ -61,8 +61,8 @@ export interface SourceTable {
   readonly fetch_size: number;
   /** 1 is read first, 100 last. */
   readonly priority: number;
-  /** The column that says since when a row counts as deleted. */
-  readonly deletes?: { readonly column: string };
+  /** How deleted rows are noticed: by the column that marks them, and by reading all keys so often, e.g. `24h`. */
+  readonly deletes?: { readonly column?: string; readonly compare?: string };
 }
 
 export interface Source {

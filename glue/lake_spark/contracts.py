@@ -35,6 +35,9 @@ LINEAGE = (
     Column("_loaded_at", "timestamp", "When the row was loaded (UTC)"),
 )
 
+#: The folder of lists of all keys of a database's table, within that of the dataset in the raw zone.
+KEY_LISTS = "_keys/"
+
 
 @dataclass(frozen=True)
 class Contract:

@@ -14,6 +14,7 @@ from .cleaning import clean
 from .contracts import Contract
 from .documents import Documents
 from .errors import RefusedError
+from .key_lists import key_lists, remove_gone
 from .latest import RECORDS, latest
 from .masking import mask_columns
 from .raw_files import count_rows, is_type_mismatch, read_files, read_files_of_old_contracts
@@ -58,10 +59,12 @@ def refine(spark: SparkSession, request: Request, around: Surroundings, result: 
     """Brings a batch into the tables of its dataset, or refuses all of it. Applied twice, it changes nothing."""
     contract = request.contract
     targets = refined_tables(contract, request.root)
+    lists = key_lists(request.objects)
+    files = sorted({*request.objects} - {listed.uri for listed in lists})
     try:
-        records, incoming = _records(spark, contract, request.objects)
+        records, incoming = _records(spark, contract, files)
     except RefusedError:
-        rows = count_rows(spark, request.objects)
+        rows = count_rows(spark, files)
         result.rows = {**_NO_ROWS, "in": rows, "refused": rows}
         raise
     try:
@@ -80,12 +83,19 @@ def refine(spark: SparkSession, request: Request, around: Surroundings, result: 
         counts = merge.Counts()
         for target in targets:
             counts = _bring(spark, records, target, request, around)
+        gone = 0
+        # What an earlier list does not have, a later one may: only the last one counts.
+        for listed in sorted(lists, key=lambda listed: listed.stop)[-1:]:
+            for target in targets:
+                note = {BATCH_ID: request.batch_id}
+                gone = remove_gone(spark, listed, target, contract, around.masking_key, note)
         superseded = counts.superseded + incoming.rows - incoming.keys
         result.rows = {
             "in": incoming.rows,
             "inserted": counts.inserted,
             "updated": counts.updated,
             "removed": counts.removed,
+            **({"gone": gone} if lists else {}),
             # A deleted row that the table does not have is as it should be.
             "unchanged": counts.unchanged + counts.absent,
             "superseded": superseded,
@@ -95,7 +105,7 @@ def refine(spark: SparkSession, request: Request, around: Surroundings, result: 
             for table in target.tables:
                 around.catalogue.describe(table.database, table.name, target.parameters)
             result.add_table(target.table.short_name, current_snapshot(spark, target.table.full_name))
-        result.complete("succeeded" if counts.changes else "unchanged")
+        result.complete("succeeded" if counts.changes or gone else "unchanged")
     finally:
         records.unpersist()
 

@@ -65,6 +65,8 @@ class Table:
     window: WindowColumn | None
     partitioning: Partitioning
     fetch_size: int
+    #: How often all keys are read, so that rows that are gone leave the lake; None: never.
+    compare: timedelta | None = None
 
     @property
     def id(self) -> str:
@@ -104,6 +106,7 @@ def _table(source: str, connection: Mapping[str, Any], table: Mapping[str, Any])
         raise ValueError(f"host {host!r} is no name and no address of a host")
     window, partition = table.get("window"), table.get("partition") or {}
     column, hashed = partition.get("column"), partition.get("hash")
+    compare = (table.get("deletes") or {}).get("compare")
     return Table(
         source=source,
         connection=Connection(
@@ -123,6 +126,7 @@ def _table(source: str, connection: Mapping[str, Any], table: Mapping[str, Any])
             hash=None if hashed is None else tuple(_text(name, "partition.hash") for name in hashed),
         ),
         fetch_size=_between(table["fetch_size"], 1, 1_000_000, "fetch_size"),
+        compare=None if compare is None else duration_of(compare),
     )
 
 

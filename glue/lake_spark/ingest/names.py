@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
-from ..contracts import Contract
+from ..contracts import KEY_LISTS, Contract
 
 REGULAR_WINDOW = "window#regular"
 
@@ -38,5 +38,18 @@ def ingested_key(contract: Contract, table: str, kind: str, start: str | None, s
 
     `table` is what `table_id` says, `number` that of the file within the window, from 0.
     """
-    identity = sha256("|".join((table, kind, start or "", stop)).encode()).hexdigest()[:32]
+    identity = _identity(table, kind, start, stop)
     return f"{contract.domain}/{contract.dataset}/ingest_date={stop[:10]}/{identity}-{number:05}.parquet"
+
+
+def keys_key(contract: Contract, table: str, kind: str, start: str | None, stop: str) -> str:
+    """Where the list of all keys goes that was read with a window, in the raw zone's bucket.
+
+    It is no partition of the raw zone's table, and engines leave out what begins with an underscore.
+    """
+    identity = _identity(table, kind, start, stop)
+    return f"{contract.domain}/{contract.dataset}/{KEY_LISTS}{re.sub('[-:.]', '', stop)}-{identity}.parquet"
+
+
+def _identity(table: str, kind: str, start: str | None, stop: str) -> str:
+    return sha256("|".join((table, kind, start or "", stop)).encode()).hexdigest()[:32]

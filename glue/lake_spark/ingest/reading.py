@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 from ..column_types import spark_type
 from ..contracts import LINEAGE, Contract
 from ..errors import CountRefusedError, SchemaRefusedError, WindowRefusedError
-from .columns import Selection, find_columns, select_columns
+from .columns import Selected, Selection, find_columns, select_columns
 from .database import Database, Session
 from .definition import Table
 from .moments import moment_at, text_of
@@ -47,6 +47,8 @@ class Figures:
     written: int
     bytes: int
     warning: str | None = None
+    #: Of the whole table; None when they were not listed.
+    keys: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,11 @@ def read_window(
     contract: Contract,
     bounds: Bounds,
     write: Callable[[DataFrame], Written],
+    write_keys: Callable[[DataFrame], Written] | None = None,
 ) -> Figures:
     """Gives the window's rows to `write`, which may be called again for a database that shares no snapshots.
+
+    All keys of the table go to `write_keys`, if they are wanted.
 
     Raises SchemaRefusedError or WindowRefusedError for what cannot be read, CountRefusedError when rows were lost or
     came twice on the way.
@@ -89,9 +94,10 @@ def read_window(
                     written = write(reader.frame(parts))
                 except Py4JJavaError as error:
                     raise database.explained(error) from error
+            keys = None if write_keys is None else reader.list_keys(write_keys)
             after = before if database.dialect.shares_snapshots else reader.count()
         if before == after == written.read == written.rows:
-            return Figures(before, written.read, written.rows, written.bytes, parts.warning)
+            return Figures(before, written.read, written.rows, written.bytes, parts.warning, keys)
         log.warning("%s: counted %d, then %d; wrote %d", table.id, before, after, written.rows)
     raise CountRefusedError(
         f"{table.id}: the database counted {before} rows, and {after} after the read; {written.read} were read and "
@@ -148,9 +154,12 @@ class _Reader:
 
     def count(self) -> int:
         """How many rows there are. Raises SchemaRefusedError with every column whose values do not fit."""
-        checked = [selected for selected in self._selection.columns if selected.transport.unfit]
+        return self._count(self._source, self._selection.columns)
+
+    def _count(self, source: str, columns: Sequence[Selected]) -> int:
+        checked = [selected for selected in columns if selected.transport.unfit]
         sums = [f"sum(CASE WHEN {selected.transport.unfit} THEN 1 ELSE 0 END)" for selected in checked]
-        [[total, *unfit]] = self._session.rows(f"SELECT {', '.join(['count(*)', *sums])} FROM {self._source}")
+        [[total, *unfit]] = self._session.rows(f"SELECT {', '.join(['count(*)', *sums])} FROM {source}")
         problems = [
             f"{rows} values of column {selected.column.name!r} do not fit into {selected.column.type} of the contract"
             for selected, rows in zip(checked, unfit)
@@ -177,17 +186,42 @@ class _Reader:
         columns = self._selection.columns
         shown = [f"{selected.transport.expression} AS c{number}" for number, selected in enumerate(columns)]
         query = f"SELECT {', '.join([*shown, f'{parts.splitter.expression} AS {SPLIT}'])} FROM {self._source}"
+        rows = self._read(query, parts.conditions)
+        received = [selected.received(f"c{number}") for number, selected in enumerate(columns)]
+        return rows.select(*received, *self._lineage(parts.counts))
+
+    def _read(self, query: str, conditions: Sequence[str]) -> DataFrame:
+        """What a query gives, read in the state that is counted: a part for each condition."""
         joined = [] if self._snapshot is None else self._dialect.join_snapshot(self._snapshot)
         properties = {
             **self._database.properties,
             "fetchsize": str(self._table.fetch_size),
             "sessionInitStatement": "; ".join([*joined, *self._dialect.session()]),
         }
-        rows = self._spark.read.jdbc(
-            self._database.url, f"({query}) s", predicates=list(parts.conditions), properties=properties
+        return self._spark.read.jdbc(
+            self._database.url, f"({query}) s", predicates=list(conditions), properties=properties
         )
-        received = [selected.received(f"c{number}") for number, selected in enumerate(columns)]
-        return rows.select(*received, *self._lineage(parts.counts))
+
+    def list_keys(self, write: Callable[[DataFrame], Written]) -> int:
+        """Gives the keys of all rows to `write`: after the rows, so that those that are still there are in it."""
+        named = {selected.column.name: selected for selected in self._selection.columns}
+        selection = [named[name] for name in self._contract.key]
+        whole = self._dialect.table(self._table.schema, self._table.name)
+        total = self._count(whole, selection)
+        shown = [f"{selected.transport.expression} AS c{number}" for number, selected in enumerate(selection)]
+        rows = self._read(f"SELECT {', '.join(shown)} FROM {whole}", ["1 = 1"])
+        received = [selected.received(f"c{number}") for number, selected in enumerate(selection)]
+        try:
+            written = write(rows.select(*received))
+        except Py4JJavaError as error:
+            raise self._database.explained(error) from error
+        is_counted = written.read == total or not self._dialect.shares_snapshots
+        if written.rows != written.read or not is_counted:
+            raise CountRefusedError(
+                f"{self._table.id}: the database counted {total} keys; {written.read} were read and {written.rows} "
+                "written: run it again"
+            )
+        return written.rows
 
     def _lineage(self, counts: Sequence[int]) -> list[Column]:
         stop = text_of(self._bounds.stop)

@@ -24,7 +24,7 @@ from ..errors import ArgumentsError, FencedError
 from .database import Database
 from .definition import Table
 from .moments import moment_of, text_of
-from .names import ingested_key, staging_prefix, staging_root
+from .names import ingested_key, keys_key, staging_prefix, staging_root
 from .reading import Bounds, Figures, clock, read_window
 from .staging import Manifest, RawZone, StagedFile
 from .store import Decided, Window, WindowStore
@@ -119,7 +119,13 @@ class _Run:
         prefix = staging_prefix(self._request.source, self._request.table, self._request.token) + f"{uuid4().hex[:8]}/"
         zone = self._around.zone
         figures = read_window(
-            self._around.spark, database, table, contract, bounds, lambda frame: zone.write(frame, prefix)
+            self._around.spark,
+            database,
+            table,
+            contract,
+            bounds,
+            lambda frame: zone.write(frame, prefix),
+            (lambda frame: zone.write_keys(frame, prefix)) if _is_compared(table, window, stop) else None,
         )
         decided = self._decide(window, stop_text, contract, figures, prefix)
         return self._roll_forward(Window(window.kind, window.start, stop_text, decided), decided)
@@ -129,12 +135,19 @@ class _Run:
             StagedFile(key, ingested_key(contract, self._store.id, window.kind, window.start, stop, number), size)
             for number, (key, size) in enumerate(self._around.zone.staged(prefix) if figures.written else ())
         )
+        lists = self._around.zone.staged_keys(prefix) if figures.keys is not None else ()
+        # Behind the rows: whoever takes files as they come has those that the list is about.
+        files += tuple(
+            StagedFile(key, keys_key(contract, self._store.id, window.kind, window.start, stop), size)
+            for key, size in lists
+        )
         facts = {
             "rows_database": figures.database,
             "rows_read": figures.read,
             "rows_written": figures.written,
             "bytes": figures.bytes,
             "warning": figures.warning,
+            "keys": figures.keys,
         }
         key = f"{prefix}manifest.json"
         self._around.zone.write_manifest(key, Manifest(files, contract.highest, facts))
@@ -153,7 +166,8 @@ class _Run:
         committed = window.stop if window.kind == "regular" else None
         status = "succeeded" if decided.rows else "empty"
         facts = {**manifest.figures, "window_stop": window.stop, "seconds": _seconds(self._began)}
-        self._store.finish(status, committed, facts)
+        compared = window.stop if manifest.figures.get("keys") is not None else None
+        self._store.finish(status, committed, facts, compared)
         zone.clean(staging_root(self._request.source, self._request.table), self._request.token)
         log.info("%s: %s, %d rows, %d bytes", self._store.id, status, decided.rows, decided.bytes)
         return status
@@ -161,6 +175,13 @@ class _Run:
 
 def _stop(now: datetime, table: Table) -> datetime:
     return now if table.window is None else now - table.window.lag
+
+
+def _is_compared(table: Table, window: Window, stop: datetime) -> bool:
+    """Whether all keys are to be listed with this window. With the first there is nothing that could be gone."""
+    if table.compare is None or window.kind == "backfill" or (window.kind == "regular" and window.start is None):
+        return False
+    return window.compared_stop is None or stop - moment_of(window.compared_stop) >= table.compare
 
 
 def _no_rows() -> dict[str, Any]:

@@ -22,6 +22,8 @@ _TAG = "classification"
 _STAGED = "lake-staged"
 #: A file of so many rows is one that a task of refine reads with ease.
 _ROWS_OF_A_FILE = 2_000_000
+#: Folders of what an attempt stages.
+_DATA, _KEYS = "data", "keys"
 #: The largest object that S3 copies at once is 5 GiB; larger ones go in parts.
 _COPY = TransferConfig(multipart_threshold=4 * 1024**3, multipart_chunksize=1024**3)
 
@@ -55,19 +57,30 @@ class RawZone:
 
     def write(self, frame: DataFrame, prefix: str) -> Written:
         """Writes a frame below a prefix, over an earlier try's, and counts what came and what lies there."""
-        uri = f"s3://{self._bucket}/{prefix}data"
+        return self._write(frame, f"{prefix}{_DATA}", _ROWS_OF_A_FILE)
+
+    def write_keys(self, frame: DataFrame, prefix: str) -> Written:
+        """The same for a list of keys, which is one file."""
+        return self._write(frame.coalesce(1), f"{prefix}{_KEYS}", 0)
+
+    def _write(self, frame: DataFrame, folder: str, rows_of_a_file: int) -> Written:
+        uri = f"s3://{self._bucket}/{folder}"
         seen = Observation("read")
         # What has a date before 1582 is written as the day that it is.
         self._spark.conf.set("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED")
         counted = frame.observe(seen, F.count(F.lit(1)).alias("rows"))
-        options = {"compression": "zstd", "maxRecordsPerFile": _ROWS_OF_A_FILE}
+        options = {"compression": "zstd", "maxRecordsPerFile": rows_of_a_file}
         counted.write.mode("overwrite").options(**options).parquet(uri)
-        size = sum(entry["Size"] for entry in self._files(prefix))
+        size = sum(entry["Size"] for entry in self._files(folder))
         return Written(seen.get["rows"], self._spark.read.parquet(uri).count(), size)
 
     def staged(self, prefix: str) -> list[tuple[str, int]]:
         """Keys and sizes of the data files below a prefix, in the order of their names."""
-        return sorted((entry["Key"], entry["Size"]) for entry in self._files(prefix))
+        return sorted((entry["Key"], entry["Size"]) for entry in self._files(f"{prefix}{_DATA}"))
+
+    def staged_keys(self, prefix: str) -> list[tuple[str, int]]:
+        """The same of a list of keys."""
+        return [(entry["Key"], entry["Size"]) for entry in self._files(f"{prefix}{_KEYS}")]
 
     def write_manifest(self, key: str, manifest: Manifest) -> None:
         """Stores a manifest."""
@@ -122,8 +135,8 @@ class RawZone:
         except Exception as error:
             log.warning("%s was not cleaned: %s", root, error)
 
-    def _files(self, prefix: str) -> Sequence[Mapping[str, Any]]:
-        return [entry for entry in self._list(f"{prefix}data/") if entry["Key"].endswith(".parquet")]
+    def _files(self, folder: str) -> Sequence[Mapping[str, Any]]:
+        return [entry for entry in self._list(f"{folder}/") if entry["Key"].endswith(".parquet")]
 
     def _list(self, prefix: str) -> list[Mapping[str, Any]]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)

@@ -37,6 +37,8 @@ class Window:
     start: str | None
     stop: str | None
     decided: Decided | None
+    #: Up to when the table had been read when all its keys were listed last.
+    compared_stop: str | None = None
 
 
 class WindowStore:
@@ -69,6 +71,7 @@ class WindowStore:
             decided=None
             if decided is None
             else Decided(int(decided["token"]), decided["manifest"], int(decided["rows"]), int(decided["bytes"])),
+            compared_stop=state.get("compared_stop"),
         )
 
     def fix_stop(self, stop: str) -> str:
@@ -84,14 +87,26 @@ class WindowStore:
         assert decided is not None
         return decided
 
-    def finish(self, status: str, committed_stop: str | None, figures: Mapping[str, Any]) -> None:
-        """Closes the window and frees the table; `committed_stop` is where the next window begins, if that changes."""
+    def finish(
+        self,
+        status: str,
+        committed_stop: str | None,
+        figures: Mapping[str, Any],
+        compared_stop: str | None = None,
+    ) -> None:
+        """Closes the window and frees the table.
+
+        `committed_stop` is where the next window begins, `compared_stop` when the keys were listed, if they change.
+        """
         names = {"#holder": "holder", "#lease": "lease_until", "#token": "token"}
         change = "REMOVE #holder, #lease"
         values: dict[str, Any] = {":token": self.token}
-        if committed_stop is not None:
-            change = f"SET #stop = :stop {change}"
-            names["#stop"], values[":stop"] = "committed_stop", committed_stop
+        changed = {"committed_stop": committed_stop, "compared_stop": compared_stop}
+        given = {name: value for name, value in changed.items() if value is not None}
+        if given:
+            change = f"SET {', '.join(f'#{name} = :{name}' for name in given)} {change}"
+            names.update({f"#{name}": name for name in given})
+            values.update({f":{name}": value for name, value in given.items()})
         state = {
             "TableName": self._table,
             "Key": _item(self._state_key),

@@ -63,7 +63,7 @@ tables:
     dataset: freight/shipments
     window: { column: updated_at, overlap: 6d, lag: 0m, timezone: Europe/Berlin }
     partition: { column: shipment_id }
-    deletes: { column: updated_at }
+    deletes: { column: updated_at, compare: 24h }
 `;
   const { source, problems } = parse(
     whole,
@@ -80,7 +80,7 @@ tables:
         name: 'Odd "name; DROP TABLE x" 日本',
         window: { overlap: "6d", lag: "0m", timezone: "Europe/Berlin" },
         partition: { column: "shipment_id", count: 4 },
-        deletes: { column: "updated_at" },
+        deletes: { column: "updated_at", compare: "24h" },
       },
       { name: "all", schema: "old", partition: { hash: ["seller_id"], count: 2 }, fetch_size: 5 },
     ],
@@ -173,6 +173,8 @@ test.each([
     inTable("full_load: true\n    deletes: { column: updated_at }"),
     'deletes.column = "updated_at": is not the contract\'s deleted_by, which has none (write `deleted_by: updated_at` in domains/freight/datasets/shipments.yml)',
   ],
+  [inTable("full_load: true\n    deletes: {}"), "deletes = {}: must say column, compare, or both"],
+  [inTable("full_load: true\n    deletes: { compare: daily }"), "must be a duration such as 15m, 24h or 7d"],
   [inTable("full_load: true\n    deletes: { keys: true }"), "deletes.keys = true: is not a known key"],
   [inTable("full_load: true\n    priority: 101"), "use at most 100"],
   [changed("secretsmanager:", "vault:"), "connection.secret: names no secret; if it is one itself, change it"],

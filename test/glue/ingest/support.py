@@ -170,6 +170,7 @@ class Feed:
         kind = "backfill" if backfill else "regular" if "window" in self.document else "full"
         sort = f"window#backfill#{backfill[0]}~{backfill[1]}" if backfill else "window#regular"
         lease = {"holder": f"execution-{token}", "lease_until": "2099-01-01T00:00:00.000000Z"}
+        lease["compared_stop"] = state.get("compared_stop")
         self.put(f"state#{self.id}", "state", token=token, started_at=STARTED, committed_stop=committed, **lease)
         if not any(item["sk"] == sort for item in self.windows):
             start, stop = backfill or (committed if kind == "regular" else None, None)
@@ -240,7 +241,7 @@ class Feed:
 
     def frame(self) -> DataFrame:
         """All rows in the raw zone."""
-        return self.site.spark.read.parquet(*self.files)
+        return self.site.spark.read.parquet(*(file for file in self.files if "/_keys/" not in file))
 
     def ids(self) -> list[Any]:
         """The values of the key's first column in the raw zone, in order."""

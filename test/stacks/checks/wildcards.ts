@@ -25,6 +25,8 @@ export const ANY_RESOURCE: Readonly<Record<string, string>> = {
   ReadUnnamed: "these actions know no resources",
   SeeMachines: "these actions know no resources",
   WorkInTheLake: "a boundary allows nothing by itself: it is the most that other policies can give",
+  ReadWatchers: "most of these actions know no resources; only settings are read",
+  WatchTheAccount: "what watches an account has ids and no names; the region bounds it, and the boundary keeps it on",
   WriteMetrics: "the action knows no resources; its namespace is Glue's own",
   WriteTraces: "these actions know no resources",
 };
@@ -50,6 +52,7 @@ export const ANY_ACTION: Readonly<Record<string, string>> = {
   ManageSns: "the deployer makes, changes and deletes topics that carry its prefix",
   ManageSqs: "the deployer makes, changes and deletes queues that carry its prefix",
   ManageStates: "the deployer makes, changes and deletes state machines that carry its prefix",
+  WatchTheAccount: "the deployer sets up what watches the account; the boundary keeps it from ending that",
   OwnAccounts: "an endpoint lets pass what own accounts do with what own accounts hold; their policies decide the rest",
   OwnBuckets: "an endpoint lets pass what own accounts do with what own accounts hold; their policies decide the rest",
   OwnTables: "an endpoint lets pass what own accounts do with what own accounts hold; their policies decide the rest",
