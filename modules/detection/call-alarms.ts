@@ -1,6 +1,7 @@
 import { CloudwatchLogMetricFilter } from "@cdktf/provider-aws/lib/cloudwatch-log-metric-filter";
 import { Construct } from "constructs";
 import type { AlarmTopic } from "../monitoring/alarm-topic";
+import { CIS_NAMESPACE, callMetrics } from "../monitoring/metric";
 import { WATCHED_CALLS } from "./watched-calls";
 
 export interface CallAlarmsProps {
@@ -10,8 +11,6 @@ export interface CallAlarmsProps {
   readonly nameOf: (part: string) => string;
   readonly alarms: AlarmTopic;
 }
-
-const NAMESPACE = "DataLake/Cis";
 
 /** An alarm for each kind of call that CIS AWS Foundations wants watched, on the trail's log group. */
 export class CallAlarms extends Construct {
@@ -23,13 +22,13 @@ export class CallAlarms extends Construct {
         name,
         logGroupName,
         pattern,
-        metricTransformation: { name, namespace: NAMESPACE, value: "1" },
+        metricTransformation: { name, namespace: CIS_NAMESPACE, value: "1" },
       });
       alarms.alarm(this, `alarm-${part}`, {
         name,
         description: `CIS ${control}: ${description} The trail's log group says who and what.`,
         runbook: "watched-calls",
-        metric: { namespace: NAMESPACE, name, dimensions: {}, statistic: "Sum" },
+        metric: callMetrics(name, CIS_NAMESPACE).calls,
         threshold: 0,
       });
     }
