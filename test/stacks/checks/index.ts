@@ -13,6 +13,7 @@ import * as records from "./records";
 import * as rights from "./rights";
 import * as runtime from "./runtime";
 import * as storage from "./storage";
+import * as tagging from "./tagging";
 import * as watchers from "./watchers";
 
 function isCheck(value: unknown): value is Check {
@@ -37,6 +38,7 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     conditions,
     entry,
     people,
+    tagging,
   ]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),
