@@ -118,7 +118,7 @@ describe("the deploy role", () => {
       expect.arrayContaining(["lake-prod-deploy-storage", "lake-prod-plan-storage"]),
     );
     expect(sizes.filter(([, size]) => size > 5000)).toEqual([]);
-    expect(stack.resources("aws_iam_role").map((role) => stack.attachedTo(role).length)).toEqual([6, 6]);
+    expect(stack.resources("aws_iam_role").map((role) => stack.attachedTo(role).length)).toEqual([7, 7]);
     expect(stack.resources("aws_iam_role_policy")).toEqual([]);
   });
 
