@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import inspect
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ministack.core import iam_evaluator as ministack
@@ -33,6 +34,7 @@ def _value_of(key: str, ctx: ministack.EvalContext) -> Any:
     return ctx.service_context.get(key.lower())
 
 
+@lru_cache(maxsize=1 << 16)
 def arn_fits(arn: str, pattern: str) -> bool:
     """Whether each of the six parts of an ARN fits: a wildcard of one part reaches into no other."""
     if pattern == arn:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
@@ -24,6 +25,7 @@ class UnresolvedError(LookupError):
     """A variable without default has no value in the request."""
 
 
+@lru_cache(maxsize=1 << 12)
 def literal(text: str) -> str:
     """The text without wildcards: as it is compared."""
     return text.translate(_LITERAL)

@@ -11,6 +11,7 @@ from typing import Any
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
+from local import recorded
 from local.inventory_rules import RULES
 
 # Stores that record what happened, or cache what was asked for, rather than hold what was created.
@@ -38,7 +39,7 @@ _pristine: dict[tuple[type, str], BaseBackend] = {}
 
 def list_resources() -> list[dict[str, str]]:
     """Every resource as account, region, service, type and id."""
-    found = []
+    found = list(recorded.list_resources())
     for backends in list(BackendDict._instances):
         service = _SERVICE_NAMES.get(backends.service_name, backends.service_name)
         for account, region, backend in _backends(backends):

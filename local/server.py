@@ -20,6 +20,7 @@ from local import inventory, ownership, request_context
 from local.accounts import Accounts
 from local.answers import Answers
 from local.gaps import install_gaps_of
+from local.recorded import SERVICES
 from local.refusals import AccessDeniedError, Answer, NotEmulatedError, RefusalError, answer_refusal
 from local.runtimes.role_clients import source_context
 from local.signing import Environ, ExpiredSignatureError, Scope, read_scope
@@ -66,6 +67,9 @@ class LocalAws(DomainDispatcherApplication):
         with self._locks_lock:
             turn = self._locks.setdefault((service, account), threading.RLock())
         with turn:
+            recorded = SERVICES.get(service)
+            if recorded is not None:
+                return _send(start_response, recorded.answer(environ, account))
             return super().__call__(environ, start_response)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

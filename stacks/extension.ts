@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import type { ExtensionFile } from "../accounts/model/extensions";
 import { Names } from "../accounts/model/naming";
-import { databaseName } from "../contracts";
+import { classifications, databaseName } from "../contracts";
 import { nearest } from "../contracts/nearest";
 import { ConfigurationError } from "../contracts/problems";
 import { Role } from "../modules/identity/role";
@@ -12,8 +12,9 @@ import {
   type BucketTarget,
   READ_KEY_ACTIONS,
   readGrants,
+  type TaggedWrites,
+  taggedWriteGrants,
   WRITE_KEY_ACTIONS,
-  writeGrants,
 } from "../modules/storage/bucket-grants";
 import { AccountStack, accountProvider, deployRole, type StackContext } from "./account-stack";
 import { widePolicies } from "./extension-policies";
@@ -118,9 +119,13 @@ class ZoneReference {
     this.grantKey(role, READ_KEY_ACTIONS);
   }
 
-  /** The role may write objects below the prefix, not delete them. */
-  grantWrite(role: Role, prefix = ""): void {
-    role.allow(...writeGrants(this.target, prefix));
+  /**
+   * The role may write objects below the prefix that carry the tag `classification`, not delete them.
+   * @param options the levels that they may have (all), and whether they are uploaded in parts (no: in one request each)
+   */
+  grantWrite(role: Role, prefix = "", options: Partial<Pick<TaggedWrites, "levels" | "inParts">> = {}): void {
+    const writes = { label: prefix, prefixes: [prefix], levels: classifications, ...options };
+    role.allow(...taggedWriteGrants(this.target, writes));
     this.grantKey(role, WRITE_KEY_ACTIONS);
   }
 

@@ -2,13 +2,14 @@ import type { Construct } from "constructs";
 import { sourcesIn } from "../accounts/model/ingestion";
 import { hasLayer } from "../accounts/model/layers";
 import type { Names } from "../accounts/model/naming";
-import type { Account, LakeAccount } from "../accounts/model/schema";
+import type { Account, LakeAccount, SecurityAccount } from "../accounts/model/schema";
 import { ingestFunction } from "../contracts/ingestion";
 import { REFUSING, refusalFilter } from "../modules/audit/refusal-alarms";
+import { WATCHED_CALLS } from "../modules/detection/watched-calls";
 import type { AlarmTopic } from "../modules/monitoring/alarm-topic";
 import { Costs } from "../modules/monitoring/costs";
 import { callLine, Dashboards, type Watched } from "../modules/monitoring/dashboards";
-import type { Line } from "../modules/monitoring/widgets";
+import { CIS_NAMESPACE } from "../modules/monitoring/metric";
 import { DISPATCH_TIMEOUT_SECONDS } from "../modules/pipelines/layer";
 import type { LakeParts } from "./lake";
 
@@ -17,7 +18,7 @@ export function addWatch(
   scope: Construct,
   names: Names,
   account: LakeAccount,
-  parts: Pick<LakeParts, "contracts" | "pipelines" | "sources">,
+  parts: Pick<LakeParts, "accounts" | "contracts" | "pipelines" | "sources">,
   alarms: AlarmTopic,
 ): void {
   addCosts(scope, names, account, alarms);
@@ -29,15 +30,15 @@ export function addWatch(
       queues: [name, ...streams.map((stream) => `${name}-${stream.name}`)].map((queue) => names.of(queue)),
     })),
     databaseId: account.database === false ? undefined : names.database,
-    calls: watchedCalls(names),
+    calls: watchedCalls(names, parts.accounts.security),
   });
 }
 
 /** The same of the security account. */
-export function addSecurityWatch(scope: Construct, names: Names, account: Account, alarms: AlarmTopic): void {
+export function addSecurityWatch(scope: Construct, names: Names, account: SecurityAccount, alarms: AlarmTopic): void {
   addCosts(scope, names, account, alarms);
   const nothing = { zones: [], functions: [], layers: [], schedules: [] };
-  addDashboards(scope, names, account, alarms, { ...nothing, calls: watchedCalls(names) });
+  addDashboards(scope, names, account, alarms, { ...nothing, calls: watchedCalls(names, account) });
 }
 
 function addCosts(scope: Construct, names: Names, { costs }: Account, alarms: AlarmTopic): void {
@@ -56,12 +57,15 @@ function addDashboards(
 }
 
 /** What the filters of the trail's log group count. */
-function watchedCalls(names: Names): Line[] {
+function watchedCalls(names: Names, { detection }: SecurityAccount): Watched["calls"] {
+  const cis = WATCHED_CALLS.map(({ name }) => callLine(name, names.of(name), CIS_NAMESPACE));
   return [
-    callLine("Changes of records", names.of("records-changed")),
-    ...Object.entries(REFUSING).map(([service, what]) =>
-      callLine(`Refused calls for ${what}`, names.of(refusalFilter(service))),
-    ),
+    { title: "Changes of records", lines: [callLine("calls", names.of("records-changed"))] },
+    {
+      title: "Refused calls",
+      lines: Object.entries(REFUSING).map(([service, what]) => callLine(what, names.of(refusalFilter(service)))),
+    },
+    ...(detection.cisAlarms ? [{ title: "Calls that CIS wants watched", lines: cis }] : []),
   ];
 }
 

@@ -7,6 +7,7 @@ import { FlowLogs } from "../modules/audit/flow-logs";
 import { RefusalAlarms } from "../modules/audit/refusal-alarms";
 import { TamperAlarm } from "../modules/audit/tamper-alarm";
 import { Trail } from "../modules/audit/trail";
+import { CallAlarms } from "../modules/detection/call-alarms";
 import type { Key } from "../modules/keys/key";
 import type { AlarmTopic } from "../modules/monitoring/alarm-topic";
 import type { Network } from "../modules/network/network";
@@ -17,6 +18,8 @@ interface RecordParts {
   readonly network?: Network;
   readonly key: Key;
   readonly alarms: AlarmTopic;
+  /** Are the calls that CIS names watched? */
+  readonly cisAlarms: boolean;
 }
 
 /** What is recorded of this account, all of it in the audit account, and the alarms on it. */
@@ -50,6 +53,13 @@ export function addRecords(
     recordBuckets: `${names.accessLogBucket}*`,
     alarms: parts.alarms,
   });
+  if (parts.cisAlarms) {
+    new CallAlarms(scope, "calls", {
+      logGroupName: trail.logGroupName,
+      nameOf: (part) => names.of(part),
+      alarms: parts.alarms,
+    });
+  }
   new RefusalAlarms(scope, "refusals", {
     logGroupName: trail.logGroupName,
     nameOf: (part) => names.of(part),

@@ -24,6 +24,7 @@ import { type Artifact, Artifacts } from "../modules/storage/artifacts";
 import { Zones } from "../modules/storage/zones";
 import { AccountStack, accountProvider, deployRole, type StackContext, tagsOf } from "./account-stack";
 import { addDatabase } from "./lake-database";
+import { addDetection } from "./lake-detection";
 import { addIngestion, lifecycleOf } from "./lake-ingestion";
 import { addWatch } from "./lake-monitoring";
 import { addRecords } from "./lake-records";
@@ -80,11 +81,9 @@ export class LakeStack extends AccountStack {
       limits: account.monitoring,
     });
     addWatch(this, names, account, parts, alarms);
-    addRecords(this, names, account, new Names(context.organization, parts.accounts.security), {
-      network,
-      key,
-      alarms,
-    });
+    const audit = new Names(context.organization, parts.accounts.security);
+    const { detection } = parts.accounts.security;
+    addRecords(this, names, account, audit, { network, key, alarms, cisAlarms: detection.cisAlarms });
     const accessLogBucket = names.accessLogBucket;
     const artifacts = new Artifacts(this, "artifacts", {
       bucketName: names.bucket("artifacts"),
@@ -136,6 +135,7 @@ export class LakeStack extends AccountStack {
       removable,
     });
     const { contracts } = parts;
+    addDetection(this, names, detection, audit, { zones: zones.all, contracts, alarms });
     const catalog = new Catalog(this, "catalog", {
       key,
       databases: new Map([

@@ -18,6 +18,7 @@ import { Key } from "../modules/keys/key";
 import { AlarmTopic } from "../modules/monitoring/alarm-topic";
 import { AccountStack, accountProvider, deployRole, type StackContext } from "./account-stack";
 import { addSecurityWatch } from "./lake-monitoring";
+import { addSecurityDetection, detectionBuckets } from "./security-detection";
 
 /** Name of the database of audit records. */
 const DATABASE = "audit";
@@ -45,7 +46,7 @@ export class SecurityStack extends AccountStack {
     key.allowPlanner(this.names.roleArn(this.names.planRole));
     key.allowLogs();
     const audit = this.addTrailStore(role.arn);
-    const { access, flows } = this.addRecordStores(role.arn);
+    const { access, flows, recordKey } = this.addRecordStores(role.arn);
     const trail = this.addTrail(audit, key);
     const alarms = new AlarmTopic(this, "alarms", {
       place: this.names,
@@ -75,10 +76,29 @@ export class SecurityStack extends AccountStack {
       dependsOn: [access.bucket.policy, access.bucket.versioning],
     });
     this.addReading(key, audit, access, flows);
+    addSecurityDetection(this, account, {
+      names: this.names,
+      everybody: this.everybody,
+      lakes,
+      organization: context.organization,
+      key,
+      recordKey,
+      alarms,
+      trailLogGroup: trail.logGroupName,
+      deployerArn: role.arn,
+      auditorArn: this.auditorArn,
+      lifecycle: (days) => this.lifecycle(days),
+      removable: this.removable,
+    });
   }
 
   private get auditorArn(): string {
     return this.names.roleArn(this.names.of("auditor"));
+  }
+
+  /** Roles of other accounts that must learn the ARNs of keys. */
+  private get recordOwners(): string[] {
+    return this.everybody.slice(1).flatMap((of) => [of.roleArn(of.deployRole), of.roleArn(of.planRole)]);
   }
 
   private get removable(): boolean {
@@ -103,7 +123,7 @@ export class SecurityStack extends AccountStack {
       lock: account.auditLock,
       lifecycle: this.lifecycle(account.records.trailDays),
       trails: this.everybody.map((of) => ({ accountId: of.accountId, arn: of.trailArn })),
-      keyReaderArns: this.everybody.slice(1).flatMap((of) => [of.roleArn(of.deployRole), of.roleArn(of.planRole)]),
+      keyReaderArns: this.recordOwners,
       deployerArn,
       auditorArn: this.auditorArn,
       accessLogBucket: names.accessLogBucket,
@@ -112,10 +132,11 @@ export class SecurityStack extends AccountStack {
   }
 
   /** The bucket of access logs is the one here whose own use is not logged: each log would make another. The trail tells who reads it. */
-  private addRecordStores(deployerArn: string): { access: AccessRecords; flows: FlowRecords } {
+  private addRecordStores(deployerArn: string): { access: AccessRecords; flows: FlowRecords; recordKey: Key } {
     const { names, account, removable } = this;
-    const key = this.addKey("records", "Flow logs and access logs of all accounts");
+    const key = this.addKey("records", "Records of all accounts besides the trails'");
     if (!removable) key.allow(keepRecordKey());
+    key.letAsk("RecordOwnersDescribe", this.recordOwners);
     const flows = new FlowRecords(this, "flow-records", {
       bucketName: names.flowRecordBucket,
       key,
@@ -135,7 +156,7 @@ export class SecurityStack extends AccountStack {
       senders: this.everybody.map((of) => ({ accountId: of.accountId, roleArn: of.roleArn(of.accessLogRole) })),
       removable,
     });
-    return { access, flows };
+    return { access, flows, recordKey: key };
   }
 
   private addTrail(audit: AuditStore, key: Key): Trail {
@@ -202,7 +223,7 @@ export class SecurityStack extends AccountStack {
             ...(hasLayer(lake, "refine") ? ["query-results"] : []),
             ...lake.zones.map(({ name }) => name),
           ]
-        : ["audit", "flow-records", "query-results"];
+        : ["audit", "flow-records", "query-results", ...detectionBuckets(this.account)];
       return ["state", ...own].map((part) => of.bucket(part));
     };
     return this.everybody.flatMap((of) => parts(of).map((name) => ({ ...of, name })));

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { z } from "zod";
 import { ConfigurationError, keysOf, type Problem, zodProblems } from "../../contracts/problems";
 import { networksOverlap } from "./cidr";
+import { strangersIn } from "./detection";
 import { LANDING_NAMES } from "./landing";
 import { Names } from "./naming";
 import { type Organization, organizationSchema } from "./organization";
@@ -92,6 +93,7 @@ export function parseAccounts(files: readonly AccountFile[]): Accounts {
     ...nameProblems(accounts, organization),
     ...sharedIdProblems(accounts, organization),
     ...overlapProblems(accounts),
+    ...strangerProblems(accounts),
   );
 
   const security = accounts.find((account) => account.kind === "security");
@@ -169,7 +171,15 @@ function nameProblems(accounts: readonly Account[], organization: Organization |
             ...["access-logs", "artifacts", "quarantine", ...account.zones.map(({ name }) => name)],
             ...(account.landing === false ? [] : [LANDING_NAMES.results]),
           ]
-        : ["access-records", "access-logs", "audit", "flow-records", "query-results"];
+        : [
+            "access-records",
+            "access-logs",
+            "audit",
+            "config-records",
+            "discovery-records",
+            "flow-records",
+            "query-results",
+          ];
     return parts
       .map((part) => names.bucket(part))
       .filter((bucket) => bucket.length > LONGEST_BUCKET_NAME)
@@ -180,6 +190,21 @@ function nameProblems(accounts: readonly Account[], organization: Organization |
         ),
       );
   });
+}
+
+function strangerProblems(accounts: readonly Account[]): Problem[] {
+  const lakes = accounts.filter(({ kind }) => kind === "lake").map(({ name }) => name);
+  return accounts.flatMap((account) =>
+    account.kind === "lake"
+      ? []
+      : strangersIn(account.detection, lakes).map((name) => ({
+          file: fileOf(account),
+          path: `detection.memberEmails.${name}`,
+          value: account.detection.memberEmails[name],
+          message: "is no lake account",
+          fix: `choose from ${lakes.join(", ")}`,
+        })),
+  );
 }
 
 function sharedIdProblems(accounts: readonly Account[], organization: Organization | undefined): Problem[] {

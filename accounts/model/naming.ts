@@ -57,6 +57,16 @@ export class Names {
     return this.bucket("flow-records");
   }
 
+  /** Bucket of what Config records of all accounts, in the security account. */
+  get configRecordBucket(): string {
+    return this.bucket("config-records");
+  }
+
+  /** Bucket of what Macie found in all accounts, in the security account. */
+  get discoveryRecordBucket(): string {
+    return this.bucket("discovery-records");
+  }
+
   /** Role that replicates the account's access logs. */
   get accessLogRole(): string {
     return this.of("access-logs");

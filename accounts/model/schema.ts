@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { costsSchema } from "./costs";
 import { databaseFits, databaseSchema } from "./database";
+import { detectionSchema } from "./detection";
 import { accountId, days, email, once, region } from "./fields";
 import { ingestionSchema } from "./ingestion";
 import { landingFits, landingSchema } from "./landing";
@@ -111,6 +112,8 @@ const securitySettings = z.strictObject({
   monitoring: securityMonitoringSchema.prefault({}),
   /** How long records are kept in this account, and where. @default as its settings say */
   records: recordsSchema.prefault({}),
+  /** What watches all accounts. @default as its settings say */
+  detection: detectionSchema.prefault({}),
 });
 
 export const securityAccountSchema = securitySettings.superRefine(endsInOrder);

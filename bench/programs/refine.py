@@ -17,7 +17,10 @@ from pyspark.sql import functions as F
 from lake_spark.contracts import Column, Contract
 from lake_spark.refine import Request, Surroundings, refine
 from lake_spark.results import Result
-from lake_spark.session import CATALOG, start_session
+from lake_spark.session import start_session, writing_catalog
+
+#: A catalog in memory knows its own tables only, so everything here has one level.
+CATALOG = writing_catalog("proprietary")
 
 ROUNDS = 5
 GROWTH_ROUNDS = 3
@@ -42,12 +45,16 @@ class Nobody:
         """Nothing to do."""
         return False
 
+    def tag(self, *_: object) -> int:
+        """Nothing to do."""
+        return 0
+
 
 class Bench:
     """A session with a catalog in memory, and raw files in a folder."""
 
     def __init__(self, folder: Path, jars: str) -> None:
-        catalog = f"spark.sql.catalog.{CATALOG}"
+        catalog = "spark.sql.catalog.glue_catalog"
         settings = {
             "spark.master": "local[2]",
             "spark.driver.memory": "2g",
@@ -100,7 +107,7 @@ class Bench:
     def refine(self, contract: Contract, file: str) -> None:
         """What the job does after it has started."""
         request = Request(contract, "b", [file], str(self.folder / "refined"))
-        refine(self.spark, request, Surroundings(Nobody(), lambda: b""), Result("refine", contract.id, "b", None))
+        refine(self.spark, request, Surroundings(Nobody(), Nobody(), lambda: b""), Result("refine", contract.id, "b", None))
 
     def table(self, contract: Contract) -> str:
         """As Spark SQL names it."""

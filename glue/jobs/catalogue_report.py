@@ -19,6 +19,10 @@ import boto3
 
 #: What the report knows of a table, in the order of its columns.
 TABLE_FIELDS = ("database", "table", "kind", "owner", "classification", "freshness", "rows", "bytes", "description")
+
+#: The report names what there is and holds no row: who may read anything of the lake may read it.
+TAGGING = "classification=proprietary"
+
 COLUMN_FIELDS = ("database", "table", "position", "column", "type", "partition_key", "comment")
 
 
@@ -218,7 +222,13 @@ def main(argv: Sequence[str]) -> None:
     folder = target["Key"].rstrip("/")
     for name, (text, kind) in reports.items():
         key = f"{folder}/{name}".lstrip("/")
-        s3.put_object(Bucket=target["Bucket"], Key=key, Body=text.encode(), ContentType=f"{kind}; charset=utf-8")
+        s3.put_object(
+            Bucket=target["Bucket"],
+            Key=key,
+            Body=text.encode(),
+            ContentType=f"{kind}; charset=utf-8",
+            Tagging=TAGGING,
+        )
     print(f"{len(catalogue.entries)} tables in s3://{target['Bucket']}/{folder}/")
     if catalogue.problems:
         raise SystemExit(f"CatalogueUnreadableError: {'; '.join(catalogue.problems)}")

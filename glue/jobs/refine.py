@@ -14,6 +14,7 @@ from lake_spark.entry import run
 from lake_spark.masking import derive_key
 from lake_spark.refine import Request, Surroundings, run_refine
 from lake_spark.session import start_session
+from lake_spark.tags import S3Tags
 
 REQUIRED = ("dataset", "batch_id", "manifest", "result", "refined_bucket", "masking_key")
 
@@ -22,7 +23,8 @@ def main(argv: Sequence[str]) -> None:
     """Reads the manifest, refines its files, writes the result."""
     given = parse_arguments(argv, REQUIRED, {"JOB_RUN_ID": ""})
     contract = find_contract(load_contracts(), given["dataset"])
-    documents = S3Documents(boto3.client("s3"))
+    s3 = boto3.client("s3")
+    documents = S3Documents(s3)
     manifest = documents.read(given["manifest"])
     request = Request(
         contract=contract,
@@ -33,6 +35,7 @@ def main(argv: Sequence[str]) -> None:
     )
     around = Surroundings(
         catalogue=GlueCatalogue(boto3.client("glue")),
+        tags=S3Tags(s3),
         masking_key=lambda: derive_key(boto3.client("kms"), given["masking_key"]),
     )
     spark = start_session(f"refine {contract.id}")

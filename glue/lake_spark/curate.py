@@ -16,6 +16,7 @@ from .curate_pipelines import Code, Pipeline
 from .documents import Documents
 from .results import Result, recorded
 from .snapshots import BATCH_ID, current_snapshot
+from .tags import Tags
 
 
 @dataclass(frozen=True)
@@ -31,16 +32,24 @@ class Request:
     run_id: str | None = None
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run needs beside Spark."""
+
+    catalogue: Catalogue
+    tags: Tags
+
+
 def run_curate(
-    spark: SparkSession, request: Request, catalogue: Catalogue, documents: Documents, result_uri: str
+    spark: SparkSession, request: Request, around: Surroundings, documents: Documents, result_uri: str
 ) -> None:
     """Makes a mart and writes what became of it, also when it is refused. Raises RefusedError then."""
     started = Result("curate", request.pipeline.id, request.batch_id, request.run_id)
     with recorded(started, documents, result_uri) as result:
-        curate(spark, request, catalogue, result)
+        curate(spark, request, around, result)
 
 
-def curate(spark: SparkSession, request: Request, catalogue: Catalogue, result: Result) -> None:
+def curate(spark: SparkSession, request: Request, around: Surroundings, result: Result) -> None:
     """Replaces a mart unless the same code has made it of the same data already; when refused, it stays as it is."""
     pipeline = request.pipeline
     table = pipeline.table(request.root)
@@ -50,12 +59,13 @@ def curate(spark: SparkSession, request: Request, catalogue: Catalogue, result: 
         for pinned in inputs
     }
     result.rows = {"in": sum(pinned.rows for pinned in inputs), "out": 0}
+    tables.tag_files(spark, table, around.tags)
     is_new = not _is_made_of(made_of(spark, table.full_name), inputs, request.code)
     if is_new:
         _make(spark, request, inputs, result)
     # A run that ended after its commit leaves this to the next one.
     tables.apply_changes(spark, tables.planned_changes(spark, table))
-    catalogue.describe(table.database, table.name, pipeline.parameters)
+    around.catalogue.describe(table.database, table.name, pipeline.parameters)
     snapshot = current_snapshot(spark, table.full_name)
     result.add_table(table.short_name, snapshot)
     result.rows["out"] = snapshot.rows if snapshot else 0

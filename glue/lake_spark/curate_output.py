@@ -93,10 +93,11 @@ def replace(spark: SparkSession, rows: DataFrame, table: Table, pipeline: Pipeli
             writer.overwrite(F.lit(True))
             return
         location = table.location.rstrip("/")
-        described = (
-            writer.using("iceberg").tableProperty("location", location).tableProperty("comment", table.description)
-        )
-        described.createOrReplace()
+        described = {"location": location, "comment": table.description, tables.CLASSIFICATION: table.classification}
+        writer = writer.using("iceberg")
+        for name, value in described.items():
+            writer = writer.tableProperty(name, value)
+        writer.createOrReplace()
 
 
 def _has_shape(spark: SparkSession, table: Table) -> bool:

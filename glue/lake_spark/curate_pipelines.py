@@ -59,6 +59,7 @@ class Pipeline:
             location=f"{root}/marts/{self.domain}/{self.name}/",
             description=self.description,
             columns=self.columns,
+            classification=self.classification,
         )
 
 

@@ -6,6 +6,9 @@ import json
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from .contracts import CLASSIFICATIONS
+from .tags import tagging
+
 
 class Documents(Protocol):
     """Where manifests come from and results go."""
@@ -30,7 +33,9 @@ class S3Documents:
     def write(self, uri: str, document: Any) -> None:
         """Puts a document at `s3://bucket/key`."""
         body = json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n"
-        self._client.put_object(**_place(uri), Body=body, ContentType="application/json")
+        # They say what ran and hold no row: who may read anything of the lake may read them.
+        tag = tagging(CLASSIFICATIONS[0])
+        self._client.put_object(**_place(uri), Body=body, ContentType="application/json", Tagging=tag)
 
 
 def _place(uri: str) -> dict[str, str]:

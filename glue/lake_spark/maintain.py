@@ -10,12 +10,14 @@ from typing import Any
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from .contracts import CLASSIFICATIONS
 from .curate_inputs import made_of
 from .documents import Documents
 from .entry import one_line
 from .maintain_snapshots import Retention, Version, expirable, pins
-from .session import CATALOG
+from .session import CATALOG, writing_catalog
 from .snapshots import iceberg_table
+from .tables import CLASSIFICATION
 
 
 class MaintenanceFailedError(Exception):
@@ -129,7 +131,9 @@ def _keep_up(
     spark: SparkSession, table: str, short_name: str, upkeep: Upkeep, pinned: Collection[int]
 ) -> dict[str, Any]:
     now = datetime.now(UTC)
-    system = f"CALL {upkeep.catalog}.system"
+    # A table that does not say how sensitive it is may be as sensitive as can be.
+    classification = iceberg_table(spark, table).properties().get(CLASSIFICATION) or CLASSIFICATIONS[-1]
+    system = f"CALL {writing_catalog(classification, upkeep.catalog)}.system"
     before = _measure(spark, table, now)
     rewritten = spark.sql(f"{system}.rewrite_data_files(table => '{short_name}')").collect()[0]
     gone = expirable(_versions(spark, table), upkeep.keep, {*pinned, *_named(spark, table)}, now)

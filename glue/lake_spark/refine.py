@@ -22,6 +22,7 @@ from .refined_tables import RefinedTable, refined_tables
 from .removals import REMOVED, kept, mark
 from .results import Result, recorded
 from .snapshots import BATCH_ID, current_snapshot
+from .tags import Tags
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Surroundings:
     """What a run needs beside Spark."""
 
     catalogue: Catalogue
+    tags: Tags
     #: Asked for only when a column is hashed.
     masking_key: Callable[[], bytes]
 
@@ -79,6 +81,8 @@ def refine(spark: SparkSession, request: Request, around: Surroundings, result: 
         refused = quality.refusal(result.quality)
         if refused is not None:
             raise refused
+        for table in [table for target in targets for table in target.tables]:
+            tables.tag_files(spark, table, around.tags)
         tables.apply_changes(spark, changes)
         counts = merge.Counts()
         for target in targets:

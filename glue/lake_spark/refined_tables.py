@@ -57,6 +57,7 @@ def refined_tables(contract: Contract, root: str) -> list[RefinedTable]:
         location=f"{root}/masked/{contract.domain}/{contract.dataset}/",
         description=contract.description,
         columns=(*contract.columns, *LINEAGE),
+        classification=contract.classification,
         properties={MASKS: json.dumps(masks, sort_keys=True)},
         fixed={MASKS: _MASKS_FIX},
     )
@@ -64,6 +65,7 @@ def refined_tables(contract: Contract, root: str) -> list[RefinedTable]:
     if not contract.is_masked:
         return [public]
     location = f"{root}/clear/{contract.domain}/{contract.dataset}/"
-    clear = replace(shown, database=f"{database}_clear", location=location, properties={}, fixed={})
+    unmasked = {"classification": contract.highest, "properties": {}, "fixed": {}}
+    clear = replace(shown, database=f"{database}_clear", location=location, **unmasked)
     sensitive = {**described, "data_classification": contract.highest}
     return [RefinedTable(clear, False, sensitive, removals_of(clear, contract)), public]

@@ -11,8 +11,12 @@ from pyspark.sql.types import StructField
 from .column_types import is_widening, spark_type
 from .contracts import Column
 from .errors import SchemaRefusedError
-from .session import CATALOG
+from .session import writing_catalog
 from .snapshots import iceberg_table
+from .tags import Tags
+
+#: The table property that says how sensitive the table is: its files carry it as a tag.
+CLASSIFICATION = "lake.classification"
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class Table:
     location: str
     description: str
     columns: tuple[Column, ...]
+    #: How sensitive its rows are: the tag of all its files.
+    classification: str
     #: Iceberg's table properties, beside those that all tables have.
     properties: Mapping[str, str] = field(default_factory=dict)
     #: Those of the properties that cannot change, because what is stored depends on them; each with what to do then.
@@ -32,8 +38,8 @@ class Table:
 
     @property
     def full_name(self) -> str:
-        """As Spark SQL names it."""
-        return f"{CATALOG}.`{self.database}`.`{self.name}`"
+        """As Spark SQL names it, for reading and writing alike."""
+        return f"{writing_catalog(self.classification)}.`{self.database}`.`{self.name}`"
 
     @property
     def short_name(self) -> str:
@@ -107,6 +113,17 @@ def apply_changes(spark: SparkSession, statements: Sequence[str]) -> None:
         spark.sql(statement)
 
 
+def tag_files(spark: SparkSession, table: Table, tags: Tags) -> None:
+    """Tags what is stored anew when the table has become more or less sensitive since it was written.
+
+    Has to come before the changes that are planned: they note that it is done.
+    """
+    if not exists(spark, table):
+        return
+    if iceberg_table(spark, table.full_name).properties().get(CLASSIFICATION) != table.classification:
+        tags.tag(table.location, table.classification)
+
+
 def _create(table: Table) -> str:
     columns = ", ".join(_definition(column) for column in table.columns)
     properties = ", ".join(f"{_text(key)} = {_text(value)}" for key, value in _all_properties(table).items())
@@ -117,7 +134,7 @@ def _create(table: Table) -> str:
 
 
 def _all_properties(table: Table) -> dict[str, str]:
-    return {**_PROPERTIES, **table.properties}
+    return {**_PROPERTIES, CLASSIFICATION: table.classification, **table.properties}
 
 
 def _changed_properties(spark: SparkSession, table: Table) -> dict[str, str]:

@@ -1,5 +1,7 @@
 /** What lies beside the data in S3: manifests that dispatch writes, results that jobs write. */
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { classifications } from "../../contracts/contract";
+import { classificationTag } from "../../contracts/layout";
 import { type BatchManifest, batchMetaKey, type Layer, type RunResult, resultMetaKey } from "../../contracts/runs";
 import type { Meta } from "./ports";
 import { parseResult } from "./result";
@@ -18,6 +20,8 @@ export class MetaStore implements Meta {
         Key: batchMetaKey(manifest.job, manifest.batchId),
         Body: JSON.stringify(manifest),
         ContentType: "application/json",
+        // Who may read anything of the lake may know which files are in a batch.
+        Tagging: `${classificationTag}=${classifications[0]}`,
       }),
     );
   }

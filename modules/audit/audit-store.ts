@@ -54,15 +54,7 @@ export class AuditStore extends Construct {
     });
     // Decrypt, since the bucket has a bucket key: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
     key.allowService("TrailsDescribe", CLOUDTRAIL, ["kms:Decrypt", "kms:DescribeKey"], ofOurTrails);
-    if (props.keyReaderArns.length > 0) {
-      key.allow({
-        Sid: "TrailOwnersDescribe",
-        Effect: "Allow",
-        Principal: { AWS: props.keyReaderArns },
-        Action: "kms:DescribeKey",
-        Resource: "*",
-      });
-    }
+    key.letAsk("TrailOwnersDescribe", props.keyReaderArns);
     const bucket = new Bucket(this, "store", {
       name: props.bucketName,
       key,

@@ -21,7 +21,7 @@ export interface RecordStoreProps {
 }
 
 /** A central bucket of records that other accounts send and nobody can take back. */
-abstract class RecordStore extends Construct {
+export abstract class RecordStore extends Construct {
   readonly bucket: Bucket;
 
   constructor(scope: Construct, id: string, props: RecordStoreProps) {

@@ -50,6 +50,8 @@ export class Trail extends Construct {
       includeGlobalServiceEvents: true,
       enableLogFileValidation: true,
       enableLogging: true,
+      // Calls that are made, or refused, far more often than usual.
+      insightSelector: [{ insightType: "ApiCallRateInsight" }, { insightType: "ApiErrorRateInsight" }],
       advancedEventSelector: eventSelectors(props.dataEvents),
       cloudWatchLogsGroupArn: `${logs.group.arn}:*`,
       cloudWatchLogsRoleArn: logs.role.arn,

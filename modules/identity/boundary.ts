@@ -2,6 +2,7 @@ import type { Statement } from "../policies/statement";
 import { LINKED_SERVICES, linkedRoleGrant, PROFILE_CHANGES, PROFILE_READS, profilesOf } from "./machines";
 import { recordStatements, roleOf } from "./record-bounds";
 import { servicesOf } from "./rights";
+import { WATCHING_SERVICES, watcherStatements } from "./rights/detection";
 import type { DeployerScope } from "./rights/part";
 import { BOUNDED_ROLE_CHANGES, bootstrapReads, ROLE_CHANGES, ROLE_READS, rolesOf } from "./rights/roles";
 
@@ -31,7 +32,13 @@ export function boundaryStatements(scope: DeployerScope): Statement[] {
       Action: [...PROFILE_READS, ...PROFILE_CHANGES],
       Resource: profilesOf(scope),
     },
-    { ...linkedRoleGrant(scope.place, LINKED_SERVICES), Effect: "Allow" },
+    // By the services' names alone: the same in ARNs would take a tenth of what a policy may have.
+    {
+      ...linkedRoleGrant(scope.place, [...LINKED_SERVICES, ...WATCHING_SERVICES]),
+      Effect: "Allow",
+      Resource: `arn:${scope.place.partition}:iam::${scope.place.accountId}:role/aws-service-role/*`,
+    },
+    ...watcherStatements(scope),
     // Without these no role could plan the bootstrap stack; they open nothing but settings.
     ...bootstrapReads(scope).map((grant): Statement => ({ ...grant, Effect: "Allow" })),
     {

@@ -1,5 +1,5 @@
 /** What jobs of all computes are told and may do. */
-import type { Source } from "../../contracts";
+import { classifications, type Source } from "../../contracts";
 import type { Role } from "../identity/role";
 import { arnIn, type Place } from "../place";
 import type { Bucket } from "../storage/bucket";
@@ -32,7 +32,9 @@ export function grantJobs(role: Role, { place, table, raw, managed }: JobWorld, 
   table.grantIngest(role, sources);
   const datasets = [...new Set(sources.flatMap(({ tables }) => tables.map(({ dataset }) => `${dataset}/`)))].sort();
   raw.grantReadEach(role, "ingested", [STAGING_MARK, ...datasets]);
-  raw.grantWriteEach(role, "ingested", [STAGING_MARK, ...datasets]);
+  // Spark's own files are staged without a tag, and those that are published may be larger than one request can copy.
+  const ingested = { label: "ingested", prefixes: [STAGING_MARK, ...datasets], levels: classifications, inParts: true };
+  raw.grantWriteTagged(role, ingested);
   raw.grantDeleteEach(role, "staged", [STAGING_MARK]);
   role.allow({
     // S3 answers "forbidden" for a key that is not there to who may not list without a prefix; Spark and the job ask for

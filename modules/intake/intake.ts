@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import { classifications } from "../../contracts";
 import { MAX_RECEIVES } from "../events/queue";
 import { type FunctionEnvironment, NodeFunction } from "../functions/node-function";
 import type { Key } from "../keys/key";
@@ -94,8 +95,10 @@ export class Intake extends Construct {
       alarms: props.alarms,
     });
     from.bucket.grantRead(loader.role);
-    to.bucket.grantWrite(loader.role);
-    this.quarantine.grantWrite(loader.role);
+    // Rows and rejected files are as large as what arrives: they are written in parts.
+    const anything = { label: "", prefixes: [""], levels: classifications, inParts: true };
+    to.bucket.grantWriteTagged(loader.role, anything);
+    this.quarantine.grantWriteTagged(loader.role, anything);
     this.ledger.grantRecord(loader.role);
     loader.consume(from.queue, { size: BATCH_SIZE });
     props.alarms.alarm(this, "unreconciled", {

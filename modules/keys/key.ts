@@ -119,6 +119,12 @@ export class Key extends Construct {
     role.allow({ Sid: `${pascal(service)}KeyOf${pascal(this.node.path)}`, Resource: this.arn, ...use });
   }
 
+  /** Roles of other accounts learn the key's ARN, which no name tells, and nothing else. */
+  letAsk(sid: string, roleArns: readonly string[]): void {
+    if (roleArns.length === 0) return;
+    this.allow({ Sid: sid, Effect: "Allow", Principal: { AWS: roleArns }, Action: "kms:DescribeKey", Resource: "*" });
+  }
+
   /**
    * EC2 may encrypt the disks of machines that the role starts: a grant lets it do so for as long as they are there.
    * https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html

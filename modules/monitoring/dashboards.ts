@@ -32,8 +32,8 @@ export interface Watched {
   readonly ingestion?: { readonly ingest: string; readonly machines: readonly string[] };
   /** Cluster of the account's own database. @default there is none */
   readonly databaseId?: string;
-  /** Filters that count calls in the log group of the trail, with what they count. */
-  readonly calls: readonly Line[];
+  /** What filters count in the log group of the trail, one graph each. */
+  readonly calls: readonly { readonly title: string; readonly lines: readonly Line[] }[];
 }
 
 export interface DashboardsProps {
@@ -70,7 +70,7 @@ export class Dashboards extends Construct {
 function overview({ region }: Place, { zones, layers, intake }: Watched, alarms: AlarmTopic): Widget[] {
   const queues = zones.flatMap((zone) => zone.queues);
   return [
-    alarmStates("Alarms", alarms.alarmArns),
+    ...alarmStates("Alarms", alarms.alarmArns),
     ...lines("Dead letters", region, queues, (queue) => queueMetrics(`${queue}-dlq`).waiting),
     ...lines("Oldest message", region, queues, (queue) => queueMetrics(queue).age),
     ...(intake === undefined ? [] : [graph("Rows that arrived", region, rowsOf(intake))]),
@@ -156,7 +156,7 @@ function ingestion(place: Place, { ingestion: part, databaseId }: Watched): Widg
 }
 
 function security({ region }: Place, { calls }: Watched): Widget[] {
-  return calls.map((line) => graph(line[0], region, [line]));
+  return calls.map(({ title, lines }) => graph(title, region, lines));
 }
 
 function machineGraphs(place: Place, machine: string): Widget[] {
@@ -196,6 +196,6 @@ function rowsOf(intake: string): Line[] {
 }
 
 /** A line of the dashboard of security. @param filter physical name of the filter that counts the calls */
-export function callLine(label: string, filter: string): Line {
-  return [label, callMetrics(filter).calls];
+export function callLine(label: string, filter: string, namespace?: string): Line {
+  return [label, callMetrics(filter, namespace).calls];
 }

@@ -15,8 +15,9 @@ export type Line = readonly [label: string, metric: Metric];
 /** Columns of a dashboard: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
 const COLUMNS = 24;
 const HEIGHT = 6;
-/** Lines of an alarm widget hold four alarms. */
+/** Lines of an alarm widget hold four alarms, and one widget so many. */
 const ALARMS_A_LINE = 4;
+const ALARMS_A_WIDGET = 100;
 
 /** A graph over time. @param limit where an alarm is raised, drawn as a line */
 export function graph(title: string, region: string, lines: readonly Line[], limit?: number): Widget {
@@ -43,13 +44,16 @@ export function graph(title: string, region: string, lines: readonly Line[], lim
 }
 
 /** The states of alarms. */
-export function alarmStates(title: string, arns: readonly string[]): Widget {
-  return {
+export function alarmStates(title: string, arns: readonly string[]): Widget[] {
+  const first = arns.slice(0, ALARMS_A_WIDGET);
+  if (first.length === 0) return [];
+  const widget: Widget = {
     type: "alarm",
     width: COLUMNS,
-    height: 1 + Math.ceil(arns.length / ALARMS_A_LINE),
-    properties: { title, alarms: [...arns] },
+    height: 1 + Math.ceil(first.length / ALARMS_A_LINE),
+    properties: { title, alarms: first },
   };
+  return [widget, ...alarmStates(title, arns.slice(ALARMS_A_WIDGET))];
 }
 
 /** A line of Markdown over the whole width. */

@@ -1,10 +1,13 @@
 import { Construct } from "constructs";
 import {
+  type Classification,
   type Contract,
+  classifications,
   clearDatabase,
   curatedDatabase,
   dashed,
   domainsOf,
+  highestClassification,
   isMasked,
   refinedDatabase,
 } from "../../contracts";
@@ -15,7 +18,7 @@ import { PythonShellJob } from "../spark/python-shell-job";
 import type { SparkEnvironment } from "../spark/spark-environment";
 import { type RunLimits, SparkJob } from "../spark/spark-job";
 import type { Bucket } from "../storage/bucket";
-import { clearPrefix, martPrefix, maskedPrefix, metaPrefix } from "./layout";
+import { clearPrefix, META_LEVELS, martPrefix, maskedPrefix, metaPrefix } from "./layout";
 
 interface CommonJobProps {
   readonly environment: SparkEnvironment;
@@ -57,9 +60,13 @@ export class RefineJobs extends Construct {
     const { role } = job;
     raw.grantRead(role, `${domain}/`);
     const masked = datasets.some(isMasked);
-    for (const prefix of [maskedPrefix(domain), ...(masked ? [clearPrefix(domain)] : [])]) {
-      grantTableFiles(refined, job, prefix);
-    }
+    grantTables(
+      refined,
+      job,
+      maskedPrefix(domain),
+      datasets.map(({ classification }) => classification),
+    );
+    if (masked) grantTables(refined, job, clearPrefix(domain), datasets.filter(isMasked).map(highestClassification));
     grantMeta(refined, job, domain);
     const databases = [refinedDatabase(domain), ...(masked ? [clearDatabase(domain)] : [])];
     grantWriteTables(
@@ -104,7 +111,7 @@ export class CurateJobs extends Construct {
       inputs.map(({ prefix }) => prefix),
     );
     grantReadTables(role, environment, inputs);
-    grantTableFiles(curated, job, martPrefix(pipeline.id));
+    grantTables(curated, job, martPrefix(pipeline.id), [pipeline.classification]);
     grantMeta(curated, job, pipeline.id);
     const mart = { database: curatedDatabase(pipeline.domain), table: pipeline.name };
     grantWriteTables(role, environment, [mart]);
@@ -150,9 +157,9 @@ export function maintainJob(scope: Construct, props: MaintainJobProps): SparkJob
     arguments: { "--databases": databases.join(","), "--result": `s3://${report.name}/${REPORT}` },
   });
   for (const { bucket, prefixes } of zones) {
-    for (const prefix of prefixes) grantTableFiles(bucket, job, prefix);
+    for (const prefix of prefixes) grantTableFiles(bucket, job, prefix, classifications);
   }
-  report.grantWrite(job.role, REPORT);
+  report.grantWriteTagged(job.role, { label: REPORT, prefixes: [REPORT], levels: META_LEVELS });
   grantWriteTables(
     job.role,
     environment,
@@ -186,7 +193,7 @@ export function reportJob(scope: Construct, props: ReportJobProps): PythonShellJ
       prefixes.map((prefix) => `${prefix}*.metadata.json`),
     );
   }
-  report.grantWrite(job.role, REPORTS);
+  report.grantWriteTagged(job.role, { label: REPORTS, prefixes: [REPORTS], levels: META_LEVELS });
   grantQueryTables(
     job.role,
     environment,
@@ -195,15 +202,21 @@ export function reportJob(scope: Construct, props: ReportJobProps): PythonShellJ
   return job;
 }
 
-/** Files of a table come, are read, and go with the snapshots that need them. */
-function grantTableFiles(bucket: Bucket, { role }: SparkJob, prefix: string): void {
+/** Files of tables of these levels come, are read, and go with the snapshots that need them. */
+function grantTableFiles(bucket: Bucket, { role }: SparkJob, prefix: string, levels: readonly Classification[]): void {
   bucket.grantRead(role, prefix);
-  bucket.grantWrite(role, prefix);
+  bucket.grantWriteTagged(role, { label: prefix, prefixes: [prefix], levels });
   bucket.grantDelete(role, prefix);
+}
+
+/** The same, and they follow their table to the level that it gets later. */
+function grantTables(bucket: Bucket, job: SparkJob, prefix: string, levels: readonly Classification[]): void {
+  grantTableFiles(bucket, job, prefix, levels);
+  bucket.grantRetag(job.role, { label: prefix, prefixes: [prefix], levels });
 }
 
 /** Manifests and results of runs are read and written, and stay. */
 function grantMeta(bucket: Bucket, { role }: SparkJob, path: string): void {
   bucket.grantRead(role, metaPrefix(path));
-  bucket.grantWrite(role, metaPrefix(path));
+  bucket.grantWriteTagged(role, { label: metaPrefix(path), prefixes: [metaPrefix(path)], levels: META_LEVELS });
 }

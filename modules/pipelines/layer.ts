@@ -8,7 +8,7 @@ import { dispatchMetrics, jobMetrics, OWN_NAMESPACE } from "../monitoring/metric
 import type { Artifact } from "../storage/artifacts";
 import type { Zone } from "../storage/zone";
 import { runDefinition } from "./definition";
-import { metaPrefix } from "./layout";
+import { META_LEVELS, metaPrefix } from "./layout";
 import type { RunTable } from "./run-table";
 import type { Schedules } from "./schedules";
 import { runGlueJobs, StateMachine } from "./state-machine";
@@ -91,7 +91,7 @@ export class Layer extends Construct {
     this.machine.grantStart(this.dispatch.role);
     props.runs.grantDispatch(this.dispatch.role);
     to.bucket.grantRead(this.dispatch.role, metaPrefix());
-    to.bucket.grantWrite(this.dispatch.role, metaPrefix());
+    to.bucket.grantWriteTagged(this.dispatch.role, { label: "meta", prefixes: [metaPrefix()], levels: META_LEVELS });
     this.dispatch.consume(from.queue, BATCH);
     props.schedules.call(
       `${props.layer}-sweep`,

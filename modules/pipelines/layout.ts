@@ -1,4 +1,5 @@
 import {
+  type Classification,
   type Contract,
   clearDatabase,
   curatedDatabase,
@@ -22,6 +23,11 @@ export const martPrefix = (path: string) => `marts/${path}/`;
 
 /** Where a layer's own files lie in its zone, beside the data: manifests and results of runs. */
 export const metaPrefix = (path?: string) => (path === undefined ? "_meta/" : `_meta/${path}/`);
+
+/**
+ * How sensitive these are: they say what ran and how many rows there were, and show none. Who may read anything may read them.
+ */
+export const META_LEVELS = ["proprietary"] as const satisfies readonly Classification[];
 
 /** The databases of all tables and marts. Jobs make what is in them. */
 export function layerDatabases(

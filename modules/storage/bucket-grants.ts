@@ -1,3 +1,5 @@
+import type { Classification } from "../../contracts";
+import { classificationTag } from "../../contracts/layout";
 import type { Grant } from "../identity/role";
 import { pascal } from "../keys/key";
 
@@ -59,12 +61,65 @@ export function writeGrants({ arn, path }: BucketTarget, prefix: string): Grant[
   ];
 }
 
-/** The same below each of several prefixes, in one statement. */
-export function writeEachGrants({ arn, path }: BucketTarget, label: string, prefixes: readonly string[]): Grant[] {
-  return writeGrants({ arn, path }, label).map((grant) => ({
-    ...grant,
-    Resource: prefixes.map((prefix) => `${arn}/${prefix}*`),
-  }));
+/** What writing below the prefixes takes for who says of every object how sensitive it is. */
+export interface TaggedWrites {
+  /** What the prefixes have in common. */
+  readonly label: string;
+  readonly prefixes: readonly string[];
+  /** The levels that objects may have there. */
+  readonly levels: readonly Classification[];
+  /**
+   * Uploads come in parts: their tag travels with the first request alone, and the condition has to let the others pass
+   * without one (https://github.com/boto/boto3/issues/2675). What then comes without a tag is read by no person.
+   * @default nothing is written without a tag
+   */
+  readonly inParts?: boolean;
+}
+
+/** What writing objects takes that carry the tag of one of the levels. */
+export function taggedWriteGrants({ arn, path }: BucketTarget, writes: TaggedWrites): Grant[] {
+  const { label, prefixes, inParts = false } = writes;
+  const levels = [...new Set(writes.levels)].sort();
+  const name = pascal(`${path}-${label}`);
+  const Resource = prefixes.map((prefix) => `${arn}/${prefix}*`);
+  const tagged = { [`s3:RequestObjectTag/${classificationTag}`]: levels };
+  return [
+    {
+      Sid: `Write${name}`,
+      Action: inParts ? "s3:PutObject" : ["s3:PutObject", "s3:PutObjectTagging"],
+      Resource,
+      Condition: inParts ? { StringEqualsIfExists: tagged } : { StringEquals: tagged },
+    },
+    ...(inParts
+      ? [
+          {
+            Sid: `Tag${name}`,
+            Action: "s3:PutObjectTagging",
+            Resource,
+            Condition: { StringEquals: tagged },
+          },
+          {
+            Sid: `Parts${name}`,
+            Action: ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+            Resource,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** What tagging anew takes of all that is there, earlier versions too. */
+export function retagGrants({ arn, path }: BucketTarget, writes: TaggedWrites): Grant[] {
+  return [
+    {
+      Sid: `Retag${pascal(`${path}-${writes.label}`)}`,
+      Action: "s3:PutObjectVersionTagging",
+      Resource: writes.prefixes.map((prefix) => `${arn}/${prefix}*`),
+      Condition: {
+        StringEquals: { [`s3:RequestObjectTag/${classificationTag}`]: [...new Set(writes.levels)].sort() },
+      },
+    },
+  ];
 }
 
 /** What deleting below each of the prefixes takes, in one statement. */

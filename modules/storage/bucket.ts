@@ -8,8 +8,10 @@ import {
   READ_KEY_ACTIONS,
   readEachGrants,
   readGrants,
+  retagGrants,
+  type TaggedWrites,
+  taggedWriteGrants,
   WRITE_KEY_ACTIONS,
-  writeEachGrants,
   writeGrants,
 } from "./bucket-grants";
 import { bucketRules } from "./bucket-policy";
@@ -66,10 +68,15 @@ export class Bucket extends PrivateBucket {
     role.allow(listGrant({ arn: this.arn, path: this.node.path }, label, below));
   }
 
-  /** The role may write objects below each of the prefixes, not delete them. @param label what they have in common */
-  grantWriteEach(role: Role, label: string, prefixes: readonly string[]): void {
-    role.allow(...writeEachGrants({ arn: this.arn, path: this.node.path }, label, prefixes));
+  /** The role may write objects that carry the tag of a level, not delete them. */
+  grantWriteTagged(role: Role, writes: TaggedWrites): void {
+    role.allow(...taggedWriteGrants({ arn: this.arn, path: this.node.path }, writes));
     this.key.grantUseVia(role, "s3", WRITE_KEY_ACTIONS);
+  }
+
+  /** The role may tag anew what is there, earlier versions too. */
+  grantRetag(role: Role, writes: TaggedWrites): void {
+    role.allow(...retagGrants({ arn: this.arn, path: this.node.path }, writes));
   }
 
   /** The role may delete objects below each of the prefixes; their versions stay. @param label what they have in common */

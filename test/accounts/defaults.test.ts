@@ -110,6 +110,7 @@ describe("the documented default", () => {
     "monitoring.ts",
     "ingestion.ts",
     "database.ts",
+    "detection.ts",
     "personas.ts",
   ].map((file) => readFileSync(join(ROOT, "accounts", "model", file), "utf8"));
   const documented = documentedDefaults(sources.join("\n"));

@@ -12,13 +12,14 @@ from pyspark.sql import DataFrame, SparkSession
 from lake_spark import tables
 from lake_spark.column_types import schema_of
 from lake_spark.contracts import Column, Contract
-from lake_spark.curate import Request, run_curate
+from lake_spark.curate import Request, Surroundings, run_curate
 from lake_spark.curate_pipelines import Code, Pipeline
 from lake_spark.errors import RefusedError
 from lake_spark.refined_tables import refined_tables
 from lake_spark.session import CATALOG
+from lake_spark.tags import Tags
 
-from .support import MemoryCatalogue, MemoryDocuments, contract
+from .support import MemoryCatalogue, MemoryDocuments, MemoryTags, contract
 
 _numbers = itertools.count()
 
@@ -52,6 +53,7 @@ class Marts:
     root: str
     documents: MemoryDocuments = field(default_factory=MemoryDocuments)
     catalogue: MemoryCatalogue = field(default_factory=MemoryCatalogue)
+    tags: Tags = field(default_factory=MemoryTags)
     #: How often a transform was called.
     calls: int = 0
     contracts: dict[str, Contract] = field(default_factory=dict)
@@ -91,7 +93,7 @@ class Marts:
         request = Request(of, Code(called, code), self.contracts, batch_id, self.root, run_id="jr_1")
         uri = f"s3://meta/{of.id}/{batch_id}.json"
         try:
-            run_curate(self.spark, request, self.catalogue, self.documents, uri)
+            run_curate(self.spark, request, Surroundings(self.catalogue, self.tags), self.documents, uri)
         except RefusedError as error:
             assert self.documents.written[uri]["status"] == "refused"
             assert self.documents.written[uri]["reason"] == str(error)

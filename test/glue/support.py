@@ -17,6 +17,7 @@ from lake_spark.documents import Documents
 from lake_spark.errors import RefusedError
 from lake_spark.refine import Request, Surroundings, run_refine
 from lake_spark.session import CATALOG
+from lake_spark.tags import Tags
 
 KEY = bytes(range(32))
 DAY = datetime(2026, 1, 1)
@@ -66,6 +67,17 @@ class MemoryCatalogue:
 
 
 @dataclass
+class MemoryTags(Tags):
+    """What was tagged anew."""
+
+    given: dict[str, str] = field(default_factory=dict)
+
+    def tag(self, location: str, classification: str) -> int:
+        self.given[location] = classification
+        return 1
+
+
+@dataclass
 class Lake:
     """A refined zone in a folder, and raw files beside it."""
 
@@ -73,6 +85,9 @@ class Lake:
     folder: Path
     documents: MemoryDocuments = field(default_factory=MemoryDocuments)
     catalogue: MemoryCatalogue = field(default_factory=MemoryCatalogue)
+    tags: Tags = field(default_factory=MemoryTags)
+    #: Where the tables are; by default in the folder.
+    root: str | None = None
 
     def raw_file(self, of: Contract, rows: Sequence[Mapping[str, Any]], **lineage: Any) -> str:
         """Writes a raw file; rows may bring lineage of their own."""
@@ -92,9 +107,9 @@ class Lake:
 
     def refine(self, of: Contract, objects: Sequence[str], batch_id: str = "b") -> dict[str, Any]:
         """Refines the files and gives the result, also of a refused batch."""
-        request = Request(of, batch_id, objects, str(self.folder / "refined"), run_id="jr_1")
+        request = Request(of, batch_id, objects, self.root or str(self.folder / "refined"), run_id="jr_1")
         uri = f"s3://meta/{of.id}/{batch_id}.json"
-        around = Surroundings(self.catalogue, lambda: KEY)
+        around = Surroundings(self.catalogue, self.tags, lambda: KEY)
         try:
             run_refine(self.spark, request, around, self.documents, uri)
         except RefusedError:

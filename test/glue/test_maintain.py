@@ -14,6 +14,7 @@ import pytest
 from jobs import maintain as job
 from lake_spark.maintain import MaintenanceFailedError, Upkeep, run_maintain
 from lake_spark.maintain_snapshots import Retention, Version, expirable, pins
+from lake_spark.session import writing_settings
 from lake_spark.snapshots import commit_properties
 
 from .support import MemoryDocuments
@@ -108,10 +109,10 @@ class Folder:
 @pytest.fixture(scope="session")
 def warehouse(spark, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("warehouse")
-    spark.conf.set(f"spark.sql.catalog.{CATALOG}", "org.apache.iceberg.spark.SparkCatalog")
-    spark.conf.set(f"spark.sql.catalog.{CATALOG}.type", "hadoop")
-    spark.conf.set(f"spark.sql.catalog.{CATALOG}.cache-enabled", "false")
-    spark.conf.set(f"spark.sql.catalog.{CATALOG}.warehouse", str(folder))
+    own = {"": "org.apache.iceberg.spark.SparkCatalog", ".type": "hadoop", ".cache-enabled": "false"}
+    settings = {f"spark.sql.catalog.{CATALOG}{key}": value for key, value in {**own, ".warehouse": str(folder)}.items()}
+    for key, value in {**settings, **writing_settings(settings, CATALOG)}.items():
+        spark.conf.set(key, value)
     return folder
 
 

@@ -2,77 +2,21 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import boto3
 import pytest
 from moto.s3.models import s3_backends
-from moto.server import ThreadedMotoServer
 
-from lake_spark import curate_inputs, tables
+from lake_spark import curate_inputs
 from lake_spark.catalogue import GlueCatalogue
 from lake_spark.contracts import Column
 from lake_spark.maintain import Upkeep, run_maintain
 from lake_spark.maintain_snapshots import Retention
 
 from . import curate_support
+from .conftest import ACCOUNT, GLUE
 from .curate_support import Marts, other, pipeline
 from .support import MemoryDocuments
-
-ACCOUNT = "123456789012"
-REGION = "eu-west-1"
-#: The Glue catalog stands beside the other tests' catalog in one session.
-GLUE = "on_s3"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
-    server.start()
-    yield f"http://127.0.0.1:{port}"
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def aws(endpoint):
-    def client(service: str):
-        session = boto3.session.Session(ACCOUNT, "any", region_name=REGION)
-        return session.client(service, endpoint_url=endpoint)
-
-    place = {"LocationConstraint": REGION}
-    client("s3").create_bucket(Bucket="tables", CreateBucketConfiguration=place)
-    for database in ("refined_sales", "curated_sales", "upkeep"):
-        client("glue").create_database(DatabaseInput={"Name": database})
-    return client
-
-
-@pytest.fixture(scope="module")
-def on_s3(spark, endpoint, aws):
-    """The session with a Glue catalog, set up as on Glue but for where AWS is."""
-    system = spark.sparkContext._jvm.java.lang.System
-    credentials = {"aws.accessKeyId": ACCOUNT, "aws.secretAccessKey": "any", "aws.region": REGION}
-    for name, value in credentials.items():
-        system.setProperty(name, value)
-    settings = {
-        "": "org.apache.iceberg.spark.SparkCatalog",
-        ".catalog-impl": "org.apache.iceberg.aws.glue.GlueCatalog",
-        ".io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
-        ".cache-enabled": "false",
-        ".glue.endpoint": endpoint,
-        ".s3.endpoint": endpoint,
-        ".s3.path-style-access": "true",
-        ".client.region": REGION,
-    }
-    for name, value in settings.items():
-        spark.conf.set(f"spark.sql.catalog.{GLUE}{name}", value)
-    yield spark
-    for name in credentials:
-        system.clearProperty(name)
 
 
 class TestUpkeep:
@@ -128,8 +72,8 @@ class TestUpkeep:
 
 class TestMarts:
     @pytest.fixture
-    def marts(self, on_s3, aws, monkeypatch):
-        for module in (tables, curate_inputs, curate_support):
+    def marts(self, on_s3, aws, tables_on_s3, monkeypatch):
+        for module in (curate_inputs, curate_support):
             monkeypatch.setattr(module, "CATALOG", GLUE)
         return Marts(on_s3, "s3://tables", catalogue=GlueCatalogue(aws("glue")))
 

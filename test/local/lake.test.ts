@@ -11,6 +11,7 @@ import { layerTests } from "./layers";
 import { planTests } from "./plan";
 import { inOrder, Sandbox } from "./sandbox";
 import { deployTests, diffTests } from "./stock-tools";
+import { tagTests } from "./tags";
 
 jest.setTimeout(10 * 60_000);
 
@@ -25,6 +26,7 @@ describe("files that no contract declares", () => landingTests(sandbox, step));
 describe("the demo", () => demoTests(sandbox, step));
 describe("from raw to marts", () => layerTests(sandbox, step));
 describe("from a database", () => ingestionTests(sandbox, step));
+describe("how sensitive it all is", () => tagTests(sandbox, step));
 describe("comparing by cdktf", () => diffTests(sandbox, step));
 describe("planning", () => planTests(sandbox, step));
 describe("the guide", () => guideTests(sandbox, step));

@@ -35,6 +35,8 @@ const stack = extensionWith((reports) => {
   const writer = reports.role("writer", { description: "Writes reports", trust });
   reports.lake.zone("curated").grantWrite(writer, "reports/");
   reports.lake.zone("curated").grantRead(writer, "reports/");
+  const exporter = reports.role("exporter", { description: "Writes large files", trust });
+  reports.lake.zone("curated").grantWrite(exporter, "exports/", { levels: ["secret"], inParts: true });
 });
 
 describe("an extension", () => {
@@ -71,7 +73,11 @@ describe("an extension", () => {
       caller: { arn: `arn:aws:iam::${ACCOUNT}:role/lake-prod-x-reports-${role}` },
       action,
       resource: `arn:aws:s3:::${bucket.block.bucket}/${key}`,
-      context: { "aws:SecureTransport": "true", "s3:TlsVersion": "1.3" },
+      context: {
+        "aws:SecureTransport": "true",
+        "s3:TlsVersion": "1.3",
+        "s3:RequestObjectTag/classification": "confidential",
+      },
     };
     const policies = {
       owner: ACCOUNT,
@@ -79,6 +85,28 @@ describe("an extension", () => {
       resource: prod.policyOf(prod.only("aws_s3_bucket_policy", `zones_${zone}_`)),
     };
     expect(isAllowed(request, policies)).toBe(allowed);
+  });
+
+  test.each<[role: string, action: string, key: string, tag: string | undefined, allowed: boolean]>([
+    ["writer", "s3:PutObject", "reports/a.parquet", undefined, false],
+    ["writer", "s3:PutObject", "reports/a.parquet", "public", false],
+    ["writer", "s3:PutObject", "reports/a.parquet", "secret", true],
+    ["writer", "s3:PutObjectTagging", "reports/a.parquet", "confidential", true],
+    ["writer", "s3:PutObjectTagging", "reports/a.parquet", "public", false],
+    ["writer", "s3:PutObjectVersionTagging", "reports/a.parquet", "secret", false],
+    ["exporter", "s3:PutObject", "exports/a.parquet", undefined, true],
+    ["exporter", "s3:PutObject", "exports/a.parquet", "secret", true],
+    ["exporter", "s3:PutObject", "exports/a.parquet", "proprietary", false],
+    ["exporter", "s3:PutObjectTagging", "exports/a.parquet", "secret", true],
+    ["exporter", "s3:PutObjectTagging", "exports/a.parquet", "proprietary", false],
+    ["exporter", "s3:PutObjectTagging", "exports/a.parquet", undefined, false],
+    ["exporter", "s3:AbortMultipartUpload", "exports/a.parquet", undefined, true],
+  ])("its %s may %s in %s tagged %s: %s", (role, action, key, tag, allowed) => {
+    const policy = stack.policyOf(stack.only("aws_iam_role_policy", role));
+    const caller = { arn: `arn:aws:iam::${ACCOUNT}:role/lake-prod-x-reports-${role}` };
+    const resource = `arn:aws:s3:::${prod.only("aws_s3_bucket", "zones_curated_").block.bucket}/${key}`;
+    const context: Record<string, string> = tag === undefined ? {} : { "s3:RequestObjectTag/classification": tag };
+    expect(isAllowed({ caller, action, resource, context }, { owner: ACCOUNT, identity: [policy] })).toBe(allowed);
   });
 
   const decrypts = (role: string, zone: string, context: Record<string, string | string[]> = {}) =>

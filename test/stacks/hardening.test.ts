@@ -111,6 +111,26 @@ describe("without the rule", () => {
       (block) =>
         /_(audit|access-records|flow-records)_|\.(audit|access-records|flow-records)_/.test(String(block.bucket)),
     ],
+    ...["pattern", "metric_transformation.name"].map(
+      (path): [string, string, (block: MutableBlock) => void, (block: MutableBlock) => boolean] => [
+        "callsAreWatched",
+        "aws_cloudwatch_log_metric_filter",
+        (block) => set(block, path, "other"),
+        (block) => JSON.stringify(block).includes("DataLake/Cis"),
+      ],
+    ),
+    [
+      "callsAreWatched",
+      "aws_cloudwatch_metric_alarm",
+      (block) => set(block, "threshold", 10),
+      ({ namespace }) => namespace === "DataLake/Cis",
+    ],
+    [
+      "findingsAreTold",
+      "aws_cloudwatch_event_rule",
+      (block) => set(block, "event_pattern", "{}"),
+      ({ name }) => String(name).endsWith("-findings"),
+    ],
     ...(
       [
         ["tamperingAlarms", "-records-changed"],
@@ -173,6 +193,18 @@ describe("without the resource, each place is found:", () => {
     ["logsAreReplicated", "aws_s3_bucket_replication_configuration"],
     ["flowsAreRecorded", "aws_flow_log"],
     ["tamperingAlarms", "aws_cloudwatch_log_metric_filter", "^tampering_"],
+    ["callsAreWatched", "aws_cloudwatch_log_metric_filter", "^calls_"],
+    ["findingsAreTold", "aws_cloudwatch_event_target", "-findings"],
+    ["threatsAreSought", "aws_guardduty_detector"],
+    ["threatsAreSought", "aws_guardduty_member"],
+    ["standardsAreChecked", "aws_securityhub_account"],
+    ["standardsAreChecked", "aws_securityhub_member"],
+    ["configurationsAreRecorded", "aws_config_configuration_recorder_status"],
+    ["configurationsAreRecorded", "aws_config_delivery_channel"],
+    ["contentsAreSearched", "aws_macie2_account"],
+    ["contentsAreSearched", "aws_macie2_member"],
+    ["contentsAreSearched", "aws_macie2_classification_job"],
+    ["accessIsAnalyzed", "aws_accessanalyzer_analyzer"],
     ["refusalsAlarm", "aws_cloudwatch_log_metric_filter", "^refusals_"],
     ["refusalsAlarm", "aws_cloudwatch_metric_alarm", "^refusals_"],
     [

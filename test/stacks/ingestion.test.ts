@@ -238,6 +238,9 @@ const table = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/lake-prod-ingestion`;
 const secret = (name: string) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}`;
 const keys = (...partitions: string[]) => ({ "dynamodb:LeadingKeys": partitions });
 
+const TAGGED = { "s3:RequestObjectTag/classification": "confidential" };
+const MISTAGGED = { "s3:RequestObjectTag/classification": "public" };
+
 const JOBS = [
   ["ingest-emr-machines", "sales/by_emr"],
   ["ingest-serverless-jobs", "sales/by_emr_serverless"],
@@ -257,7 +260,8 @@ describe.each(JOBS)("the role %s of jobs that read %s", (role, source) => {
     ["s3:DeleteObject", `${bucket("raw")}/_staging/${source}/x/7/data/1.parquet`, {}],
     ["s3:PutObject", `${bucket("raw")}/_staging_$folder$`, {}],
     ["s3:PutObject", `${bucket("raw")}/${dataset}/ingest_date=2026-01-01/a-00000.parquet`, {}],
-    ["s3:PutObjectTagging", `${bucket("raw")}/${dataset}/ingest_date=2026-01-01/a-00000.parquet`, {}],
+    ["s3:PutObjectTagging", `${bucket("raw")}/${dataset}/ingest_date=2026-01-01/a-00000.parquet`, TAGGED],
+    ["s3:PutObject", `${bucket("raw")}/${dataset}/ingest_date=2026-01-01/a-00000.parquet`, TAGGED],
     ["s3:GetObject", `${bucket("raw")}/${dataset}/ingest_date=2026-01-01/a-00000.parquet`, {}],
     ["s3:ListBucket", bucket("raw"), { "s3:prefix": `_staging/${source}/` }],
     ["s3:ListBucket", bucket("raw"), {}],
@@ -275,6 +279,9 @@ describe.each(JOBS)("the role %s of jobs that read %s", (role, source) => {
     ["dynamodb:UpdateItem", table, keys(`state#${source}_too/the orders`)],
     ["dynamodb:Scan", table, {}],
     ["dynamodb:GetItem", table.replace("ingestion", "ledger"), keys(`source#${source}`)],
+    ["s3:PutObjectTagging", `${bucket("raw")}/${dataset}/ingest_date=2026-01-01/a-00000.parquet`, {}],
+    ["s3:PutObject", `${bucket("raw")}/${dataset}/ingest_date=2026-01-01/a-00000.parquet`, MISTAGGED],
+    ["s3:PutObjectTagging", `${bucket("raw")}/${dataset}/ingest_date=2026-01-01/a-00000.parquet`, MISTAGGED],
     ["s3:PutObject", `${bucket("raw")}/${other}/ingest_date=2026-01-01/a.parquet`, {}],
     ["s3:GetObject", `${bucket("raw")}/${other}/ingest_date=2026-01-01/a.parquet`, {}],
     ["s3:DeleteObject", `${bucket("raw")}/${dataset}/ingest_date=2026-01-01/a-00000.parquet`, {}],

@@ -50,6 +50,9 @@ const databaseSubnets = of("rds", (names) => `subgrp:${names.database}`);
 const databaseParameters = of("rds", (names) => `cluster-pg:${names.database}`);
 const databaseLogs = of("logs", (names) => `log-group:/aws/rds/cluster/${names.database}/postgresql`);
 const secret = of("secretsmanager", (names) => `secret:${names.databaseReader}-AbCdEf`);
+const configRole: Place = (names) => names.roleArn("aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig");
+const watcher = (service: string, prefix: string, ...actions: string[]) =>
+  actions.map((action) => [`${service}.${action}`, `${prefix}:${action}`, anything] as const);
 const provider: Place = (names) => names.iamArn("oidc-provider/token.actions.githubusercontent.com");
 
 const s3 = (...actions: string[]) => actions.map((action) => [`S3.${action}`, `s3:${action}`, bucket] as const);
@@ -80,6 +83,18 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ...s3("GetBucketAcl", "GetBucketLocation", "GetBucketLogging", "GetBucketOwnershipControls", "GetBucketPolicy"),
   ...s3("GetBucketRequestPayment", "GetBucketTagging", "GetBucketVersioning", "GetBucketWebsite"),
   ["S3 Control.GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock", anything],
+  ...watcher("AccessAnalyzer", "access-analyzer", "GetAnalyzer"),
+  ...watcher("Config Service", "config", "DescribeAggregationAuthorizations", "DescribeConfigRules"),
+  ...watcher("Config Service", "config", "DescribeConfigurationAggregators", "DescribeConfigurationRecorderStatus"),
+  ...watcher("Config Service", "config", "DescribeConfigurationRecorders", "DescribeDeliveryChannels"),
+  ...watcher("Config Service", "config", "ListTagsForResource"),
+  ...watcher("GuardDuty", "guardduty", "GetDetector", "GetMasterAccount", "GetMembers"),
+  ...watcher("Macie2", "macie2", "DescribeClassificationJob", "GetAdministratorAccount"),
+  ...watcher("Macie2", "macie2", "GetClassificationExportConfiguration", "GetCustomDataIdentifier"),
+  ...watcher("Macie2", "macie2", "GetMacieSession", "GetMember"),
+  ...watcher("SecurityHub", "securityhub", "DescribeHub", "GetEnabledStandards", "GetFindingAggregator"),
+  ...watcher("SecurityHub", "securityhub", "GetMasterAccount", "GetMembers"),
+  ["IAM.GetRole, of Config", "iam:GetRole", configRole],
   ["Account.GetAlternateContact", "account:GetAlternateContact", anything],
   ["Athena.GetNamedQuery", "athena:GetNamedQuery", workGroup],
   ["Athena.GetWorkGroup", "athena:GetWorkGroup", workGroup],

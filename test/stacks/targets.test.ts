@@ -100,6 +100,7 @@ test.each(names)("%s for AWS knows no endpoint, no credentials and no short cut"
 
 /** Services of the provider by the beginning of the resource types that they make. */
 const SERVICES: readonly (readonly [prefix: string, service: string])[] = [
+  ["aws_accessanalyzer", "accessanalyzer"],
   ["aws_account", "account"],
   ["aws_athena", "athena"],
   ["aws_budgets", "budgets"],
@@ -115,7 +116,11 @@ const SERVICES: readonly (readonly [prefix: string, service: string])[] = [
   ["aws_ebs", "ec2"],
   ["aws_ec2", "ec2"],
   ["aws_emr", "emr"],
+  ["aws_config_", "configservice"],
   ["aws_flow_log", "ec2"],
+  ["aws_guardduty", "guardduty"],
+  ["aws_macie2", "macie2"],
+  ["aws_securityhub", "securityhub"],
   ["aws_glue", "glue"],
   ["aws_iam", "iam"],
   ["aws_kms", "kms"],

@@ -12,12 +12,11 @@ from boto3.s3.transfer import TransferConfig
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
+from ..tags import tagging
 from .reading import Written
 
 log = logging.getLogger("lake.ingest")
 
-#: The tag by which access to objects is decided, as in contracts/layout.ts.
-_TAG = "classification"
 #: Says of a published object which staged one it was copied from.
 _STAGED = "lake-staged"
 #: A file of so many rows is one that a task of refine reads with ease.
@@ -90,7 +89,9 @@ class RawZone:
             "figures": dict(manifest.figures),
         }
         body = json.dumps(document, indent=1, ensure_ascii=False).encode()
-        self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+        # Its figures may be values of columns, such as the ends of a window.
+        tag = tagging(manifest.classification)
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json", Tagging=tag)
 
     def read_manifest(self, key: str) -> Manifest:
         """A stored manifest."""
@@ -110,7 +111,7 @@ class RawZone:
                 "MetadataDirective": "REPLACE",
                 "Metadata": {_STAGED: file.staged},
                 "TaggingDirective": "REPLACE",
-                "Tagging": f"{_TAG}={classification}",
+                "Tagging": tagging(classification),
                 "ContentType": "application/vnd.apache.parquet",
             },
             Config=_COPY,

@@ -1,4 +1,5 @@
 import { costRights } from "./costs";
+import { detectionRights } from "./detection";
 import { messageRights } from "./messages";
 import { networkRights } from "./network";
 import type { DeployerScope, RightsPart } from "./part";
@@ -12,6 +13,7 @@ export const RIGHTS: readonly RightsPart[] = [
   processingRights,
   networkRights,
   messageRights,
+  detectionRights,
   roleRights,
   costRights,
 ];

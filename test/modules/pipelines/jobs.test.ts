@@ -1,4 +1,11 @@
-import { loadContracts, loadPipelines, type Pipeline } from "../../../contracts";
+import {
+  classifications,
+  highestClassification,
+  isMasked,
+  loadContracts,
+  loadPipelines,
+  type Pipeline,
+} from "../../../contracts";
 import { MacKey } from "../../../modules/keys/mac-key";
 import { CurateJobs, RefineJobs, reportJob } from "../../../modules/pipelines/jobs";
 import { SparkEnvironment } from "../../../modules/spark/spark-environment";
@@ -52,8 +59,16 @@ const stack = synthModule((scope) => {
   });
 });
 
-/** Whether a job may, by its own policy and that of the bucket's key. `withoutKey` takes the job out of the key's policy. */
-function can(job: string, action: string, bucket: string, key: string, withoutKey = false): boolean {
+interface Asked {
+  /** Takes the job out of the key's policy. */
+  readonly withoutKey?: boolean;
+  /** What the request says of the object. @default what it is below that prefix */
+  readonly tag?: string | undefined;
+}
+
+/** Whether a job may, by its own policy and that of the bucket's key. */
+function can(job: string, action: string, bucket: string, key: string, asked: Asked = {}): boolean {
+  const { withoutKey = false, tag = tagOf(key) } = asked;
   const policy = identityOf(job);
   const caller = { arn: roleArn(job) };
   const arn = `arn:aws:s3:::the-${bucket}`;
@@ -62,7 +77,11 @@ function can(job: string, action: string, bucket: string, key: string, withoutKe
       caller,
       action,
       resource: action === "s3:ListBucket" ? arn : `${arn}/${key}`,
-      context: { ...MODERN, "s3:prefix": key },
+      context: {
+        ...MODERN,
+        "s3:prefix": key,
+        ...(tag === "" ? {} : { "s3:RequestObjectTag/classification": tag }),
+      },
     },
     { owner: PLACE.accountId, identity: [policy], resource: policyOf(stack, "aws_s3_bucket_policy", bucket) },
   );
@@ -82,6 +101,16 @@ function can(job: string, action: string, bucket: string, key: string, withoutKe
     },
     { owner: PLACE.accountId, identity: [policy], resource: withoutKey ? without : keyPolicy },
   );
+}
+
+function levelsOf(levels: readonly string[]): string[] {
+  return [...new Set(levels)];
+}
+
+/** The level of what the tests write: a dataset's own, the unmasked copy's, the mart's, and that of notes on runs. */
+function tagOf(key: string): string {
+  if (key.startsWith("clear/")) return "confidential";
+  return key.startsWith("marts/") ? mart.classification : "proprietary";
 }
 
 /** Whether a statement of a key's policy is about a job, by its name or by that of its kind. */
@@ -136,7 +165,22 @@ describe("a refine job", () => {
   test.each(["raw", "refined"])("fails without the key of %s: a right to the bucket alone opens nothing", (bucket) => {
     const key = bucket === "raw" ? "sales/orders/a.parquet" : "masked/sales/orders/data/1.parquet";
     expect(can(REFINE, "s3:GetObject", bucket, key)).toBe(true);
-    expect(can(REFINE, "s3:GetObject", bucket, key, true)).toBe(false);
+    expect(can(REFINE, "s3:GetObject", bucket, key, { withoutKey: true })).toBe(false);
+  });
+
+  test.each([
+    ["refined", "masked/sales/orders/data/1.parquet", levelsOf(sales.map(({ classification }) => classification))],
+    ["refined", "clear/sales/customers/data/1.parquet", levelsOf(sales.filter(isMasked).map(highestClassification))],
+    ["refined", "_meta/sales/orders/runs/b.json", ["proprietary"]],
+  ])("tags in %s, %s, as %j and in no other way", (bucket, key, levels) => {
+    expect(levels.length).toBeLessThan(classifications.length);
+    for (const tag of ["", "public", "proprietary", "confidential", "secret"]) {
+      for (const action of ["s3:PutObject", "s3:PutObjectTagging"])
+        expect([tag, action, can(REFINE, action, bucket, key, { tag })]).toEqual([tag, action, levels.includes(tag)]);
+      const again = !key.startsWith("_meta/") && levels.includes(tag);
+      expect([tag, can(REFINE, "s3:PutObjectVersionTagging", bucket, key, { tag })]).toEqual([tag, again]);
+    }
+    expect(can(REFINE, "s3:DeleteObjectTagging", bucket, key)).toBe(false);
   });
 
   test("runs as its account says, as often at a time as its domain has datasets, and never again by itself", () => {
@@ -224,7 +268,7 @@ describe("the report of the catalog", () => {
     ["s3:GetObject", "refined", "masked/sales/orders/metadata/1.metadata.json"],
     ["s3:PutObject", "curated", "_meta/reports/catalogue.md"],
   ])("fails to %s without the key of %s: a right to the bucket alone opens nothing", (action, bucket, key) => {
-    expect(can(REPORT, action, bucket, key, true)).toBe(false);
+    expect(can(REPORT, action, bucket, key, { withoutKey: true })).toBe(false);
   });
 
   test("finds the tables of its databases in the catalog, changes none and sees no other", () => {

@@ -10,7 +10,7 @@ const EVERYTHING: Policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow
 const MODERN = { "aws:SecureTransport": "true", "s3:TlsVersion": "1.3" };
 
 /** Everything that bootstrap makes in one account to let others deploy there. */
-interface Bootstrapped {
+export interface Bootstrapped {
   readonly account: string;
   /** `<project>-<account>` */
   readonly prefix: string;
@@ -41,9 +41,9 @@ function bootstrapped(stack: Stack): Bootstrapped[] {
   });
 }
 
-type Answer = readonly [question: string, actual: boolean, wanted: boolean];
+export type Answer = readonly [question: string, actual: boolean, wanted: boolean];
 
-function eachBootstrapped(name: string, answers: (place: Bootstrapped) => Answer[]): Check {
+export function eachBootstrapped(name: string, answers: (place: Bootstrapped) => Answer[]): Check {
   return {
     name,
     find: (stack) =>

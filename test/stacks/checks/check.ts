@@ -53,7 +53,7 @@ export function takesAccessLogs({ block }: Resource): boolean {
 
 /** A bucket of the audit account in which records end. */
 export function keepsRecords({ block }: Resource): boolean {
-  return /-(audit|access-records|flow-records)-\d{12}-/.test(String(block.bucket));
+  return /-(audit|access-records|config-records|discovery-records|flow-records)-\d{12}-/.test(String(block.bucket));
 }
 
 export function isEmpty(value: Json | undefined): boolean {

@@ -2,6 +2,7 @@ import * as access from "./access";
 import * as bounds from "./bounds";
 import type { Check } from "./check";
 import * as conditions from "./conditions";
+import * as detection from "./detection";
 import * as entry from "./entry";
 import * as jobs from "./jobs";
 import * as network from "./network";
@@ -12,6 +13,8 @@ import * as records from "./records";
 import * as rights from "./rights";
 import * as runtime from "./runtime";
 import * as storage from "./storage";
+import * as tagging from "./tagging";
+import * as watchers from "./watchers";
 
 function isCheck(value: unknown): value is Check {
   return typeof value === "object" && value !== null && "find" in value && "name" in value;
@@ -19,7 +22,24 @@ function isCheck(value: unknown): value is Check {
 
 /** Every rule, by the name of its constant. */
 export const CHECKS: ReadonlyMap<string, Check> = new Map(
-  [policies, access, records, recording, bounds, rights, storage, runtime, jobs, network, conditions, entry, people]
+  [
+    policies,
+    access,
+    detection,
+    watchers,
+    records,
+    recording,
+    bounds,
+    rights,
+    storage,
+    runtime,
+    jobs,
+    network,
+    conditions,
+    entry,
+    people,
+    tagging,
+  ]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),
 );

@@ -108,6 +108,8 @@ export const servicesSpeakForSomebody = eachAllowance(
     const sources = SOURCES.flatMap((key) => demanded(statement, key));
     if (accounts.some((account) => !own.includes(account))) return true;
     if (kind === "trust") return accounts.length === 0;
+    if (listOf(Principal.Service).every((service) => SAY_THEIR_ACCOUNT_ONLY.includes(service)))
+      return accounts.length === 0;
     return sources.length === 0 || !sources.every((arn) => isOurs(arn, own, accounts.length > 0));
   },
 );
@@ -128,6 +130,13 @@ const EVERY_ACCOUNT = loadAccounts().all.map(({ id }) => id);
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
  */
 const SAY_NO_SOURCE = ["cloudtrail.amazonaws.com", "ec2.amazonaws.com", "s3.amazonaws.com"];
+
+/**
+ * Services that say the account in whose name they write or tell, and no source.
+ * https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
+ * https://docs.aws.amazon.com/cost-management/latest/userguide/ad-SNS.html
+ */
+const SAY_THEIR_ACCOUNT_ONLY = ["config.amazonaws.com", "costalerts.amazonaws.com"];
 
 const SOURCES = ["aws:SourceArn", "kms:EncryptionContext:aws:logs:arn"];
 
