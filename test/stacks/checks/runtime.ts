@@ -11,8 +11,8 @@ export const rolesAreBounded = eachResource(
   },
 );
 
-/** Ways to rights that no policy of ours shows, or to credentials that last. */
-const FOREIGN_RIGHTS = /^aws_iam_(.*_attachment|user.*|access_key|group.*|service_specific_credential)$/;
+/** Ways to rights that no policy of ours shows, or to credentials that last. Groups without members give nobody anything. */
+const FOREIGN_RIGHTS = /^aws_iam_(.*_attachment|user.*|access_key|group_membership|service_specific_credential)$/;
 
 /** A policy of the same stack, which other checks read. */
 const OWN_POLICY = /^\$\{aws_iam_policy\.[\w-]+\.arn\}$/;
