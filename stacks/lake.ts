@@ -3,7 +3,7 @@ import { INTERFACE_ENDPOINTS } from "../accounts/model/endpoints";
 import { sourcesIn } from "../accounts/model/ingestion";
 import { zoneOf } from "../accounts/model/layers";
 import type { Accounts } from "../accounts/model/load";
-import { Names } from "../accounts/model/naming";
+import { Names, QUERY_WORKGROUP } from "../accounts/model/naming";
 import type { LakeAccount } from "../accounts/model/schema";
 import { subnetPlaces, type Tier } from "../accounts/model/subnets";
 import { type Contract, landingPrefix, type Pipeline, type Query, type Source } from "../contracts";
@@ -239,7 +239,8 @@ export class LakeStack extends AccountStack {
     return new Analytics(this, "analytics", {
       ...others,
       place: names,
-      workgroupName: names.of("analysts"),
+      workgroupName: names.of(QUERY_WORKGROUP),
+      byClearance: true,
       resultsBucketName: names.bucket("query-results"),
       keyAlias: names.of("query-results"),
       keepResultsDays,

@@ -1,6 +1,9 @@
-import type { Persona } from "../../contracts/people";
+import type { Clearance, Persona } from "../../contracts/people";
 import type { Organization } from "./organization";
 import type { Account } from "./schema";
+
+/** First part of the names of the workgroups of people, after the account's own beginning. */
+export const QUERY_WORKGROUP = "query";
 
 /**
  * Every physical name of an account, made of project, account, id and region (only buckets share one namespace with the
@@ -108,6 +111,11 @@ export class Names {
   /** Secret with which the account's own database is read. */
   get databaseReader(): string {
     return this.of("database-reader");
+  }
+
+  /** Workgroup in which people with the clearance ask. */
+  queryWorkgroup(clearance: Clearance): string {
+    return this.of(`${QUERY_WORKGROUP}-${clearance}`);
   }
 
   /** Role of people of one kind. */

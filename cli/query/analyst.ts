@@ -75,14 +75,14 @@ export async function asAnalyst<T>(
     const fix = `Set \`landing: {}\` in accounts/${account.name}.ts, or leave --landing out.`;
     throw new InputError(`The lake ${account.name} keeps no files that no contract declares.`, fix);
   }
-  const place = isLanding ? landing : "analysts";
   const target = await lake.target();
   const entry = roleEntry(organization, account, person.persona, person.clearance);
   const settings = roleSettings(target, organization, entry);
   const names = new Names(organization, account);
+  const place = isLanding ? names.of(landing) : names.queryWorkgroup(person.clearance);
   const [athena, glue] = [new AthenaClient(settings), new GlueClient(settings)];
   try {
-    return await work({ account, athena, glue, workgroup: workgroup ?? names.of(place) });
+    return await work({ account, athena, glue, workgroup: workgroup ?? place });
   } catch (error) {
     throw explain(error, account, person, workgroup);
   } finally {

@@ -57,7 +57,7 @@ export const WATCHED_CALLS: readonly WatchedCalls[] = [
   },
   {
     control: "4.6",
-    name: "console-refused",
+    name: "failed-sign-ins",
     description: "Somebody could not sign in to the console. A forgotten password, or a guess?",
     pattern: '{ ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }',
   },

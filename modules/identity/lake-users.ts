@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { clearDatabase, type Persona } from "../../contracts";
+import { clearDatabase, type Persona, personas } from "../../contracts";
 import { landing as undeclared } from "../../contracts/layout";
 import type { LandingCrawler } from "../catalog/landing-crawler";
 import { grantDescribeTables, hideDatabases } from "../catalog/table-grants";
@@ -8,6 +8,7 @@ import type { Ingestion } from "../ingestion/ingestion";
 import type { Ledger } from "../intake/ledger";
 import { type Key, pascal } from "../keys/key";
 import type { Pipelines } from "../pipelines/pipelines";
+import { roleArnIn } from "../place";
 import { trustPrincipals } from "../policies/statement";
 import type { Analytics } from "../query/analytics";
 import type { Bucket } from "../storage/bucket";
@@ -15,6 +16,7 @@ import { WRITE_KEY_ACTIONS } from "../storage/bucket-grants";
 import type { Zone } from "../storage/zone";
 import { classifyByClearance, readByClearance, writeByClearance } from "./clearance";
 import { type EntrancesProps, entrances } from "./entrances";
+import { peopleRules } from "./people-rules";
 import { Role } from "./role";
 
 export interface LakeUsersProps extends EntrancesProps {
@@ -66,6 +68,7 @@ export class LakeUsers extends Construct {
     private readonly props: LakeUsersProps,
   ) {
     super(scope, id);
+    this.ruleBuckets();
     this.addProducer();
     this.addSteward();
     this.addEngineer();
@@ -73,6 +76,23 @@ export class LakeUsers extends Construct {
     if (analytics === undefined) return;
     this.addScientist(analytics);
     analytics.grantQuery(this.addPersona("data-analyst", "Asks tables and marts, as far as cleared for them"));
+  }
+
+  /** Each bucket refuses by itself what people may not do, in case somebody's policy should allow it. */
+  private ruleBuckets(): void {
+    const { place, nameOf, zones } = this.props;
+    const arnOf = (persona: Persona) => roleArnIn(place, nameOf(persona));
+    for (const bucket of this.buckets) {
+      const classifiers: Persona[] = ["data-steward"];
+      if (bucket === zones.arrivals.bucket) classifiers.push("data-engineer");
+      if (bucket === zones.marts?.bucket) classifiers.push("data-scientist");
+      const rules = peopleRules({
+        bucketArn: bucket.arn,
+        people: personas.map(arnOf),
+        classifiers: classifiers.map(arnOf),
+      });
+      for (const rule of rules) bucket.allow(rule);
+    }
   }
 
   private addProducer(): void {

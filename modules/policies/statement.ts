@@ -12,9 +12,12 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
 }
 
+/** A variable of IAM, which Terraform would take for a reference of its own. */
+const VARIABLE = /\$\{(?=aws:)/g;
+
 /** The policy document as plain JSON, which Terraform compares and scanners read. */
 export function policyJson(statements: readonly Statement[]): string {
-  return JSON.stringify({ Version: "2012-10-17", Statement: statements });
+  return JSON.stringify({ Version: "2012-10-17", Statement: statements }).replace(VARIABLE, () => "$${");
 }
 
 /** Adds a statement to a policy. One that is there under the same id takes on the new actions; all else has to agree. */

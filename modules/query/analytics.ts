@@ -1,6 +1,6 @@
 import { AthenaNamedQuery } from "@cdktf/provider-aws/lib/athena-named-query";
 import { Construct } from "constructs";
-import type { Clearance } from "../../contracts/people";
+import { type Clearance, clearances, clearanceTag } from "../../contracts/people";
 import { grantAskTables, hideDatabases } from "../catalog/table-grants";
 import { readByClearance } from "../identity/clearance";
 import type { Role } from "../identity/role";
@@ -31,7 +31,13 @@ export interface Source {
 
 export interface AnalyticsProps {
   readonly place: Place;
+  /** Physical name of the workgroup; of those for each clearance, what stands before it. */
   readonly workgroupName: string;
+  /**
+   * Answers are as sensitive as what was asked about: a workgroup for each clearance then keeps its own apart, and who has
+   * another clearance reads none of them. @default one workgroup for all who may ask
+   */
+  readonly byClearance?: boolean;
   readonly resultsBucketName: string;
   /** Name behind `alias/` of the key of answers. */
   readonly keyAlias: string;
@@ -50,7 +56,7 @@ export interface AnalyticsProps {
 
 /** Where the lake is asked: a workgroup whose settings nobody can get around, the answers, and questions to begin with. */
 export class Analytics extends Construct {
-  private readonly workgroup: WorkgroupProps;
+  private readonly workgroup: Pick<WorkgroupProps, "place" | "name" | "results" | "prefix">;
   private readonly props: AnalyticsProps;
 
   constructor(scope: Construct, id: string, props: AnalyticsProps) {
@@ -66,24 +72,30 @@ export class Analytics extends Construct {
       accessLogBucket: props.accessLogBucket,
       removable,
     });
-    this.workgroup = {
-      place,
-      name: props.workgroupName,
-      description: "Questions to the lake",
-      results,
-      scanLimitGb: props.scanLimitGb,
-      removable,
-    };
-    const workgroup = addWorkgroup(this, this.workgroup);
-    for (const query of props.queries) {
-      new AthenaNamedQuery(this, `query-${query.id.replace("/", "-")}`, {
-        name: query.name,
-        description: query.description,
-        query: query.sql,
-        database: query.database,
-        workgroup: workgroup.name,
-      });
-    }
+    const shared = { place, results, scanLimitGb: props.scanLimitGb, removable };
+    const description = "Questions to the lake";
+    const { workgroupName, byClearance = false } = props;
+    const own = `\${aws:PrincipalTag/${clearanceTag}}`;
+    this.workgroup = byClearance
+      ? { place, results, name: `${workgroupName}-${own}`, prefix: `${own}/` }
+      : { place, results, name: workgroupName };
+    const workgroups = byClearance
+      ? clearances.map((level) => {
+          const group = { ...shared, name: `${workgroupName}-${level}`, prefix: `${level}/` };
+          return addWorkgroup(this, { ...group, description: `${description}, ${level}` }, `workgroup-${level}`);
+        })
+      : [addWorkgroup(this, { ...shared, name: workgroupName, description })];
+    for (const [index, workgroup] of workgroups.entries())
+      for (const query of props.queries) {
+        const of = index === 0 ? "" : `-${clearances[index]}`;
+        new AthenaNamedQuery(this, `query-${query.id.replace("/", "-")}${of}`, {
+          name: query.name,
+          description: query.description,
+          query: query.sql,
+          database: query.database,
+          workgroup: workgroup.name,
+        });
+      }
   }
 
   /** The role may ask in the workgroup, and find what can be asked. What it reads by it, it has to be let read as well. */

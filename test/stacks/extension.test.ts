@@ -1,4 +1,7 @@
 import { join } from "node:path";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { App, Testing } from "cdktf";
 import { parseAccounts } from "../../accounts/model/load";
 import { trustService } from "../../modules/policies/statement";
@@ -144,6 +147,88 @@ describe("an extension", () => {
         fix: "use curated",
       }),
     ]);
+  });
+
+  describe("that asks for more than its share is refused with file, key and fix:", () => {
+    const policy = (statement: object) => JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+    const widely = (statement: object): Extension => {
+      return (reports) => {
+        new IamRolePolicy(reports, "wide", {
+          role: "any",
+          policy: policy({ Sid: "Wide", Effect: "Allow", ...statement }),
+        });
+      };
+    };
+    test.each<[string, Extension, string]>([
+      [
+        "every action",
+        widely({ Action: "*", Resource: "arn:aws:s3:::a/*" }),
+        "aws_iam_role_policy.wide.policy.Wide.Action",
+      ],
+      [
+        "every action of S3",
+        widely({ Action: ["s3:*"], Resource: "arn:aws:s3:::a" }),
+        "aws_iam_role_policy.wide.policy.Wide.Action",
+      ],
+      [
+        "every bucket",
+        widely({ Action: "s3:GetObject", Resource: "*" }),
+        "aws_iam_role_policy.wide.policy.Wide.Resource",
+      ],
+      [
+        "every key",
+        widely({ Action: ["kms:Decrypt"], Resource: ["*"] }),
+        "aws_iam_role_policy.wide.policy.Wide.Resource",
+      ],
+      [
+        "every role",
+        widely({ Action: "iam:PassRole", Resource: "*" }),
+        "aws_iam_role_policy.wide.policy.Wide.Resource",
+      ],
+      [
+        "all but something",
+        widely({ NotAction: "iam:*", Resource: "arn:aws:s3:::a" }),
+        "aws_iam_role_policy.wide.policy.Wide",
+      ],
+      [
+        "a policy of AWS",
+        (reports) => {
+          const policyArn = "arn:aws:iam::aws:policy/AdministratorAccess";
+          new IamRolePolicyAttachment(reports, "all", { role: "any", policyArn });
+        },
+        "aws_iam_role_policy_attachment.all.policy_arn",
+      ],
+      [
+        "a role without the boundary",
+        (reports) => {
+          new IamRole(reports, "free", { name: "free", assumeRolePolicy: policy({ Effect: "Allow" }) });
+        },
+        "aws_iam_role.free.permissions_boundary",
+      ],
+      [
+        "too much for a role of its own",
+        (reports) => {
+          const reader = reports.role("reader", { description: "Reads", trust });
+          reader.allow({ Sid: "All", Action: "s3:*", Resource: "*" });
+        },
+        "aws_iam_role_policy.reader_policy",
+      ],
+    ])("%s", (_, extend, path) => {
+      const problems = problemsIn(() => extensionWith(extend));
+      expect(problems[0]).toMatchObject({ file: "stacks/extensions/prod/reports.ts" });
+      expect(problems[0]?.path).toContain(path);
+      expect(problems[0]?.fix).toBeTruthy();
+    });
+
+    test("what names actions and resources, or refuses everything, is taken", () => {
+      for (const statement of [
+        { Action: ["s3:GetObject"], Resource: "arn:aws:s3:::a/*" },
+        { Action: "xray:PutTraceSegments", Resource: "*" },
+        { Effect: "Deny", Action: "*", Resource: "*" },
+      ]) {
+        expect(() => extensionWith(widely(statement))).not.toThrow();
+      }
+    });
   });
 
   test("has to export a function", () => {

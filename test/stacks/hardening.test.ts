@@ -247,6 +247,8 @@ describe("with what must not be, it is found:", () => {
     ["networkIsClosed", "aws_vpc_peering_connection", { vpc_id: "vpc-1" }],
     ["networkIsClosed", "aws_lambda_function_url", { authorization_type: "NONE" }],
     ["rightsAreOurs", "aws_iam_user", { name: "someone" }],
+    ["rightsAreOurs", "aws_iam_group", { name: "somebody", path: "/" }],
+    ["rightsAreOurs", "aws_iam_group_membership", { group: "somebody" }],
     ["rightsAreOurs", "aws_iam_access_key", { user: "someone" }],
     ["rightsAreOurs", "aws_iam_role_policy_attachment", { policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess" }],
     ["textIsWhole", "aws_s3_object", { key: "code/undefined.zip" }],

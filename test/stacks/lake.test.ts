@@ -1,3 +1,4 @@
+import { clearances } from "../../contracts/people";
 import { lake } from "../accounts/fixtures";
 import type { Block, Stack } from "../support/stack";
 import { functionsJoinTheNetwork } from "./checks/access";
@@ -191,7 +192,12 @@ describe("files that no contract declares", () => {
       .resources("aws_athena_workgroup")
       .map(({ block }) => [block.name, ((block.configuration as Block).result_configuration as Block).output_location]);
     expect(Object.fromEntries(places)).toEqual({
-      "lake-prod-analysts": `s3://lake-prod-query-results-${lake.id}-eu-west-1/`,
+      ...Object.fromEntries(
+        clearances.map((level) => [
+          `lake-prod-query-${level}`,
+          `s3://lake-prod-query-results-${lake.id}-eu-west-1/${level}/`,
+        ]),
+      ),
       "lake-prod-landing": `s3://lake-prod-landing-results-${lake.id}-eu-west-1/`,
     });
     const analyst = JSON.stringify(stack.policyOf(stack.only("aws_iam_role_policy", "users_data-analyst")));

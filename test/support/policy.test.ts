@@ -171,6 +171,16 @@ describe("what it does not understand, it refuses to judge:", () => {
     expect(() => decide(policy({ Principal: "*", ...statement }), "resource", request())).toThrow(message);
   });
 
+  test("but for tags of sessions, which stand for what they say, and without which nothing is allowed", () => {
+    const own = policy({ Principal: "*", Resource: "arn:aws:s3:::bucket/${aws:PrincipalTag/level}/*" });
+    const ask = (resource: string, tags: Record<string, string> = {}) =>
+      decide(own, "resource", { ...request(), resource: `arn:aws:s3:::bucket/${resource}`, context: tags });
+    expect(ask("low/a", { "aws:PrincipalTag/level": "low" })).toBe("allow");
+    expect(ask("high/a", { "aws:PrincipalTag/level": "low" })).toBe("none");
+    expect(ask("low/a")).toBe("none");
+    expect(() => ask("low/a", { "aws:PrincipalTag/level": "*" })).toThrow("has wildcards");
+  });
+
   test("a key with many values under an operator for one", () => {
     const judge = () =>
       decide(

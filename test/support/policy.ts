@@ -88,7 +88,7 @@ export function decide(policy: Policy, kind: PolicyKind, request: Request): Deci
     const applies =
       named !== "none" &&
       matchesAction(statement, request.action) &&
-      matchesResource(statement, request.resource) &&
+      matchesResource(statement, request.resource, context) &&
       matchesCondition(statement.Condition ?? {}, context);
     if (!applies) return [];
     return [statement.Effect === "Deny" ? "deny" : named];
@@ -149,10 +149,29 @@ function matchesAction(statement: Statement, action: string): boolean {
   return statement.Action === undefined ? !matches(statement.NotAction ?? []) : matches(statement.Action);
 }
 
-function matchesResource(statement: Statement, resource: string): boolean {
-  const matches = (patterns: Values) => listOf(patterns).some((pattern) => glob(pattern, resource));
+function matchesResource(statement: Statement, resource: string, context: Context): boolean {
+  const matches = (patterns: Values) =>
+    listOf(patterns).some((written) => {
+      const pattern = expanded(written, context);
+      return pattern !== undefined && glob(pattern, resource);
+    });
   if (statement.Resource !== undefined) return matches(statement.Resource);
   return statement.NotResource === undefined || !matches(statement.NotResource);
+}
+
+/**
+ * The pattern with the values of its variables, of which tags of sessions are known here; in values `*` and `?` stand for themselves; with a variable that the
+ * request does not have it matches nothing.
+ */
+function expanded(pattern: string, context: Context): string | undefined {
+  let isKnown = true;
+  const text = pattern.replace(/\$\{(aws:PrincipalTag\/[\w.-]+)\}/g, (variable, key: string) => {
+    const value = context.get(key.toLowerCase());
+    if (typeof value !== "string") isKnown = false;
+    else if (/[*?]/.test(value)) throw new Error(`${variable}: ${value} has wildcards`);
+    return String(value);
+  });
+  return isKnown ? text : undefined;
 }
 
 type Context = ReadonlyMap<string, Values>;
@@ -201,7 +220,11 @@ const NEGATED: Record<string, Test | undefined> = {
 function matchesCondition(condition: NonNullable<Statement["Condition"]>, context: Context): boolean {
   return Object.entries(condition).every(([operator, keys]) =>
     Object.entries(keys).every(([key, wanted]) =>
-      matchesOperator(operator, context.get(key.toLowerCase()), listOf(wanted)),
+      matchesOperator(
+        operator,
+        context.get(key.toLowerCase()),
+        listOf(wanted).flatMap((value) => expanded(value, context) ?? []),
+      ),
     ),
   );
 }

@@ -129,7 +129,8 @@ export class Stack {
 
   /** The text with the values that its references have after an apply. Unknown ones throw. */
   resolve(text: string): string {
-    return text.replace(/(?<!\$)\$\{([^}]+)\}/g, (_, reference: string) => this.valueOf(reference));
+    const resolved = text.replace(/(?<!\$)\$\{([^}]+)\}/g, (_, reference: string) => this.valueOf(reference));
+    return resolved.replaceAll("$${", () => "${");
   }
 
   private valueOf(reference: string): string {

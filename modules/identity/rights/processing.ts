@@ -40,6 +40,13 @@ export const processingRights: RightsPart = {
     "states:ValidateStateMachineDefinition",
   ],
   deploy: (scope) => [
+    {
+      // A mapping has no ARN before it is made: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+      Sid: "MapQueues",
+      Action: "lambda:CreateEventSourceMapping",
+      Resource: "*",
+      Condition: { ArnLike: { "lambda:FunctionArn": arnIn(scope.place, "lambda", `function:${scope.prefix}-*`) } },
+    },
     // Security configurations have no ARN, and a catalog has one setting of each kind:
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsglue.html
     {

@@ -15,5 +15,5 @@ export const analyst: Analyst = {
   account,
   athena: new AthenaClient({}),
   glue: new GlueClient({}),
-  workgroup: "lake-prod-analysts",
+  workgroup: "lake-prod-query-proprietary",
 };

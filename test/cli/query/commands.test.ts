@@ -69,7 +69,7 @@ describe("files that no contract declares", () => {
     expect(scientist.message).toContain("The role data-scientist (secret) of prod cannot be used");
     expect(analyst.message).toContain("The role data-analyst (proprietary) of prod cannot be used");
     const groups = athena.commandCalls(StartQueryExecutionCommand).map(({ args: [{ input }] }) => input.WorkGroup);
-    expect(groups).toEqual(["lake-prod-landing", "lake-prod-analysts"]);
+    expect(groups).toEqual(["lake-prod-landing", "lake-prod-query-proprietary"]);
   });
 
   test("have their tables listed and described among themselves", async () => {

@@ -57,7 +57,7 @@ test("a result is read page by page, without the header that Athena puts before 
   });
   expect(athena.commandCalls(StartQueryExecutionCommand)[0]?.args[0].input).toEqual({
     QueryString: SQL,
-    WorkGroup: "lake-prod-analysts",
+    WorkGroup: "lake-prod-query-proprietary",
   });
 });
 

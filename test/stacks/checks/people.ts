@@ -169,6 +169,83 @@ export const peopleWriteWhatTheyMay = eachPersona(
     ),
 );
 
+export const bucketsHoldPeople: Check = {
+  name: "buckets with data refuse people writes without a classification or above their clearance, and tags to all but a few",
+  find: (stack) => {
+    const roles = personaRoles(stack);
+    return dataBuckets(stack).flatMap((bucket) => {
+      const companion = stack.pointingAt("aws_s3_bucket_policy", "bucket", bucket);
+      if (companion === undefined) return [`${bucket.address} has no policy`];
+      const policy = stack.policyOf(companion);
+      const ask = (arn: string, action: string, context: Request["context"]) =>
+        decide(policy, "resource", {
+          caller: { arn },
+          action,
+          resource: `arn:aws:s3:::${bucket.block.bucket}/x`,
+          context: { ...MODERN, ...context },
+        });
+      return roles.flatMap(({ persona, arn }) => {
+        const mayClassify =
+          persona === "data-steward" ||
+          (persona === "data-engineer" && bucket.name.startsWith("zones_drop_")) ||
+          (persona === "data-scientist" && bucket.name.startsWith("zones_curated_"));
+        const answers: Answer[] = [
+          ...LEVELS.flatMap((clearance) =>
+            [...LEVELS, "royal"].map((given): Answer => {
+              const tag: Request["context"] = given === "none" ? {} : { "s3:RequestObjectTag/classification": given };
+              const isEnough = given !== "none" && given !== "royal" && rank(given as Level) <= rank(clearance);
+              const question = `writes ${given}, cleared for ${clearance}`;
+              return [question, ask(arn, "s3:PutObject", { ...tagged(clearance), ...tag }), isEnough ? "none" : "deny"];
+            }),
+          ),
+          ...["s3:PutObjectTagging", "s3:PutObjectVersionTagging"].map(
+            (action): Answer => [action, ask(arn, action, tagged("secret")), mayClassify ? "none" : "deny"],
+          ),
+          ...["s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"].map(
+            (action): Answer => [action, ask(arn, action, tagged("secret")), "deny"],
+          ),
+          ...["s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObjectTagging"].map(
+            (action): Answer => [`${action} by a job`, ask(arn.replace(`-${persona}`, "-job"), action, {}), "none"],
+          ),
+        ];
+        return answers
+          .filter(([, actual, wanted]) => actual !== wanted)
+          .map(([question]) => `${bucket.address}, ${persona}: ${question}`);
+      });
+    });
+  },
+};
+
+export const answersAreKeptApart = eachPersona(
+  "people ask in the workgroup for their clearance, and read answers to others of the same clearance alone",
+  "identity",
+  ({ persona, arn, identity, account }, stack) => {
+    const groups = stack.resources("aws_athena_workgroup").filter(({ name }) => name.startsWith("analytics_"));
+    const store = stack.resources("aws_s3_bucket").find(({ name }) => name.startsWith("analytics_results_"));
+    return LEVELS.flatMap((clearance) =>
+      groups.flatMap(({ block }): Answer[] => {
+        const can = (action: string, resource: string) =>
+          isAllowed(
+            { caller: { arn }, action, resource, context: { ...MODERN, ...tagged(clearance) } },
+            { owner: account, identity: [identity] },
+          );
+        const level = String(block.name).split("-").at(-1) ?? "";
+        const group = `arn:aws:athena:eu-west-1:${account}:workgroup/${block.name}`;
+        const answer = `arn:aws:s3:::${store?.block.bucket}/${level}/x.csv`;
+        const own = level === clearance && ["data-scientist", "data-analyst"].includes(persona);
+        const elsewhere = `arn:aws:s3:::${store?.block.bucket}/x.csv`;
+        return [
+          [`asks in ${block.name}, cleared for ${clearance}`, can("athena:StartQueryExecution", group), own],
+          [`reads answers of ${block.name}, cleared for ${clearance}`, can("athena:GetQueryResults", group), own],
+          [`reads ${answer}, cleared for ${clearance}`, can("s3:GetObject", answer), own],
+          [`writes ${answer}, cleared for ${clearance}`, can("s3:PutObject", answer), own],
+          [`reads ${elsewhere}, cleared for ${clearance}`, can("s3:GetObject", elsewhere), false],
+        ];
+      }),
+    );
+  },
+);
+
 export const tablesAreSeenWithClearance = eachPersona(
   "people see tables if they are cleared for anything, and what is unmasked or undeclared only if they are cleared for more",
   "identity",

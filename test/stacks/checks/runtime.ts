@@ -1,4 +1,4 @@
-import type { Stack } from "../../support/stack";
+import type { Resource, Stack } from "../../support/stack";
 import { accountsOf, at, type Check, eachResource, isEmpty, OWN_KEY, unlike } from "./check";
 
 export const rolesAreBounded = eachResource(
@@ -12,7 +12,11 @@ export const rolesAreBounded = eachResource(
 );
 
 /** Ways to rights that no policy of ours shows, or to credentials that last. */
-const FOREIGN_RIGHTS = /^aws_iam_(.*_attachment|user.*|access_key|group.*|service_specific_credential)$/;
+const FOREIGN_RIGHTS = /^aws_iam_(.*_attachment|user.*|access_key|group_(?!policy$).*|service_specific_credential)$/;
+
+/** Groups are made where no deployer of a lake makes them, and none but those of people. */
+const isStrangeGroup = (stack: Stack, { type, block }: Resource) =>
+  type === "aws_iam_group" && (stack.name !== "bootstrap" || !/^\/(job|clearance)\/$/.test(String(block.path)));
 
 /** A policy of the same stack, which other checks read. */
 const OWN_POLICY = /^\$\{aws_iam_policy\.[\w-]+\.arn\}$/;
@@ -23,9 +27,10 @@ export const rightsAreOurs: Check = {
     stack
       .resources()
       .filter(
-        ({ type, block }) =>
-          (FOREIGN_RIGHTS.test(type) && !OWN_POLICY.test(String(block.policy_arn))) ||
-          block.managed_policy_arns !== undefined,
+        (resource) =>
+          (FOREIGN_RIGHTS.test(resource.type) && !OWN_POLICY.test(String(resource.block.policy_arn))) ||
+          resource.block.managed_policy_arns !== undefined ||
+          isStrangeGroup(stack, resource),
       )
       .map(({ address }) => address),
 };

@@ -16,6 +16,7 @@ export const ANY_RESOURCE: Readonly<Record<string, string>> = {
   JoinNetwork: "Lambda joins the VPC before there is an interface to name; the function's code is denied the same",
   MakeApplications: "an application of EMR Serverless has no ARN before it is made",
   MakeClusters: "a cluster has no ARN before it is made; it has to carry the mark of ours",
+  MapQueues: "a mapping has no ARN before it is made; the function has to carry the prefix",
   MakeKeys: "a key has no ARN before it is made",
   ManageAnomalies: "monitors of cost anomalies have ids, not names, and hold no data",
   ReadAnomalies: "monitors of cost anomalies have ids, not names; only their settings are read",
