@@ -3,7 +3,7 @@ import { type Check, eachResource, OWN_KEY, unlike } from "./check";
 
 type Wanted = Readonly<Record<string, Json | RegExp>>;
 
-const LIKE_A_BUCKET = /^s3:\/\/[\w-]+-\d{12}-[\w-]+\/$/;
+const LIKE_A_BUCKET = /^s3:\/\/[\w-]+-\d{12}-[\w-]+\/([\w-]+\/)*$/;
 
 /** Settings that stand in every resource of a kind, and that no check of their own is about. */
 const SETTINGS: Readonly<Record<string, Wanted>> = {
