@@ -73,10 +73,15 @@ describe("a bucket that logs its use", () => {
     },
   );
 
-  test("leaves replication and an end of logs to the account's own stack", () => {
-    for (const action of ["s3:PutReplicationConfiguration", "s3:PutLifecycleConfiguration"]) {
-      expect(decideOn({ arn: roleArn("lake-prod-deploy") }, action)).toBe("none");
-    }
+  test("leaves replication to the account's own stack, and no end of logs", () => {
+    expect(decideOn({ arn: roleArn("lake-prod-deploy") }, "s3:PutReplicationConfiguration")).toBe("none");
+    expect(decideOn({ arn: roleArn("lake-prod-deploy") }, "s3:PutLifecycleConfiguration")).toBe("deny");
+  });
+
+  test("ends its logs soon, with their old versions: replicas are what is kept", () => {
+    const rules = JSON.stringify(stack.only("aws_s3_bucket_lifecycle_configuration", "logs").block.rule);
+    expect(rules).toContain('"expiration":[{"days":30}]');
+    expect(rules).toContain('"noncurrent_days":1');
   });
 });
 
@@ -125,12 +130,6 @@ describe("access logs on their way", () => {
     expect(assume({ service: "s3.amazonaws.com" })).toBe("allow");
     expect(assume({ service: "lambda.amazonaws.com" })).toBe("none");
     expect(assume({ arn: roleArn("any") })).toBe("none");
-  });
-
-  test("end here soon, with their old versions", () => {
-    const rules = JSON.stringify(stack.only("aws_s3_bucket_lifecycle_configuration").block.rule);
-    expect(rules).toContain('"expiration":[{"days":30}]');
-    expect(rules).toContain('"noncurrent_days":1');
   });
 });
 

@@ -1,4 +1,5 @@
 import { CHECKS } from "../stacks/checks";
+import * as settings from "../stacks/checks/settings";
 import type { Stack } from "../support/stack";
 import { synthesisOf } from "../support/synthesis";
 import { attributeMutants, type Mutant } from "./mutants";
@@ -16,6 +17,7 @@ const silent = new Map(
 
 /** Checks in the order in which they are asked: what noticed the last of a kind is asked first. */
 const order = new Map<string, string>();
+const useful = new Set<string>();
 
 function isNoticed(mutant: Mutant): boolean {
   const stack = mutant.make();
@@ -26,6 +28,7 @@ function isNoticed(mutant: Mutant): boolean {
     if (!finds(name, stack)) continue;
     order.set(mutant.rule, name);
     order.set(kind, name);
+    useful.add(name);
     return true;
   }
   return false;
@@ -71,6 +74,7 @@ test(
     const isThere = (lines: RegExp) => [...rules.keys()].some((rule) => lines.test(rule));
     expect(NOT_HARDENING.filter(([lines]) => isThere(lines) && !used.has(lines)).map(String)).toEqual([]);
     expect(survivors).toEqual([]);
+    expect(Object.keys(settings).filter((check) => !useful.has(check))).toEqual([]);
     expect(score).toBeGreaterThanOrEqual(WANTED_SCORE);
   },
   TIMEOUT_MS,

@@ -61,3 +61,31 @@ function missing({ Sid = "", Action = [], Condition = {} }: Statement): string[]
   ];
   return wanted.filter((condition) => condition !== undefined && !found.includes(condition)).map(String);
 }
+
+const TAGGED = "s3:ExistingObjectTag/classification";
+
+/** What statements of any policy, denials among them, may not do without, by their names. */
+const NEEDED: readonly (readonly [statements: RegExp, conditions: readonly string[]])[] = [
+  [/^PeopleAreClearedFor/, ["ArnEquals aws:PrincipalArn", "StringEquals s3:RequestObjectTag/classification"]],
+  [/^ClassifySecret$/, [`StringEquals ${TAGGED}`]],
+  [/^ClassifyUntagged$/, [`Null ${TAGGED}`]],
+  [/^WriteTo(Experiments)?Secret$/, [`StringEqualsIfExists ${TAGGED}`]],
+  [/^List.*Clearance$/, ["StringLike s3:prefix"]],
+  [/^MapQueues$/, ["ArnLike lambda:FunctionArn"]],
+];
+
+export const statementsKeepTheirConditions: Check = {
+  name: "statements that are about some people, objects or functions only say so",
+  find: (stack) =>
+    stack.policies().flatMap(({ resource, policy }) =>
+      policy.Statement.flatMap(({ Sid = "", Condition = {} }) => {
+        const found = Object.entries(Condition).flatMap(([operator, keys]) =>
+          Object.keys(keys).map((key) => `${operator} ${key}`),
+        );
+        const [, needed = []] = NEEDED.find(([statements]) => statements.test(Sid)) ?? [];
+        return needed
+          .filter((condition) => !found.includes(condition))
+          .map((condition) => `${resource.address}, ${Sid}: lacks ${condition}`);
+      }),
+    ),
+};
