@@ -7,7 +7,7 @@ import { Names } from "./naming";
 /** Characters of all policies within a role: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const LARGEST_POLICY = 10_240;
 /** What the role of a mart's job may do besides reading inputs, with room for the ids of resources. */
-const BESIDE_INPUTS = 6400;
+const BESIDE_INPUTS = 6800;
 /** How often a mart's own id stands there, and in what is called after it. */
 const OWN_NAMES = 16;
 const USUAL_ID = 20;

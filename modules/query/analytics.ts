@@ -2,7 +2,7 @@ import { AthenaNamedQuery } from "@cdktf/provider-aws/lib/athena-named-query";
 import { Construct } from "constructs";
 import { type Clearance, clearances, clearanceTag } from "../../contracts/people";
 import { grantAskTables, hideDatabases } from "../catalog/table-grants";
-import { readByClearance } from "../identity/clearance";
+import { readByClearance, whoeverIsNotCleared } from "../identity/clearance";
 import type { Role } from "../identity/role";
 import { Key, pascal } from "../keys/key";
 import { arnIn, type Place } from "../place";
@@ -123,7 +123,21 @@ export class Analytics extends Construct {
       pascal(this.node.id),
       sources.map(({ databases }) => ({ database: databases })),
     );
-    for (const { guarded } of sources) if (guarded) hideDatabases(role, place, [guarded.databases], guarded.least);
+    for (const { guarded } of sources) {
+      if (guarded === undefined) continue;
+      hideDatabases(role, place, [guarded.databases], guarded.least);
+      if (!this.props.byClearance) this.hideAnswers(role, guarded.least);
+    }
+  }
+
+  /** Answers that are not kept apart hold what only some may see. */
+  private hideAnswers(role: Role, least: Clearance): void {
+    role.deny({
+      Sid: `HideAnswersBelow${pascal(least)}`,
+      Action: "s3:*",
+      Resource: `${this.workgroup.results.arn}/*`,
+      Condition: whoeverIsNotCleared(least),
+    });
   }
 
   /** The role may ask, and its people may read what they ask about as far as they are cleared for it. */

@@ -51,7 +51,13 @@ const CONFIG = "config.amazonaws.com";
 const configRole = ({ partition, accountId }: Place) =>
   `arn:${partition}:iam::${accountId}:role/aws-service-role/${CONFIG}/*`;
 
-const ROLE_OF_CONFIG = ["iam:DeleteServiceLinkedRole", "iam:GetRole", "iam:GetServiceLinkedRoleDeletionStatus"];
+const ROLE_OF_CONFIG = [
+  "iam:DeleteServiceLinkedRole",
+  "iam:GetRole",
+  "iam:GetServiceLinkedRoleDeletionStatus",
+  "iam:TagRole",
+  "iam:UntagRole",
+];
 
 /** What watches the account: found nowhere else, and switched off by nobody. */
 export const detectionRights: RightsPart = {

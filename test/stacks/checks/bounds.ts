@@ -85,7 +85,13 @@ export const machinesAreHeld = eachBootstrapped(
       can(plan, "dynamodb:GetItem", `arn:aws:dynamodb:${region}:${account}:table/${prefix}-ingestion`, {
         "dynamodb:LeadingKeys": [partition],
       });
+    const maps = (name: string) =>
+      can(deploy, "lambda:CreateEventSourceMapping", "*", {
+        "lambda:FunctionArn": `arn:aws:lambda:${region}:${account}:function:${name}`,
+      });
     return [
+      ["queues cannot be mapped to functions of the lake", maps(`${prefix}-any`), true],
+      ["queues are mapped to other functions", maps("another"), false],
       ["machines of clusters get their role", pass("ingest-emr-machines", "ec2"), true],
       ["machines of clusters get another role", pass("ingest-emr-service", "ec2"), false],
       ["functions get the role of machines of clusters as machines", pass("ingest-emr-machines", "ecs"), false],

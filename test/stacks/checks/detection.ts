@@ -3,11 +3,12 @@ import { Names } from "../../../accounts/model/naming";
 import { type Caller, decide, type Policy, type Request } from "../../support/policy";
 import type { Block, Resource, Stack } from "../../support/stack";
 import { accountOf } from "./access";
-import { at, type Check, eachResource, unlike } from "./check";
+import { accountsOf, at, type Check, eachResource, unlike } from "./check";
 
 const { organization, security, lakes, all } = loadAccounts();
 const zonesOf = (stack: Stack) => (lakes.find(({ name }) => name === stack.name)?.zones ?? []).map(({ name }) => name);
-const isWatched = (stack: Stack) => all.some(({ name }) => name === stack.name);
+/** One of ours: lakes of other settings have other ids, and a list of zones that is not known here. */
+const isWatched = (stack: Stack) => all.some(({ name, id }) => name === stack.name && accountsOf(stack).includes(id));
 const isLake = (stack: Stack) => lakes.some(({ name }) => name === stack.name);
 
 /** What is wrong with the resources of a type of which there have to be so many. */

@@ -246,6 +246,31 @@ export const answersAreKeptApart = eachPersona(
   },
 );
 
+/** Answers about undeclared files are not kept apart, so only those who may see all of them see any. */
+export const undeclaredAnswersAreSecret = eachPersona(
+  "answers about undeclared files are read and written by scientists with the highest clearance alone",
+  "identity",
+  ({ persona, arn, identity, account }, stack) => {
+    const stores = stack
+      .resources("aws_s3_bucket")
+      .filter(({ name }) => name.startsWith("landing-analytics_results_"))
+      .map(({ block }) => `arn:aws:s3:::${block.bucket}/x.csv`);
+    return stores.flatMap((answer) =>
+      LEVELS.flatMap((clearance) =>
+        ["s3:GetObject", "s3:PutObject"].map((action): Answer => {
+          const request = { caller: { arn }, action, resource: answer, context: { ...MODERN, ...tagged(clearance) } };
+          const can = isAllowed(request, { owner: account, identity: [identity] });
+          return [
+            `${action} ${answer}, cleared for ${clearance}`,
+            can,
+            persona === "data-scientist" && rank(clearance) >= 2,
+          ];
+        }),
+      ),
+    );
+  },
+);
+
 export const tablesAreSeenWithClearance = eachPersona(
   "people see tables if they are cleared for anything, and what is unmasked or undeclared only if they are cleared for more",
   "identity",

@@ -80,6 +80,12 @@ export const watchersAreKept = eachBootstrapped(
       ["services that roles of the lake use get roles of watchers", linked("spot", "guardduty"), false],
       ["other services get roles of watchers", linked("sso", "guardduty"), false],
       ["watchers get roles of other services", linked("guardduty", "sso"), false],
+      ["Config's role has no tags", can("deploy", deploy, "iam:TagRole", {}, configRole), true],
+      [
+        "roles of other services get tags",
+        can("deploy", deploy, "iam:TagRole", {}, role("aws-service-role/x/y")),
+        false,
+      ],
       ["Config's role is described", can("plan", plan, "iam:GetRole", {}, configRole), true],
       [
         "roles of other services are described",
