@@ -99,7 +99,9 @@ async function head(clients: LakeClients, bucket: string, key: string) {
     const { Metadata, VersionId } = await clients.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
     return { sha256: Metadata?.[CHECKSUM], versionId: VersionId };
   } catch (error) {
-    if ((error as Error).name === "NotFound") return undefined;
+    // What is not there has no classification, so S3 tells nobody whether it is there: the upload itself asks for the right to write.
+    const { $metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } };
+    if ([403, 404].includes($metadata?.httpStatusCode ?? 0)) return undefined;
     throw error;
   }
 }
