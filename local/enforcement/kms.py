@@ -19,6 +19,11 @@ _WITHOUT_KEY = {
     "CreateCustomKeyStore",
     "DescribeCustomKeyStores",
 }
+_ALGORITHMS = {
+    "EncryptionAlgorithm": "kms:EncryptionAlgorithm",
+    "MacAlgorithm": "kms:MacAlgorithm",
+    "SigningAlgorithm": "kms:SigningAlgorithm",
+}
 # moto's ciphertexts begin with the id of their key.
 _ID_BYTES = 36
 
@@ -53,6 +58,9 @@ def _context(call: Call) -> Context:
     if call.operation == "PutKeyPolicy":
         bypass = call.parameters.get("BypassPolicyLockoutSafetyCheck") is True
         context["kms:BypassPolicyLockoutSafetyCheck"] = str(bypass).lower()
+    for parameter, condition in _ALGORITHMS.items():
+        if call.text(parameter):
+            context[condition] = call.text(parameter)
     if "alias/" in call.text("KeyId"):
         context["kms:RequestAlias"] = "alias/" + call.text("KeyId").partition("alias/")[2]
     return context

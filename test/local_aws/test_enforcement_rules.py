@@ -247,6 +247,16 @@ def test_a_key_opens_by_its_own_policy_and_through_the_service_it_names(trial: T
     assert "kms:Decrypt" in refused(lambda: root.get_object(Bucket=name, Key="a"))
 
 
+def test_a_key_may_ask_for_an_algorithm(trial: Trial) -> None:
+    kms = trial.aws.client("kms", trial.account)
+    made = kms.create_key(KeyUsage="GENERATE_VERIFY_MAC", KeySpec="HMAC_256")["KeyMetadata"]["Arn"]
+    mask = lambda: trial.client("kms").generate_mac(KeyId=made, MacAlgorithm="HMAC_SHA_256", Message=b"x")  # noqa: E731
+    for algorithm, check in (("HMAC_SHA_512", lambda: refused(mask)), ("HMAC_SHA_256", mask)):
+        condition = {"StringEquals": {"kms:MacAlgorithm": algorithm}}
+        trial.may(statement("kms:GenerateMac", made, Condition=condition))
+        check()
+
+
 def test_another_account_needs_both_sides(enforced: RunningServer, trial: Trial) -> None:
     name = sealed_bucket(trial)
     stranger = Trial(enforced, str(int(trial.account) + 500_000))
