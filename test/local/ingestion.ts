@@ -73,8 +73,9 @@ export function ingestionTests(sandbox: Sandbox, step: ReturnType<typeof inOrder
     const rows = inDatabase();
     expect(rows).toHaveLength(ROWS);
     expect(plain(await inLake())).toEqual(plain(rows));
-    expect(await attempts()).toMatchObject([
-      { status: "succeeded", attempt: 1, rows_database: ROWS, rows_written: ROWS },
+    // The schedule may have asked before there was a user to read: what failed then is the same window.
+    expect((await attempts()).filter(({ status }) => status === "succeeded")).toMatchObject([
+      { rows_database: ROWS, rows_written: ROWS },
     ]);
   });
 
@@ -92,9 +93,10 @@ export function ingestionTests(sandbox: Sandbox, step: ReturnType<typeof inOrder
     const rows = inDatabase();
     expect(rows).toHaveLength(ROWS * 1.05);
     expect(plain(await inLake())).toEqual(plain(rows));
-    const [second, failed, first] = await attempts();
-    expect(failed).toMatchObject({ status: "failed", attempt: 1 });
-    expect(second).toMatchObject({ status: "succeeded", attempt: 2, window_start: first?.window_stop });
+    const all = await attempts();
+    const [first, second] = all.filter(({ status }) => status === "succeeded").reverse();
+    expect(all.find(({ status }) => status === "failed")).toMatchObject({ attempt: 1 });
+    expect(second).toMatchObject({ attempt: 2, window_start: first?.window_stop });
   });
 
   step("no cluster is left, and nothing waits", async () => {
