@@ -40,6 +40,8 @@ FREIGHT = {"refined/masked/freight/shipments/a.parquet"}
 DROP = {"drop/sales/orders.csv", "drop/landing/any/a.csv"}
 RAW = {"raw/sales/orders/a.parquet", "raw/freight/shipments/a.parquet"}
 
+LEVELS = ("proprietary", "confidential", "secret")
+
 #: What each machine may read, write and delete of these: everything else is closed to it.
 MACHINES: dict[str, tuple[set[str], set[str], set[str]]] = {
     "intake": (DROP, {*RAW, "quarantine/sales/orders.csv"}, set()),
@@ -86,9 +88,16 @@ def lake(estate: Estate) -> Lake:
 @pytest.mark.parametrize("place", OBJECTS)
 @pytest.mark.parametrize("who", MACHINES)
 def test_machines_have_their_own_zones_alone(lake: Lake, who: str, place: str):
-    may = {action: lake.may(who, action, place) for action in ("read", "write", "delete")}
+    may = {action: lake.may(who, action, place) for action in ("read", "delete")}
+    may["write"] = any(lake.may(who, "write", place, level) for level in ("untagged", *LEVELS))
     reads, writes, deletes = MACHINES[who]
     assert may == {"read": place in reads, "write": place in writes, "delete": place in deletes}
+
+
+@pytest.mark.parametrize("place", sorted(TABLES))
+@pytest.mark.parametrize("who", [who for who, (_, writes, _) in MACHINES.items() if writes & TABLES])
+def test_tables_have_no_untagged_files(lake: Lake, who: str, place: str):
+    assert not lake.may(who, "write", place)
 
 
 @pytest.mark.parametrize("by", ["directly", "s3", "sqs", "glue", "dynamodb"])

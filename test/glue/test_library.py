@@ -119,8 +119,8 @@ class FakeS3:
     def __init__(self):
         self.objects = {}
 
-    def put_object(self, *, Bucket, Key, Body, ContentType):  # noqa: N803
-        self.objects[Bucket, Key] = (Body, ContentType)
+    def put_object(self, *, Bucket, Key, Body, ContentType, Tagging):  # noqa: N803
+        self.objects[Bucket, Key] = (Body, ContentType, Tagging)
 
     def get_object(self, *, Bucket, Key):  # noqa: N803
         return {"Body": BytesIO(self.objects[Bucket, Key][0])}
@@ -130,7 +130,8 @@ def test_documents_are_json_objects_in_s3():
     s3 = FakeS3()
     documents = S3Documents(s3)
     documents.write("s3://refined/_meta/a#b?c.json", {"reason": "é"})
-    assert s3.objects == {("refined", "_meta/a#b?c.json"): ('{\n "reason": "é"\n}\n'.encode(), "application/json")}
+    written = ('{\n "reason": "é"\n}\n'.encode(), "application/json", "classification=proprietary")
+    assert s3.objects == {("refined", "_meta/a#b?c.json"): written}
     assert documents.read("s3://refined/_meta/a#b?c.json") == {"reason": "é"}
     for wrong in ("https://x/y", "s3://bucket", "s3:///key", "file"):
         with pytest.raises(ValueError, match="write s3://bucket/key"):

@@ -23,6 +23,7 @@ from moto.sqs.models import Message  # noqa: E402
 from werkzeug.test import EnvironBuilder, run_wsgi_app  # noqa: E402
 
 from local.accounts import Accounts, install  # noqa: E402
+from local.enforcement.authorizer import TrustAuthorizer  # noqa: E402
 from local.gaps import before_first_use, install_gaps  # noqa: E402
 from local.runtimes.role_clients import RoleClients  # noqa: E402
 from local.runtimes.states import StatesRuntime  # noqa: E402
@@ -32,7 +33,8 @@ accounts = Accounts("123456789012")
 install(accounts)
 install_gaps()
 StatesRuntime(RoleClients("http://127.0.0.1:9", accounts), before_first_use).install()
-app = LocalAws(accounts)
+authorizer = TrustAuthorizer()
+app = LocalAws(accounts, authorizer, authorizer.as_document)
 
 
 def call(service: str, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
