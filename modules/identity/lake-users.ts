@@ -52,7 +52,7 @@ export interface LakeUsersProps extends EntrancesProps {
 }
 
 /** Prefix of the zone of marts below which scientists write. */
-export const EXPERIMENTS = "experiments/";
+const EXPERIMENTS = "experiments/";
 
 /** Databases of which nobody sees anything with less than that clearance. */
 const GUARDED = [
