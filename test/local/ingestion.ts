@@ -102,7 +102,7 @@ export function ingestionTests(sandbox: Sandbox, step: ReturnType<typeof inOrder
   step("no cluster is left, and nothing waits", async () => {
     expect(clustersAlive()).toEqual([]);
     expect((await sandbox.lake("source", "list")).code).toBe(0);
-    expect(await sandbox.lake("runs")).toMatchObject({ code: 0 });
+    expect(await sandbox.lake("runs")).toMatchObject({ code: 0, document: { held: [] } });
   });
 
   /** Ids of the clusters that have not ended. */
