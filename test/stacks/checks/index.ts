@@ -1,8 +1,10 @@
 import * as access from "./access";
+import * as asking from "./asking";
 import * as bounds from "./bounds";
 import type { Check } from "./check";
 import * as conditions from "./conditions";
 import * as detection from "./detection";
+import * as entrances from "./entrances";
 import * as entry from "./entry";
 import * as jobs from "./jobs";
 import * as network from "./network";
@@ -40,6 +42,8 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     settings,
     entry,
     people,
+    asking,
+    entrances,
     tagging,
   ]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
