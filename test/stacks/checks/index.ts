@@ -3,6 +3,7 @@ import * as asking from "./asking";
 import * as bounds from "./bounds";
 import type { Check } from "./check";
 import * as conditions from "./conditions";
+import * as deployments from "./deployments";
 import * as detection from "./detection";
 import * as entrances from "./entrances";
 import * as entry from "./entry";
@@ -33,6 +34,7 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     records,
     recording,
     bounds,
+    deployments,
     rights,
     storage,
     runtime,
