@@ -29,7 +29,7 @@ const entranceSchema = z.strictObject({
 /** Where people who ask try things out. */
 const sandboxSchema = z.strictObject({
   /** Days after which what people put there is deleted: as long as answers to questions are kept. @default 30 */
-  expireAfterDays: days.default(30),
+  keepFilesDays: days.default(30),
   /** Gigabytes of all sandboxes together above which an alarm is raised. @default 100 */
   alarmAboveGb: z.int().min(1).max(1_000_000).default(100),
 });

@@ -18,7 +18,7 @@ export interface SandboxProps {
   /** Name of the alarm on its size. */
   readonly alarmName: string;
   /** Days after which what people put there is deleted. */
-  readonly expireAfterDays: number;
+  readonly keepFilesDays: number;
   /** Gigabytes above which an alarm is raised. */
   readonly alarmAboveGb: number;
   readonly accessLogBucket?: string;
@@ -40,18 +40,18 @@ export class Sandbox extends Construct {
 
   constructor(scope: Construct, id: string, props: SandboxProps) {
     super(scope, id);
-    const { place, removable, expireAfterDays, alarmAboveGb } = props;
+    const { place, removable, keepFilesDays, alarmAboveGb } = props;
     const key = new Key(this, "key", { place, alias: props.keyAlias, description: "Sandboxes of people", removable });
     this.bucket = new Bucket(this, "store", {
       name: props.bucketName,
       key,
-      lifecycle: { expireAfterDays, keepOldVersionsDays: KEEP_OLD_VERSIONS_DAYS },
+      lifecycle: { expireAfterDays: keepFilesDays, keepOldVersionsDays: KEEP_OLD_VERSIONS_DAYS },
       accessLogBucket: props.accessLogBucket,
       removable,
     });
     props.alarms.alarm(this, "size", {
       name: props.alarmName,
-      description: `The sandboxes of people hold more than ${alarmAboveGb} GB together: somebody keeps there what belongs elsewhere, or more than they need. What is older than ${expireAfterDays} days goes by itself.`,
+      description: `The sandboxes of people hold more than ${alarmAboveGb} GB together: somebody keeps there what belongs elsewhere, or more than they need. What is older than ${keepFilesDays} days goes by itself.`,
       runbook: `${sandboxPart}-size`,
       metric: bucketMetrics(props.bucketName).size,
       threshold: alarmAboveGb * GIGABYTE,
