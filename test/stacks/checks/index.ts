@@ -1,6 +1,7 @@
 import * as access from "./access";
 import * as bounds from "./bounds";
 import type { Check } from "./check";
+import * as clusters from "./clusters";
 import * as conditions from "./conditions";
 import * as detection from "./detection";
 import * as entry from "./entry";
@@ -35,6 +36,7 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     storage,
     runtime,
     jobs,
+    clusters,
     network,
     conditions,
     settings,
