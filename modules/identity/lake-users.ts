@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { clearDatabase, type Persona, personas } from "../../contracts";
 import { landing as undeclared } from "../../contracts/layout";
+import { sandboxOwners } from "../../contracts/sandbox";
 import type { LandingCrawler } from "../catalog/landing-crawler";
 import { grantDescribeTables, hideDatabases } from "../catalog/table-grants";
 import type { LoadJob } from "../database/load-job";
@@ -18,6 +19,7 @@ import { classifyByClearance, readByClearance, writeByClearance } from "./cleara
 import { type EntrancesProps, entrances } from "./entrances";
 import { peopleRules } from "./people-rules";
 import { Role } from "./role";
+import type { Sandbox } from "./sandbox";
 
 export interface LakeUsersProps extends EntrancesProps {
   /** Role of machines that bring files. */
@@ -41,6 +43,8 @@ export interface LakeUsersProps extends EntrancesProps {
   };
   /** @default there is nothing to ask */
   readonly analytics?: Analytics;
+  /** Where those who ask try things out. @default nowhere */
+  readonly sandbox?: Sandbox;
   /** What looks after files that no contract declares, and where they are asked about. @default there are none */
   readonly landing?: { readonly crawler: LandingCrawler; readonly analytics: Analytics };
   /** @default nothing runs */
@@ -72,15 +76,17 @@ export class LakeUsers extends Construct {
     this.addProducer();
     this.addSteward();
     this.addEngineer();
-    const { analytics } = props;
+    const { analytics, sandbox } = props;
     if (analytics === undefined) return;
-    this.addScientist(analytics);
-    analytics.grantQuery(this.addPersona("data-analyst", "Asks tables and marts, as far as cleared for them"));
+    const scientist = this.addScientist(analytics);
+    const analyst = this.addPersona("data-analyst", "Asks tables and marts, as far as cleared for them");
+    analytics.grantQuery(analyst);
+    sandbox?.open([scientist, analyst]);
   }
 
   /** Each bucket refuses by itself what people may not do, in case somebody's policy should allow it. */
   private ruleBuckets(): void {
-    const { place, nameOf, zones } = this.props;
+    const { place, nameOf, zones, sandbox } = this.props;
     const arnOf = (persona: Persona) => roleArnIn(place, nameOf(persona));
     for (const bucket of this.buckets) {
       const classifiers: Persona[] = ["data-steward"];
@@ -93,6 +99,7 @@ export class LakeUsers extends Construct {
       });
       for (const rule of rules) bucket.allow(rule);
     }
+    sandbox?.hold(personas.map(arnOf), sandboxOwners.map(arnOf));
   }
 
   private addProducer(): void {
@@ -142,18 +149,19 @@ export class LakeUsers extends Construct {
    * Scientists ask as analysts do, and write what they find beside the marts. Nobody has said yet how sensitive undeclared
    * files are: those of them who may see everything find out.
    */
-  private addScientist(analytics: Analytics): void {
+  private addScientist(analytics: Analytics): Role {
     const { zones, landing } = this.props;
     const { marts } = zones;
     const scientist = this.addPersona("data-scientist", "Asks tables and marts, and writes experiments beside them");
     analytics.grantQuery(scientist);
     landing?.analytics.grantQuery(scientist);
-    if (marts === undefined) return;
+    if (marts === undefined) return scientist;
     const { bucket } = marts;
     bucket.grantFind(scientist, EXPERIMENTS, [EXPERIMENTS]);
     scientist.allow(...readByClearance("Experiments", [`${bucket.arn}/${EXPERIMENTS}*`]));
     this.grantWrite(scientist, bucket, EXPERIMENTS);
     bucket.grantDelete(scientist, EXPERIMENTS);
+    return scientist;
   }
 
   private addPersona(persona: Persona, description: string): Role {

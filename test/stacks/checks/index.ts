@@ -13,6 +13,7 @@ import * as recording from "./recording";
 import * as records from "./records";
 import * as rights from "./rights";
 import * as runtime from "./runtime";
+import * as sandbox from "./sandbox";
 import * as settings from "./settings";
 import * as storage from "./storage";
 import * as tagging from "./tagging";
@@ -42,6 +43,7 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     settings,
     entry,
     people,
+    sandbox,
     tagging,
   ]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
