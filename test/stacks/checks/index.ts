@@ -2,6 +2,7 @@ import * as access from "./access";
 import * as asking from "./asking";
 import * as bounds from "./bounds";
 import type { Check } from "./check";
+import * as clusters from "./clusters";
 import * as conditions from "./conditions";
 import * as deployments from "./deployments";
 import * as detection from "./detection";
@@ -40,6 +41,7 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     storage,
     runtime,
     jobs,
+    clusters,
     network,
     conditions,
     settings,
