@@ -17,7 +17,7 @@ import {
   WRITE_KEY_ACTIONS,
 } from "../modules/storage/bucket-grants";
 import { AccountStack, accountProvider, deployRole, type StackContext } from "./account-stack";
-import { widePolicies } from "./extension-policies";
+import { type Synthesized, widePolicies } from "./extension-policies";
 
 /** Makes a team's own resources; the default export of `stacks/extensions/<account>/<name>.ts`. */
 export type Extension = (stack: ExtensionStack) => void;
@@ -51,8 +51,11 @@ export class ExtensionStack extends AccountStack {
     this.extension = file.name;
     this.lake = new LakeReference(this.names, file);
     extend(this);
-    const { resource = {} } = this.toTerraform() as { resource?: Parameters<typeof widePolicies>[1] };
-    const problems = widePolicies(file.file, resource, this.names.boundaryArn);
+    const problems = widePolicies(this.toTerraform() as Synthesized, {
+      file: file.file,
+      boundaryArn: this.names.boundaryArn,
+      rolePrefix: this.names.extensionRole(file.name, ""),
+    });
     if (problems.length > 0) throw new ConfigurationError(problems);
   }
 

@@ -1,7 +1,11 @@
 import { join } from "node:path";
+import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import { IamUser } from "@cdktf/provider-aws/lib/iam-user";
+import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { App, Testing } from "cdktf";
 import { parseAccounts } from "../../accounts/model/load";
 import { trustService } from "../../modules/policies/statement";
@@ -205,6 +209,94 @@ describe("an extension", () => {
         },
         "aws_iam_role.free.permissions_boundary",
       ],
+      [
+        "every action of S3, otherwise spelled",
+        widely({ Action: ["S3:*"], Resource: "arn:aws:s3:::a" }),
+        "aws_iam_role_policy.wide.policy.Wide.Action",
+      ],
+      [
+        "most actions of S3",
+        widely({ Action: ["s3:G*", "s3:??t*"], Resource: "arn:aws:s3:::a" }),
+        "aws_iam_role_policy.wide.policy.Wide.Action",
+      ],
+      [
+        "every bucket by its ARN",
+        widely({ Action: "s3:GetObject", Resource: "arn:aws:s3:::*" }),
+        "aws_iam_role_policy.wide.policy.Wide.Resource",
+      ],
+      [
+        "every bucket of the lake",
+        widely({ Action: "s3:GetObject", Resource: "arn:aws:s3:::lake-prod-*/*" }),
+        "aws_iam_role_policy.wide.policy.Wide.Resource",
+      ],
+      [
+        "every key by its ARN",
+        widely({ Action: "kms:Decrypt", Resource: "arn:aws:kms:eu-west-1:333333333333:key/*" }),
+        "aws_iam_role_policy.wide.policy.Wide.Resource",
+      ],
+      [
+        "to become every role",
+        widely({ Action: "sts:AssumeRole", Resource: "arn:aws:iam::333333333333:role/*" }),
+        "aws_iam_role_policy.wide.policy.Wide.Resource",
+      ],
+      [
+        "resources of every account",
+        widely({ Action: "s3:GetObject", Resource: "arn:*:s3:*:*:a" }),
+        "aws_iam_role_policy.wide.policy.Wide.Resource",
+      ],
+      [
+        "everything by a document of Terraform",
+        (reports) => {
+          const { json } = new DataAwsIamPolicyDocument(reports, "all", {
+            statement: [{ actions: ["s3:*"], resources: ["*"] }],
+          });
+          new IamRolePolicy(reports, "wide", { role: "any", policy: json });
+        },
+        "data.aws_iam_policy_document.all.statement[0].Action",
+      ],
+      [
+        "what cannot be checked",
+        (reports) => void new IamRolePolicy(reports, "wide", { role: "any", policy: "${file('policy.json')}" }),
+        "aws_iam_role_policy.wide.policy",
+      ],
+      [
+        "a bucket that is open to everybody",
+        (reports) => {
+          const { bucket } = new S3Bucket(reports, "open", { bucket: "lake-prod-reports-open" });
+          const open = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::a/*" };
+          new S3BucketPolicy(reports, "policy", { bucket, policy: policy(open) });
+        },
+        "aws_s3_bucket_policy.policy.policy.Statement[0].Principal",
+      ],
+      [
+        "the policy of a bucket of the lake",
+        (reports) => {
+          const { bucketName: bucket } = reports.lake.zone("raw");
+          new S3BucketPolicy(reports, "policy", {
+            bucket,
+            policy: policy({ Effect: "Deny", Action: "*", Resource: "*" }),
+          });
+        },
+        "aws_s3_bucket_policy.policy.bucket",
+      ],
+      [
+        "a role under a name of the lake's",
+        (reports) => {
+          const permissionsBoundary = "arn:aws:iam::333333333333:policy/lake-prod-boundary";
+          const assumeRolePolicy = policy({ Effect: "Allow", Principal: { Service: "glue.amazonaws.com" } });
+          new IamRole(reports, "job", { name: "lake-prod-refine-reports", assumeRolePolicy, permissionsBoundary });
+        },
+        "aws_iam_role.job.name",
+      ],
+      [
+        "a role that everybody may become",
+        (reports) => {
+          const anybody = { Sid: "Anybody", Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" } as const;
+          reports.role("open", { description: "Open", trust: [anybody] });
+        },
+        "aws_iam_role.open_role",
+      ],
+      ["people", (reports) => void new IamUser(reports, "ada", { name: "ada" }), "aws_iam_user.ada"],
       [
         "too much for a role of its own",
         (reports) => {
