@@ -12,6 +12,7 @@ from access.asks import ACTIONS
 from access.evaluator import InvalidPolicyError
 from access.explain import Question, QuestionError, described, explain
 from access.matrix import matrix_of
+from access.organization import held_by
 from access.page import UnreadablePageError, differences, page_of, read_page
 from access.stacks import Estate, read_estate
 from access.table import Table, table_of, written
@@ -38,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="access", description=__doc__)
     parser.add_argument("--stacks", type=Path, required=True, help="folder of a synthesis")
     parser.add_argument("--compare", type=Path, help="a matrix to compare with")
+    parser.add_argument("--organization", type=Path, help="a service control policy that holds all accounts")
     parser.add_argument("--explain", nargs=3, metavar=("PRINCIPAL", "ACTION", "RESOURCE"))
     parser.add_argument("--clearance")
     parser.add_argument("--tag", action="append", default=[])
@@ -55,6 +57,8 @@ def _fix_of(error: Exception) -> str:
 
 def _answer(options: argparse.Namespace) -> dict[str, Any]:
     estate = read_estate(options.stacks)
+    if options.organization is not None:
+        estate = held_by(estate, options.organization)
     if options.explain is not None:
         return _explained(estate, Question(*options.explain, options.clearance, options.tag, options.context))
     matrix = matrix_of(estate)

@@ -14,7 +14,7 @@ from access.model import Decision, Document
 from access.places import keys_of
 from access.references import Account
 from access.stacks import Estate
-from access.who import LEVELS, Who, everybody, identity_with
+from access.who import LEVELS, Who, everybody, identity_with, limits_of
 
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 _LONGEST_NAME, _LONGEST_ARN, _LONGEST_KEY, _LONGEST_VALUE = 128, 2048, 128, 256
@@ -68,7 +68,32 @@ def explain(estate: Estate, question: Question) -> Answer:
         if not is_key(key):
             raise QuestionError(f"There is no condition key {key}.", "Write it as policies do, like aws:SourceVpce.")
     calls = [replace(call, context={**call.context, **context}) for call in _calls(estate, question, who)]
-    return Answer(who, [(call, decide_call(who, call)) for call in calls])
+    # What S3 does with a key it does by itself: only the first call goes through an endpoint.
+    first, *more = calls
+    return Answer(
+        who, [(first, _through_endpoint(estate, who, first)), *((call, decide_call(who, call)) for call in more)]
+    )
+
+
+def _through_endpoint(estate: Estate, who: Who, call: asks.Call) -> Decision:
+    """The decision, with the policy of the VPC endpoint through which the call goes, if it goes through one."""
+    decision = decide_call(who, call)
+    name = call.context.get("aws:SourceVpce")
+    if name is None:
+        return decision
+    known = {name: one for of in estate.endpoints.values() for name, one in of.items()}
+    endpoint = known.get(str(name))
+    if endpoint is None:
+        listed = ", ".join(sorted(known)) or "no stack declares any"
+        raise QuestionError(f"There is no VPC endpoint {_short(str(name))}.", f"Use its name: {listed}.")
+    if call.action.partition(":")[0] != endpoint.service:
+        raise QuestionError(f"{name} leads to {endpoint.service}.", f"{call.action} goes another way.")
+    narrowed = decide_call(
+        replace(who, policies=[], boundary=None, limits=()), replace(call, policy=endpoint.policy, policy_decides=True)
+    )
+    if not narrowed.allowed:
+        return replace(decision, allowed=False, reason="endpoint policy", statements=narrowed.statements)
+    return replace(decision, statements=(*decision.statements, *narrowed.statements)) if decision.allowed else decision
 
 
 def described(answer: Answer) -> str:
@@ -90,6 +115,7 @@ _MEANINGS: Mapping[str, Sequence[str]] = {
     "session policy": ["The statements above allow it, and the session's policy does not."],
     "service control policy": ["The organization does not allow it."],
     "resource policy": ["The resource's own policy has to allow it, and does not."],
+    "endpoint policy": ["The policy of the VPC endpoint does not let it through."],
 }
 
 
@@ -118,7 +144,7 @@ def _who(estate: Estate, question: Question) -> Who:
     for identity in estate.identities:
         names = (identity.name, f"group {identity.name}" if identity.kind == "group" else identity.name, identity.arn)
         if question.who in names:
-            return identity_with(identity, question.clearance)
+            return replace(identity_with(identity, question.clearance), limits=limits_of(estate))
     others = {who.label: who for who in everybody(estate)}
     if question.who in others:
         return others[question.who]

@@ -93,7 +93,11 @@ def decide_call(who: Who, call: asks.Call, context: Mapping[str, str] | None = N
     return decide(
         Request(who.principal, call.action, call.resource, call.owner.id, given),
         Policies(
-            identity=who.policies, boundary=who.boundary, resource=call.policy, resource_decides=call.policy_decides
+            identity=who.policies,
+            boundary=who.boundary,
+            resource=call.policy,
+            resource_decides=call.policy_decides,
+            limits=who.limits,
         ),
     )
 

@@ -16,6 +16,7 @@ Reason = Literal[
     "session policy",
     "service control policy",
     "resource policy",
+    "endpoint policy",
 ]
 
 

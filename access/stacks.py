@@ -39,6 +39,15 @@ class Owned:
     key: str | None = None
 
 
+@dataclass(frozen=True)
+class Endpoint:
+    """A way from a network into a service, without which one would need the internet."""
+
+    #: As policies of identities write it: `s3`.
+    service: str
+    policy: Document
+
+
 @dataclass
 class Estate:
     """All accounts together."""
@@ -48,6 +57,10 @@ class Estate:
     owned: list[Owned]
     #: By the account's id.
     catalog_policies: dict[str, Document] = field(default_factory=dict)
+    #: By the account's id and the endpoint's name.
+    endpoints: dict[str, dict[str, Endpoint]] = field(default_factory=dict)
+    #: What an organization holds all accounts to; nothing of that is in the stacks.
+    organization: Document | None = None
 
     def of_type(self, kind: str) -> list[Owned]:
         return [one for one in self.owned if one.type == kind]
@@ -76,6 +89,8 @@ _BESIDE = {
     "aws_sns_topic_policy": "arn",
     "aws_secretsmanager_secret_policy": "secret_arn",
 }
+#: Services whose endpoints are called otherwise than their actions.
+_PREFIXES = {"monitoring": "cloudwatch"}
 _HOLDERS = {"aws_iam_role": "role", "aws_iam_user": "user", "aws_iam_group": "group"}
 
 
@@ -110,9 +125,21 @@ class _Reader:
             for one in self._of("aws_glue_resource_policy")
             if (document := self._policy(one, "policy", "resource")) is not None
         }
+        endpoints = self._endpoints()
         if self._problems:
             raise InvalidPolicyError(self._problems)
-        return Estate(list(accounts.values()), identities, owned, catalogs)
+        return Estate(list(accounts.values()), identities, owned, catalogs, endpoints)
+
+    def _endpoints(self) -> dict[str, dict[str, Endpoint]]:
+        found: dict[str, dict[str, Endpoint]] = {}
+        for one in self._of("aws_vpc_endpoint"):
+            name = str(one.block.get("tags", {}).get("Name") or one.name)
+            document = self._policy(one, "policy", "resource")
+            if document is not None:
+                last = str(one.block["service_name"]).rpartition(".")[2]
+                policy = Document(f"endpoint {name}", document.body)
+                found.setdefault(one.account.id, {})[name] = Endpoint(_PREFIXES.get(last, last), policy)
+        return found
 
     def _of(self, kind: str) -> list[Resource]:
         return [resource for resource in self._declared if resource.type == kind]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from access.model import Document, Principal
@@ -39,6 +39,8 @@ class Who:
     boundary: Document | None = None
     #: Whether it is a role that S3 takes to replicate.
     replicates: bool = False
+    #: What the organization holds their account to, if it does.
+    limits: tuple[Document, ...] = ()
 
     @property
     def name(self) -> str:
@@ -54,11 +56,17 @@ class Who:
 
 def everybody(estate: Estate) -> list[Who]:
     """All rows of the matrix."""
-    return [
+    inside = [
         *(who for identity in estate.identities for who in _with_clearances(identity)),
+        *(_administrator(account) for account in estate.accounts),
         *(_root(account) for account in estate.accounts),
-        *_outsiders(estate),
     ]
+    return [*(replace(who, limits=limits_of(estate)) for who in inside), *_outsiders(estate)]
+
+
+def limits_of(estate: Estate) -> tuple[Document, ...]:
+    """What the organization holds everybody in the accounts to: its policy, beside AWS's own that allows all."""
+    return () if estate.organization is None else (_EVERYTHING, estate.organization)
 
 
 def identity_with(identity: Identity, clearance: str | None) -> Who:
@@ -83,6 +91,14 @@ def _with_clearances(identity: Identity) -> Iterator[Who]:
     said = json.dumps([document.body for document in identity.policies]).lower()
     if identity.kind == "role" and f"aws:principaltag/{CLEARANCE}" in said:
         yield from (identity_with(identity, level) for level in LEVELS)
+
+
+def _administrator(account: Account) -> Who:
+    """Somebody with every right at home and no boundary: what they cannot do, policies of resources keep from them."""
+    arn = f"arn:aws:iam::{account.id}:role/administrator"
+    session = f"arn:aws:sts::{account.id}:assumed-role/administrator/{_SESSION}"
+    principal = Principal(arn, account.id, "role", session, {CLEARANCE: LEVELS[-1]})
+    return Who(account.name, f"administrator of {account.name}", principal, None, [_EVERYTHING])
 
 
 def _root(account: Account) -> Who:

@@ -136,7 +136,7 @@ export class SecurityStack extends AccountStack {
   private addRecordStores(deployerArn: string): { access: AccessRecords; flows: FlowRecords; recordKey: Key } {
     const { names, account, removable } = this;
     const key = this.addKey("records", "Records of all accounts besides the trails'");
-    if (!removable) key.allow(keepRecordKey());
+    if (!removable) for (const rule of keepRecordKey(deployerArn)) key.allow(rule);
     key.letAsk("RecordOwnersDescribe", this.recordOwners);
     const flows = new FlowRecords(this, "flow-records", {
       bucketName: names.flowRecordBucket,

@@ -12,6 +12,8 @@ import { plural } from "../table";
 /** The expected matrix, which is committed. */
 const PAGE = "docs/access-matrix.md";
 const WRITE = "npm run lake -- access --write";
+/** What an organization may hold all accounts to. */
+const LIMITS = "docs/service-control-policy.json";
 
 /** What the program answers that computes it. */
 interface Answer {
@@ -42,6 +44,7 @@ export const access: LakeCommand = {
       .option("--write", "write the committed matrix anew")
       .option("--diff <ref>", "compare with the matrix of a Git reference")
       .option("--explain <principal...>", "principal, action and resource: name the statements that decide")
+      .option("--organization", `as if the organization had attached ${LIMITS}`)
       .option("--clearance <level>", "with --explain: the clearance of the session")
       .option("--tag <key=value...>", "with --explain: tags of the object, or of what is written")
       .option("--context <key=value...>", "with --explain: further condition keys"),
@@ -63,7 +66,13 @@ export const access: LakeCommand = {
   },
 };
 
-function checkOptions({ explain, check, write, diff, clearance, tag, context }: OptionValues): void {
+function checkOptions({ explain, check, write, diff, clearance, tag, context, organization }: OptionValues): void {
+  if (organization === true && [check, write, diff].some((mode) => mode !== undefined)) {
+    throw new InputError(
+      "--organization does not go together with --check, --write and --diff.",
+      "The committed matrix is that of the accounts by themselves.",
+    );
+  }
   const modes = [explain, check, write, diff].filter((mode) => mode !== undefined);
   if (modes.length > 1) {
     throw new InputError("--explain, --check, --write and --diff do not go together.", "Use one of them.");
@@ -108,10 +117,11 @@ async function compute(lake: Lake, folder: string, before: string | undefined, o
   if (!existsSync(lake.paths.python)) {
     throw new InputError("The Python environment is not there yet.", "Run `npm run lake -- up` or `npm test` once.");
   }
-  const { explain, clearance, tag = [], context = [] } = options;
+  const { explain, clearance, tag = [], context = [], organization } = options;
   const args = [
     ...["-m", "access", `--stacks=${folder}`],
     ...(before === undefined ? [] : [`--compare=${before}`]),
+    ...(organization === true ? [`--organization=${join(lake.paths.root, LIMITS)}`] : []),
     ...(clearance === undefined ? [] : [`--clearance=${clearance}`]),
     ...(tag as string[]).map((pair) => `--tag=${pair}`),
     ...(context as string[]).map((pair) => `--context=${pair}`),

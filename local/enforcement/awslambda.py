@@ -84,6 +84,6 @@ def _mapping_need(call: Call, action: str, uuid: str, body: dict[str, Any]) -> N
     mapping = lambda_backends[call.owner][call.region]._event_source_mappings.get(uuid)
     name = body.get("FunctionName") or (mapping.function_arn if mapping is not None else "")
     context = {"lambda:FunctionArn": _function_arn(call, name, "")} if name else {}
-    # What is made has no ARN yet, and what is looked at is asked for without.
-    is_named = action in ("lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping")
+    # What is made has no ARN yet: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+    is_named = action != "lambda:CreateEventSourceMapping"
     return Need(action, call.arn(f"event-source-mapping:{uuid}", "lambda") if is_named else "*", call.owner, context)

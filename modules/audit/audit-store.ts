@@ -89,7 +89,7 @@ export class AuditStore extends Construct {
     // Object lock keeps each version; this keeps the bucket's settings and the way around the lock from everybody as well.
     bucket.allow(auditorAloneReads(bucket.arn, props.auditorArn));
     bucket.seal(removable ? [] : keepRecords(bucket.arn, props.deployerArn), lock);
-    if (!removable) key.allow(keepRecordKey());
+    if (!removable) for (const rule of keepRecordKey(props.deployerArn)) key.allow(rule);
     this.bucket = bucket;
     this.bucketName = bucket.name;
     this.keyArn = key.arn;

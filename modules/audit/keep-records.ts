@@ -65,13 +65,16 @@ export function auditorAloneReads(bucketArn: string, auditorArn: string): Statem
   };
 }
 
-/** Keeps the key of records: without it they could never be read again. */
-export function keepRecordKey(): Statement {
-  return {
-    Sid: "NobodyRemovesTheKey",
-    Effect: "Deny",
-    Principal: "*",
-    Action: ["kms:DisableKey", "kms:ScheduleKeyDeletion"],
-    Resource: "*",
-  };
+/** Keeps the key of records: without it they could never be read again. Its policy is a door like that of the bucket. */
+export function keepRecordKey(deployerArn: string): Statement[] {
+  const denied = { Effect: "Deny", Principal: "*", Resource: "*" } as const;
+  return [
+    { Sid: "NobodyRemovesTheKey", ...denied, Action: ["kms:DisableKey", "kms:ScheduleKeyDeletion"] },
+    {
+      Sid: "DeployerAloneWritesKeyPolicy",
+      ...denied,
+      Action: "kms:PutKeyPolicy",
+      Condition: { ArnNotEquals: { "aws:PrincipalArn": deployerArn } },
+    },
+  ];
 }

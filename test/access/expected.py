@@ -57,6 +57,10 @@ class Lake:
         pairs = [f"{name}={value}" for name, value in context.items()]
         return explain(self.estate, Question(who, action, resource, context=pairs))
 
+    def all_of(self, account: str) -> Iterable[str]:
+        """Everybody at home in an account, its administrators and root too."""
+        return [name for name, who in self.people.items() if who.home == account]
+
     def of(self, account: str) -> Iterable[str]:
-        """Everybody at home in an account, its root apart."""
-        return [name for name, who in self.people.items() if who.home == account and who.principal.kind != "root"]
+        """Those of them that the stacks make."""
+        return [name for name in self.all_of(account) if not name.startswith(("administrator of ", "root of "))]

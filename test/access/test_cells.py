@@ -159,17 +159,24 @@ def test_nobody_removes_records(lake: Lake, bucket: str, call: str):
     assert [who for who in lake.people if lake.may_call(who, call, bucket)] == []
 
 
+@pytest.mark.parametrize("key", ["security:audit", "security:records"])
+@pytest.mark.parametrize("call", ["kms:DisableKey", "kms:ScheduleKeyDeletion", "kms:PutKeyPolicy"])
+def test_keys_of_records_stay(lake: Lake, call: str, key: str):
+    doors = ["security:deploy"] if call == "kms:PutKeyPolicy" else []
+    assert [who for who in lake.people if lake.may_with_key(who, call, key, "directly")] == doors
+
+
 @pytest.mark.parametrize("bucket", RECORDS)
 @pytest.mark.parametrize("call", ["s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:PutBucketPolicy", "s3:PutBucketAcl"])
 def test_nobody_of_the_lake_changes_where_records_are(lake: Lake, bucket: str, call: str):
-    everybody = [*lake.of("prod"), "root of prod", *lake.of("elsewhere")]
+    everybody = [*lake.all_of("prod"), *lake.all_of("elsewhere")]
     assert [who for who in everybody if lake.may_call(who, call, bucket)] == []
 
 
 @pytest.mark.parametrize("action", ["read", "write", "delete", "tag"])
 @pytest.mark.parametrize("bucket", RECORDS)
 def test_nobody_of_the_lake_touches_records(lake: Lake, bucket: str, action: str):
-    everybody = [*lake.of("prod"), "root of prod", *lake.of("elsewhere")]
+    everybody = [*lake.all_of("prod"), *lake.all_of("elsewhere")]
     own = f"{bucket}/AWSLogs/{LAKE}/a"
     assert [who for who in everybody if lake.may(who, action, own)] == []
 
@@ -182,7 +189,7 @@ def test_the_auditor_alone_reads_records(lake: Lake, bucket: str):
 @pytest.mark.parametrize("action", ["read", "write", "delete", "tag"])
 @pytest.mark.parametrize("zone", ["drop", "raw", "refined", "curated", "quarantine", "query-results", "state"])
 def test_nobody_of_another_account_touches_the_lake(lake: Lake, zone: str, action: str):
-    everybody = [*lake.of("security"), "root of security", *lake.of("elsewhere")]
+    everybody = [*lake.all_of("security"), *lake.all_of("elsewhere")]
     for level in ("proprietary", "untagged"):
         assert [who for who in everybody if lake.may(who, action, f"{zone}/sales/a", level)] == []
 

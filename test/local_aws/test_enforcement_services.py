@@ -263,7 +263,7 @@ def test_what_becomes_of_a_query_belongs_to_its_workgroup(trial: Trial) -> None:
     trial.check(Case("athena", "batch_get_query_execution", both, {"QueryExecutionIds": list(found.values())}))
 
 
-def test_a_mapping_is_made_for_a_function(trial: Trial) -> None:
+def test_a_mapping_is_of_a_function_and_has_an_arn(trial: Trial) -> None:
     create = {"FunctionName": "work", "EventSourceArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:work", "Enabled": False}
     mapping = trial.aws.client("lambda", ACCOUNT).create_event_source_mapping(**create)["UUID"]
     arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:{mapping}"
@@ -272,6 +272,10 @@ def test_a_mapping_is_made_for_a_function(trial: Trial) -> None:
         condition = {"ArnEquals": {"lambda:FunctionArn": function}}
         trial.may(statement("lambda:UpdateEventSourceMapping", arn, Condition=condition))
         assert (trial.refusal(change) is None) == is_let
+    look = lambda: trial.client("lambda").get_event_source_mapping(UUID=mapping)  # noqa: E731
+    for named, is_let in ((arn, True), (f"{arn}-other", False)):
+        trial.may(statement("lambda:GetEventSourceMapping", named))
+        assert (trial.refusal(look) is None) == is_let
 
 
 def test_roles_are_passed_to_the_service_that_is_named(trial: Trial) -> None:

@@ -307,9 +307,8 @@ describe("an extension", () => {
       ],
     ])("%s", (_, extend, path) => {
       const problems = problemsIn(() => extensionWith(extend));
-      expect(problems[0]).toMatchObject({ file: "stacks/extensions/prod/reports.ts" });
-      expect(problems[0]?.path).toContain(path);
-      expect(problems[0]?.fix).toBeTruthy();
+      const found = problems.find((problem) => problem.path.includes(path));
+      expect(found).toMatchObject({ file: "stacks/extensions/prod/reports.ts", fix: expect.stringMatching(/.+/) });
     });
 
     test("what names actions and resources, or refuses everything, is taken", () => {

@@ -162,6 +162,7 @@ test.each(names)(
 
 /** Statements that keep records for as long as nobody may delete them. */
 const KEEPING = [
+  "DeployerAloneWritesKeyPolicy",
   "DeployerAloneWritesPolicy",
   "NobodyChangesSettings",
   "NobodyDeletesTrailLogs",

@@ -84,7 +84,7 @@ function sealedLast(stack: Stack, bucket: Resource): boolean {
 }
 
 export const recordKeysAreKept: Check = {
-  name: "nobody disables or deletes a key of records",
+  name: "nobody disables or deletes a key of records, and nobody but who deploys changes its policy",
   find: (stack) =>
     stack
       .resources("aws_kms_key")
@@ -95,7 +95,7 @@ export const recordKeysAreKept: Check = {
             { caller: { arn: `arn:aws:iam::${accountOf(stack, key)}:root` }, action, resource: "*" },
             { owner: accountOf(stack, key), identity: [EVERYTHING], resource: stack.policyOf(key) },
           );
-        return ["kms:DisableKey", "kms:ScheduleKeyDeletion"]
+        return ["kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"]
           .filter(can)
           .map((action) => `${key.address} allows ${action}`);
       }),
