@@ -62,6 +62,9 @@ const GUARDED = [
 
 /** Who works with the lake: machines that bring files, and people by what their job is. */
 export class LakeUsers extends Construct {
+  /** Roles of those who ask tables and marts. */
+  readonly asking: Role[] = [];
+
   constructor(
     scope: Construct,
     id: string,
@@ -74,8 +77,9 @@ export class LakeUsers extends Construct {
     this.addEngineer();
     const { analytics } = props;
     if (analytics === undefined) return;
-    this.addScientist(analytics);
-    analytics.grantQuery(this.addPersona("data-analyst", "Asks tables and marts, as far as cleared for them"));
+    const analyst = this.addPersona("data-analyst", "Asks tables and marts, as far as cleared for them");
+    this.asking.push(this.addScientist(analytics), analyst);
+    analytics.grantQuery(analyst);
   }
 
   /** Each bucket refuses by itself what people may not do, in case somebody's policy should allow it. */
@@ -142,18 +146,19 @@ export class LakeUsers extends Construct {
    * Scientists ask as analysts do, and write what they find beside the marts. Nobody has said yet how sensitive undeclared
    * files are: those of them who may see everything find out.
    */
-  private addScientist(analytics: Analytics): void {
+  private addScientist(analytics: Analytics): Role {
     const { zones, landing } = this.props;
     const { marts } = zones;
     const scientist = this.addPersona("data-scientist", "Asks tables and marts, and writes experiments beside them");
     analytics.grantQuery(scientist);
     landing?.analytics.grantQuery(scientist);
-    if (marts === undefined) return;
+    if (marts === undefined) return scientist;
     const { bucket } = marts;
     bucket.grantFind(scientist, EXPERIMENTS, [EXPERIMENTS]);
     scientist.allow(...readByClearance("Experiments", [`${bucket.arn}/${EXPERIMENTS}*`]));
     this.grantWrite(scientist, bucket, EXPERIMENTS);
     bucket.grantDelete(scientist, EXPERIMENTS);
+    return scientist;
   }
 
   private addPersona(persona: Persona, description: string): Role {

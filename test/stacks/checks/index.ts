@@ -4,6 +4,7 @@ import type { Check } from "./check";
 import * as conditions from "./conditions";
 import * as detection from "./detection";
 import * as entry from "./entry";
+import * as governance from "./governance";
 import * as jobs from "./jobs";
 import * as network from "./network";
 import * as people from "./people";
@@ -41,6 +42,7 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     entry,
     people,
     tagging,
+    governance,
   ]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),
