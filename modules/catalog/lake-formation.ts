@@ -11,7 +11,7 @@ import type { Place } from "../place";
 import type { Catalog } from "./catalog";
 
 /** What a database holds, by how its data came about. */
-export const layers = ["raw", "refined", "clear", "curated", "landing"] as const;
+const layers = ["raw", "refined", "clear", "curated", "landing"] as const;
 export type Layer = (typeof layers)[number];
 
 /** LF-tags of a database. Whatever jobs and crawlers make in it inherits them. */
