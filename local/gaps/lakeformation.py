@@ -112,18 +112,24 @@ def list_permissions_by_tags() -> None:
 
 
 def revoke_what_is_granted() -> None:
-    """RevokePermissions: moto accepts what was never granted, and Terraform revokes until it is refused."""
+    """RevokePermissions: moto accepts what was never granted, and Terraform revokes until it is refused. LF-tags that are
+    written otherwise than when they were granted it does not know again.
+    """
 
     @patching.replace_method(LakeFormationResponse, "revoke_permissions", "self")
-    def revoke(original: Any, self: LakeFormationResponse) -> str:
+    def revoke(_original: Any, self: LakeFormationResponse) -> str:
         catalog = self._get_param("CatalogId") or self.current_account
         principal, resource = self._get_param("Principal"), self._get_param("Resource")
-        granted = self.lakeformation_backend.list_permissions(catalog, principal)
-        if not any(each["Resource"] == resource for each in granted):
-            message = "No permissions revoked. Grantee has no permissions on the resource."
-            raise RefusalError("InvalidInputException", message, 400)
-        answer: str = original(self)
-        return answer
+        revoked, grantable = self._get_param("Permissions"), self._get_param("PermissionsWithGrantOption")
+        backend = self.lakeformation_backend
+        for granted in backend.list_permissions(catalog, principal):
+            known: Document = granted["Resource"]
+            if known == resource or (_policy(known) is not None and _policy(known) == _policy(resource)):
+                backend.revoke_permissions(catalog, principal, known, revoked or [], grantable or [])
+                return "{}"
+        raise RefusalError(
+            "InvalidInputException", "No permissions revoked. Grantee has no permissions on the resource.", 400
+        )
 
 
 def get_known_tags() -> None:

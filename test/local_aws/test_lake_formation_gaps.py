@@ -53,7 +53,10 @@ def test_grants_by_tags_are_listed_and_revoked_once(aws, account):
     assert ("lakeformation", "grant", analyst["DataLakePrincipalIdentifier"]) in aws.resources(account)
 
     def revoke():
-        client.revoke_permissions(Principal=analyst, Resource=tables(*LEVELS), Permissions=["DESCRIBE", "SELECT"])
+        policy = {"CatalogId": account, **tables(*reversed(LEVELS))["LFTagPolicy"]}
+        client.revoke_permissions(
+            Principal=analyst, Resource={"LFTagPolicy": policy}, Permissions=["DESCRIBE", "SELECT"]
+        )
 
     revoke()
     assert granted(tables(*LEVELS)) == []
