@@ -29,6 +29,7 @@ import { addLakeFormation } from "./lake-formation";
 import { addIngestion, lifecycleOf } from "./lake-ingestion";
 import { addWatch } from "./lake-monitoring";
 import { addRecords } from "./lake-records";
+import { addSandbox } from "./lake-sandbox";
 import { addLanding, landingDatabases } from "./landing";
 
 /** What a lake is made of, besides its account file. */
@@ -136,7 +137,8 @@ export class LakeStack extends AccountStack {
       removable,
     });
     const { contracts } = parts;
-    addDetection(this, names, detection, audit, { zones: zones.all, contracts, alarms });
+    const sandbox = addSandbox(this, names, account, { accessLogBucket, alarms, removable });
+    addDetection(this, names, detection, audit, { zones: zones.all, sandbox, contracts, alarms });
     const lakeFormation = addLakeFormation(this, names, account, parts);
     const catalog = new Catalog(this, "catalog", {
       key,
@@ -196,6 +198,7 @@ export class LakeStack extends AccountStack {
       pipelines,
       ingestion,
       loads,
+      sandbox,
       landing:
         pipelines && addLanding(this, names, account, pipelines.spark, { ...asked, zone: first, catalog, alarms }),
       analytics: this.addAnalytics(names, account, parts, { ...asked, zones }),

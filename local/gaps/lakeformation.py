@@ -112,8 +112,9 @@ def list_permissions_by_tags() -> None:
 
 
 def revoke_what_is_granted() -> None:
-    """RevokePermissions: moto accepts what was never granted, and Terraform revokes until it is refused. LF-tags that are
-    written otherwise than when they were granted it does not know again.
+    """RevokePermissions: moto accepts what was never granted, and Terraform revokes until it is refused.
+
+    It does not know LF-tags again that are written otherwise than when they were granted.
     """
 
     @patching.replace_method(LakeFormationResponse, "revoke_permissions", "self")

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { clearDatabase, type Persona, personas } from "../../contracts";
 import { landing as undeclared } from "../../contracts/layout";
+import { sandboxOwners } from "../../contracts/sandbox";
 import type { LandingCrawler } from "../catalog/landing-crawler";
 import { grantDescribeTables, hideDatabases } from "../catalog/table-grants";
 import type { LoadJob } from "../database/load-job";
@@ -18,6 +19,7 @@ import { classifyByClearance, readByClearance, writeByClearance } from "./cleara
 import { type EntrancesProps, entrances } from "./entrances";
 import { peopleRules } from "./people-rules";
 import { Role } from "./role";
+import type { Sandbox } from "./sandbox";
 
 export interface LakeUsersProps extends EntrancesProps {
   /** Role of machines that bring files. */
@@ -41,6 +43,8 @@ export interface LakeUsersProps extends EntrancesProps {
   };
   /** @default there is nothing to ask */
   readonly analytics?: Analytics;
+  /** Where those who ask try things out. @default nowhere */
+  readonly sandbox?: Sandbox;
   /** What looks after files that no contract declares, and where they are asked about. @default there are none */
   readonly landing?: { readonly crawler: LandingCrawler; readonly analytics: Analytics };
   /** @default nothing runs */
@@ -75,16 +79,18 @@ export class LakeUsers extends Construct {
     this.addProducer();
     this.addSteward();
     this.addEngineer();
-    const { analytics } = props;
+    const { analytics, sandbox } = props;
     if (analytics === undefined) return;
+    const scientist = this.addScientist(analytics);
     const analyst = this.addPersona("data-analyst", "Asks tables and marts, as far as cleared for them");
-    this.asking.push(this.addScientist(analytics), analyst);
     analytics.grantQuery(analyst);
+    sandbox?.open([scientist, analyst]);
+    this.asking.push(scientist, analyst);
   }
 
   /** Each bucket refuses by itself what people may not do, in case somebody's policy should allow it. */
   private ruleBuckets(): void {
-    const { place, nameOf, zones } = this.props;
+    const { place, nameOf, zones, sandbox } = this.props;
     const arnOf = (persona: Persona) => roleArnIn(place, nameOf(persona));
     for (const bucket of this.buckets) {
       const classifiers: Persona[] = ["data-steward"];
@@ -97,6 +103,7 @@ export class LakeUsers extends Construct {
       });
       for (const rule of rules) bucket.allow(rule);
     }
+    sandbox?.hold(personas.map(arnOf), sandboxOwners.map(arnOf));
   }
 
   private addProducer(): void {

@@ -193,7 +193,6 @@ describe("the deploy role", () => {
       ["budgets:ModifyBudget", budget],
       ["budgets:ViewBudget", budget],
       ["ce:CreateAnomalyMonitor", "*"],
-      ["ce:UpdateAnomalySubscription", "*"],
       ["ce:GetAnomalyMonitors", "*"],
     ] as const;
     for (const [action, resource] of asked) {
@@ -201,6 +200,9 @@ describe("the deploy role", () => {
       expect([action, can("plan", action, resource)]).toEqual([action, /:(Get|View)/.test(action)]);
       if (resource !== "*") expect(can("deploy", action, resource.replace("lake-prod", "other"))).toBe(false);
     }
+    const subscriptionOf = (account: string) => `arn:aws:ce::${account}:anomalysubscription/0f3c`;
+    expect(can("deploy", "ce:UpdateAnomalySubscription", subscriptionOf(PLACE.accountId))).toBe(true);
+    expect(can("deploy", "ce:UpdateAnomalySubscription", subscriptionOf("999999999999"))).toBe(false);
     expect(can("deploy", "ce:GetCostAndUsage", "*")).toBe(false);
   });
 

@@ -152,7 +152,7 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ["Glue.GetCrawler", "glue:GetCrawler", crawler],
   ["Glue.GetDatabase", "glue:GetDatabase", database],
   ["Glue.GetDatabase, of its catalog", "glue:GetDatabase", catalog],
-  ["Glue.GetDataCatalogEncryptionSettings", "glue:GetDataCatalogEncryptionSettings", anything],
+  ["Glue.GetDataCatalogEncryptionSettings", "glue:GetDataCatalogEncryptionSettings", catalog],
   ["Glue.GetJob", "glue:GetJob", job],
   ["Glue.GetSecurityConfiguration", "glue:GetSecurityConfiguration", anything],
   ["Glue.GetPartitionIndexes", "glue:GetPartitionIndexes", glueTable],

@@ -29,9 +29,7 @@ export const processingRights: RightsPart = {
   },
   unscopedReads: [
     "elasticmapreduce:DescribeSecurityConfiguration",
-    "glue:GetDataCatalogEncryptionSettings",
     "glue:GetSecurityConfiguration",
-    "lambda:GetEventSourceMapping",
     "lambda:ListEventSourceMappings",
     // Lists, which a filter and not a name cuts down.
     "rds:DescribeDBClusters",
@@ -47,7 +45,7 @@ export const processingRights: RightsPart = {
       Resource: "*",
       Condition: { ArnLike: { "lambda:FunctionArn": arnIn(scope.place, "lambda", `function:${scope.prefix}-*`) } },
     },
-    // Security configurations have no ARN, and a catalog has one setting of each kind:
+    // Security configurations have no ARN:
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsglue.html
     {
       Sid: "EncryptJobs",
@@ -56,7 +54,6 @@ export const processingRights: RightsPart = {
         "elasticmapreduce:DeleteSecurityConfiguration",
         "glue:CreateSecurityConfiguration",
         "glue:DeleteSecurityConfiguration",
-        "glue:PutDataCatalogEncryptionSettings",
       ],
       Resource: "*",
     },

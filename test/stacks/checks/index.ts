@@ -1,6 +1,7 @@
 import * as access from "./access";
 import * as bounds from "./bounds";
 import type { Check } from "./check";
+import * as clusters from "./clusters";
 import * as conditions from "./conditions";
 import * as detection from "./detection";
 import * as entry from "./entry";
@@ -13,6 +14,7 @@ import * as recording from "./recording";
 import * as records from "./records";
 import * as rights from "./rights";
 import * as runtime from "./runtime";
+import * as sandbox from "./sandbox";
 import * as settings from "./settings";
 import * as storage from "./storage";
 import * as tagging from "./tagging";
@@ -36,11 +38,13 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     storage,
     runtime,
     jobs,
+    clusters,
     network,
     conditions,
     settings,
     entry,
     people,
+    sandbox,
     tagging,
     governance,
   ]
