@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { clearDatabase, type Persona, personas } from "../../contracts";
+import { clearDatabase, leastUnmasked, type Persona, personas } from "../../contracts";
 import { landing as undeclared } from "../../contracts/layout";
 import { sandboxOwners } from "../../contracts/sandbox";
 import type { LandingCrawler } from "../catalog/landing-crawler";
@@ -60,7 +60,7 @@ const EXPERIMENTS = "experiments/";
 
 /** Databases of which nobody sees anything with less than that clearance. */
 const GUARDED = [
-  [clearDatabase("*"), "confidential"],
+  [clearDatabase("*"), leastUnmasked],
   [undeclared, "secret"],
 ] as const;
 
@@ -136,7 +136,10 @@ export class LakeUsers extends Construct {
     for (const [database, least] of GUARDED) hideDatabases(steward, place, [database], least);
   }
 
-  /** Engineers keep the data flowing, and see all of it that they are cleared for. */
+  /**
+   * Engineers keep the data flowing, and see all of it that they are cleared for. What arrives may have no tag, or one that
+   * nobody has checked, and whoever writes there could give it one: so there, only those see anything who may see everything.
+   */
   private addEngineer(): void {
     const { zones } = this.props;
     const engineer = this.addPersona(
@@ -145,7 +148,14 @@ export class LakeUsers extends Construct {
     );
     this.grantOperate(engineer);
     for (const bucket of this.buckets) bucket.grantFind(engineer);
-    engineer.allow(...readByClearance("Zones", this.objects));
+    const arrivals = `${zones.arrivals.bucket.arn}/*`;
+    engineer.allow(
+      ...readByClearance(
+        "Zones",
+        this.objects.filter((arn) => arn !== arrivals),
+      ),
+      ...readByClearance("Arrivals", [arrivals], "secret"),
+    );
     this.grantWrite(engineer, zones.arrivals.bucket, "");
   }
 

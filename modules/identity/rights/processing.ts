@@ -61,6 +61,26 @@ export const processingRights: RightsPart = {
     { Sid: "MakeApplications", Action: "emr-serverless:CreateApplication", Resource: "*" },
     ...databaseGrants(scope),
   ],
+  withheld: () => [
+    {
+      Sid: "RunAndAskNothing",
+      Action: [
+        "athena:GetQueryResults*",
+        "athena:StartQueryExecution",
+        "athena:StartSession",
+        "emr-serverless:AccessLivyEndpoints",
+        "emr-serverless:StartJobRun",
+        "glue:StartCrawler",
+        "glue:StartJobRun",
+        "lambda:InvokeAsync",
+        "lambda:InvokeFunction*",
+        "states:RedriveExecution",
+        "states:StartExecution",
+        "states:StartSyncExecution",
+      ],
+      Resource: "*",
+    },
+  ],
   plan: ({ place, prefix }) => [
     {
       Sid: "ReadQueries",

@@ -1,9 +1,12 @@
 import * as access from "./access";
+import * as asking from "./asking";
 import * as bounds from "./bounds";
 import type { Check } from "./check";
 import * as clusters from "./clusters";
 import * as conditions from "./conditions";
+import * as deployments from "./deployments";
 import * as detection from "./detection";
+import * as entrances from "./entrances";
 import * as entry from "./entry";
 import * as governance from "./governance";
 import * as jobs from "./jobs";
@@ -34,6 +37,7 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     records,
     recording,
     bounds,
+    deployments,
     rights,
     storage,
     runtime,
@@ -44,6 +48,8 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     settings,
     entry,
     people,
+    asking,
+    entrances,
     sandbox,
     tagging,
     governance,

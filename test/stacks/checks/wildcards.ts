@@ -42,7 +42,8 @@ export const ANY_ACTION: Readonly<Record<string, string>> = {
   ManageCloudtrail:
     "the deployer makes and changes trails that carry its prefix; the boundary keeps it from ending them",
   ManageCloudwatch: "the deployer makes, changes and deletes alarms and dashboards that carry its prefix",
-  ManageDynamodb: "the deployer makes, changes and deletes tables that carry its prefix; their key is not its own",
+  ManageDynamodb:
+    "the deployer makes, changes and deletes tables that carry its prefix; items are kept from it, but for what it defines",
   ManageEmrServerless:
     "the deployer makes, changes and deletes applications of EMR Serverless, which have ids and no names",
   ManageEvents: "the deployer makes, changes and deletes rules that carry its prefix",
@@ -52,10 +53,9 @@ export const ANY_ACTION: Readonly<Record<string, string>> = {
   ManageLogs: "the deployer makes, changes and deletes log groups that carry its prefix",
   ManageRds:
     "the deployer makes, changes and deletes clusters and their parts that carry its prefix; what they hold is protected",
-  ManageS3: "the deployer makes, changes and deletes buckets that carry its prefix; states and keys are kept from it",
   ManageScheduler: "the deployer makes, changes and deletes schedules in groups that carry its prefix",
   ManageSns: "the deployer makes, changes and deletes topics that carry its prefix",
-  ManageSqs: "the deployer makes, changes and deletes queues that carry its prefix",
+  ManageSqs: "the deployer makes, changes and deletes queues that carry its prefix; messages are kept from it",
   ManageStates: "the deployer makes, changes and deletes state machines that carry its prefix",
   WatchTheAccount: "the deployer sets up what watches the account; the boundary keeps it from ending that",
   OwnAccounts: "an endpoint lets pass what own accounts do with what own accounts hold; their policies decide the rest",
