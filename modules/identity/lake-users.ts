@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { clearDatabase, type Persona, personas } from "../../contracts";
+import { clearDatabase, leastUnmasked, type Persona, personas } from "../../contracts";
 import { landing as undeclared } from "../../contracts/layout";
 import { sandboxOwners } from "../../contracts/sandbox";
 import type { LandingCrawler } from "../catalog/landing-crawler";
@@ -60,12 +60,15 @@ const EXPERIMENTS = "experiments/";
 
 /** Databases of which nobody sees anything with less than that clearance. */
 const GUARDED = [
-  [clearDatabase("*"), "confidential"],
+  [clearDatabase("*"), leastUnmasked],
   [undeclared, "secret"],
 ] as const;
 
 /** Who works with the lake: machines that bring files, and people by what their job is. */
 export class LakeUsers extends Construct {
+  /** Roles of those who ask tables and marts. */
+  readonly asking: Role[] = [];
+
   constructor(
     scope: Construct,
     id: string,
@@ -82,6 +85,7 @@ export class LakeUsers extends Construct {
     const analyst = this.addPersona("data-analyst", "Asks tables and marts, as far as cleared for them");
     analytics.grantQuery(analyst);
     sandbox?.open([scientist, analyst]);
+    this.asking.push(scientist, analyst);
   }
 
   /** Each bucket refuses by itself what people may not do, in case somebody's policy should allow it. */
@@ -132,7 +136,10 @@ export class LakeUsers extends Construct {
     for (const [database, least] of GUARDED) hideDatabases(steward, place, [database], least);
   }
 
-  /** Engineers keep the data flowing, and see all of it that they are cleared for. */
+  /**
+   * Engineers keep the data flowing, and see all of it that they are cleared for. What arrives may have no tag, or one that
+   * nobody has checked, and whoever writes there could give it one: so there, only those see anything who may see everything.
+   */
   private addEngineer(): void {
     const { zones } = this.props;
     const engineer = this.addPersona(
@@ -141,7 +148,14 @@ export class LakeUsers extends Construct {
     );
     this.grantOperate(engineer);
     for (const bucket of this.buckets) bucket.grantFind(engineer);
-    engineer.allow(...readByClearance("Zones", this.objects));
+    const arrivals = `${zones.arrivals.bucket.arn}/*`;
+    engineer.allow(
+      ...readByClearance(
+        "Zones",
+        this.objects.filter((arn) => arn !== arrivals),
+      ),
+      ...readByClearance("Arrivals", [arrivals], "secret"),
+    );
     this.grantWrite(engineer, zones.arrivals.bucket, "");
   }
 

@@ -1,9 +1,14 @@
 import * as access from "./access";
+import * as asking from "./asking";
 import * as bounds from "./bounds";
 import type { Check } from "./check";
+import * as clusters from "./clusters";
 import * as conditions from "./conditions";
+import * as deployments from "./deployments";
 import * as detection from "./detection";
+import * as entrances from "./entrances";
 import * as entry from "./entry";
+import * as governance from "./governance";
 import * as jobs from "./jobs";
 import * as network from "./network";
 import * as people from "./people";
@@ -32,17 +37,22 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     records,
     recording,
     bounds,
+    deployments,
     rights,
     storage,
     runtime,
     jobs,
+    clusters,
     network,
     conditions,
     settings,
     entry,
     people,
+    asking,
+    entrances,
     sandbox,
     tagging,
+    governance,
   ]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),
