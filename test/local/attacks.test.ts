@@ -13,7 +13,7 @@ import { inOrder, Sandbox } from "./sandbox";
 
 jest.setTimeout(10 * 60_000);
 
-const sandbox = new Sandbox({ LAKE_ENFORCE: "true" });
+const sandbox = new Sandbox();
 const step = inOrder();
 
 afterAll(() => sandbox.dispose());

@@ -43,11 +43,6 @@ export class Sandbox {
   /** The same lake, seen from within the tests. */
   readonly inside = new Lake(this.paths, this.env, new PlainProgress(() => {}));
 
-  /** @param settings environment variables beside those of every sandbox */
-  constructor(settings: NodeJS.ProcessEnv = {}) {
-    Object.assign(this.env, settings);
-  }
-
   /** Runs a command as people do, for its JSON document. */
   async lake<T = FailureDocument>(...args: string[]): Promise<Ended<T>> {
     const child = this.start(...args);
