@@ -1,16 +1,16 @@
-import { createReadStream } from "node:fs";
+import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetJobRunCommand, StartJobRunCommand } from "@aws-sdk/client-glue";
-import { Upload } from "@aws-sdk/lib-storage";
 import type { LakeAccount } from "../../accounts/model/schema";
-import { classificationTag, highestClassification, landingPrefix } from "../../contracts";
+import { highestClassification, landingPrefix } from "../../contracts";
 import { checkInterrupted } from "../../tools/setup/process";
 import type { Step } from "../../tools/setup/progress";
 import { OperationError } from "../exit-codes";
 import type { Lake } from "../lake";
 import { withClients } from "../lake-clients";
 import { ENGINEER } from "../person";
+import { putFile, refuseLargest } from "../upload/put";
 
 const pollMs = 500;
 const over = ["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"];
@@ -30,14 +30,14 @@ export async function loadIntoDatabase(lake: Lake, account: LakeAccount, file: F
   const [zone] = account.zones;
   const contract = lake.contracts.find(({ id }) => id === dataset);
   const classification = contract === undefined ? "secret" : highestClassification(contract);
+  const whole = { file: path, bytes: statSync(path).size };
+  refuseLargest([whole]);
   const prefix = `${landingPrefix}${folder}/`;
   const bucket = await withClients(lake, account, { ...ENGINEER, clearance: classification }, async ({ s3, names }) => {
-    const Bucket = names.bucket(zone?.name ?? "");
+    const bucket = names.bucket(zone?.name ?? "");
     step.say("uploading");
-    const Body = createReadStream(path);
-    const Tagging = `${classificationTag}=${classification}`;
-    await new Upload({ client: s3, params: { Bucket, Key: `${prefix}${basename(path)}`, Body, Tagging } }).done();
-    return Bucket;
+    await putFile(s3, { ...whole, bucket, key: `${prefix}${basename(path)}`, classification }, () => {});
+    return bucket;
   });
   await withClients(lake, account, ENGINEER, async ({ glue, names }) => {
     const JobName = names.of("load-database");

@@ -2,8 +2,6 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
-import { classificationTag } from "../../contracts/layout";
 import { checkInterrupted } from "../../tools/setup/process";
 import type { Step } from "../../tools/setup/progress";
 import { inParallel } from "../in-parallel";
@@ -11,6 +9,7 @@ import type { LakeClients } from "../lake-clients";
 import type { ObjectVersion } from "../ledger";
 import { formatBytes, plural } from "../table";
 import type { PlannedFile } from "./plan";
+import { putFile } from "./put";
 
 /** A file that is in the lake now. */
 export interface SentFile extends PlannedFile {
@@ -24,9 +23,6 @@ export interface SentFile extends PlannedFile {
 const CHECKSUM = "sha256";
 
 const FILES_AT_ONCE = 8;
-const SMALLEST_PART = 8 * 1024 * 1024;
-/** S3 takes 10,000 parts an object. */
-const MOST_PARTS = 9000;
 
 /**
  * Uploads the files; what is there already with the same content is left alone, so that an interrupted upload goes on
@@ -68,24 +64,9 @@ async function sendFile(
     report(file.bytes);
     return { ...file, sha256, status: "skipped", object: { bucket, key: file.key, versionId: existing.versionId } };
   }
-  const upload = new Upload({
-    client: clients.s3,
-    params: {
-      Bucket: bucket,
-      Key: file.key,
-      Body: createReadStream(file.file),
-      Metadata: { [CHECKSUM]: sha256 },
-      Tagging: `${classificationTag}=${file.classification}`,
-    },
-    partSize: Math.max(SMALLEST_PART, Math.ceil(file.bytes / MOST_PARTS)),
-  });
-  let loaded = 0;
-  upload.on("httpUploadProgress", (progress) => {
-    report((progress.loaded ?? loaded) - loaded);
-    loaded = progress.loaded ?? loaded;
-  });
-  const { VersionId } = await upload.done();
-  return { ...file, sha256, status: "uploaded", object: { bucket, key: file.key, versionId: VersionId } };
+  const put = { ...file, bucket, metadata: { [CHECKSUM]: sha256 } };
+  const versionId = await putFile(clients.s3, put, report);
+  return { ...file, sha256, status: "uploaded", object: { bucket, key: file.key, versionId } };
 }
 
 async function checksum(file: string): Promise<string> {

@@ -6,6 +6,7 @@ import { type DatasetSummary, reconciles, summarize } from "../ledger";
 import { ENGINEER, type Person } from "../person";
 import { plural } from "../table";
 import { type PlannedFile, type PlanOptions, planUpload } from "./plan";
+import { refuseLargest } from "./put";
 import { type SentFile, sendFiles } from "./send";
 import { type Outcome, waitForOutcomes } from "./wait";
 
@@ -37,7 +38,10 @@ export async function upload(lake: Lake, paths: readonly string[], options: Uplo
     () => lake.lakeAccount(options.account),
     () => planUpload(lake.contracts, paths, options),
   );
-  const person = personFor(plan.files, options.person);
+  const [person] = together(
+    () => personFor(plan.files, options.person),
+    () => refuseLargest(plan.files),
+  );
   return withClients(lake, account, person, async (clients) => {
     const zone = account.zones[0]?.name ?? "";
     const bucket = clients.names.bucket(zone);

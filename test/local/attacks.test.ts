@@ -9,6 +9,7 @@ import { ensureServer } from "../../cli/local-server";
 import { projectRoot } from "../../tools/setup/paths";
 import { SYNTHESES, synthesize } from "../support/synthesis";
 import { attackTests } from "./attacks";
+import { largeFileTests } from "./large-files";
 import { inOrder, Sandbox } from "./sandbox";
 
 jest.setTimeout(10 * 60_000);
@@ -28,4 +29,5 @@ describe("attacks", () => {
     await promisify(execFile)(paths.python, [script, sandbox.outdir, server.endpoint], { env });
   });
   attackTests(sandbox, step);
+  largeFileTests(sandbox, step);
 });

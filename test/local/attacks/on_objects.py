@@ -54,6 +54,7 @@ def attempts(callers: Callers, objects: Objects, writer: Caller) -> list[Attempt
         *_reading(callers, objects),
         *_classifying(callers, objects),
         *_writing(callers),
+        *_parts(callers),
         *_listing(callers),
         *_keys(callers, objects, writer),
     ]
@@ -205,6 +206,30 @@ def _writing(callers: Callers) -> list[Attempt]:
             "a scientist deletes a mart",
             lambda: scientist("s3").delete_object(Bucket=own["Bucket"], Key="sales/daily_sales/data/a.parquet"),
             lambda: scientist("s3").delete_object(Bucket=own["Bucket"], Key=own["Key"]),
+        ),
+    ]
+
+
+def _parts(callers: Callers) -> list[Attempt]:
+    """Of an upload in parts only the first request carries the classification: people make none."""
+    engineer = callers.person("data-engineer", "confidential")
+    where = {"Bucket": callers.lake.bucket("drop"), "Key": "attacks/parts.csv"}
+    tagged = {"Tagging": "classification=confidential"}
+
+    def part() -> Any:
+        begun = engineer("s3").create_multipart_upload(**where, **tagged)
+        return engineer("s3").upload_part(**where, UploadId=begun["UploadId"], PartNumber=1, Body=b"a")
+
+    return [
+        Attempt(
+            "an engineer begins an upload in parts without a classification",
+            lambda: engineer("s3").create_multipart_upload(**where),
+            lambda: engineer("s3").put_object(**where, Body=b"a", **tagged),
+        ),
+        Attempt(
+            "an engineer uploads a part, which carries no classification",
+            part,
+            lambda: engineer("s3").put_object(**where, Body=b"a", **tagged),
         ),
     ]
 
