@@ -56,6 +56,7 @@ ADMINISTRATION: Mapping[str, tuple[str, ...]] = {
     "secretsmanager_secret": ("secretsmanager:DeleteSecret", "secretsmanager:PutResourcePolicy"),
     "glue_catalog_database": ("glue:DeleteDatabase", "glue:UpdateDatabase"),
 }
+_ITEM_CALLS = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
 #: What else holds data, by the call for each action.
 STORES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "sqs_queue": {
@@ -155,7 +156,12 @@ def store_ways(estate: Estate, store: Owned, calls: Sequence[str]) -> list[Way]:
     """How something else that holds data is used: any of the calls will do."""
     if store.type == "glue_catalog_database":
         return [_on_catalog(estate, store, action) for action in calls]
-    return [[Call(action, store.arn, store.account, store.policy)] for action in calls]
+    # Of items one by one the key is a condition key too: of one that nothing is defined by.
+    item = {"dynamodb:LeadingKeys": ["any"]}
+    return [
+        [Call(action, store.arn, store.account, store.policy, context=item if action in _ITEM_CALLS else {})]
+        for action in calls
+    ]
 
 
 def administer_ways(one: Owned) -> list[Way]:

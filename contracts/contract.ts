@@ -107,9 +107,14 @@ export function domainsOf(contracts: Contracts): string[] {
   return [...new Set(contracts.map((contract) => contract.domain))].sort();
 }
 
+/** What a mask hides is at least that sensitive, whatever its dataset is: tables without masks are in the catalog from here on. */
+export const leastUnmasked = "confidential" satisfies Classification;
+
 /** The highest classification of anything in the dataset: what its unmasked objects have to be tagged with. */
 export function highestClassification(contract: Contract): Classification {
-  const levels = [contract, ...contract.columns].map(({ classification }) => classifications.indexOf(classification));
+  const given = [contract, ...contract.columns].map(({ classification }) => classification);
+  const hidden: Classification[] = contract.columns.some(({ mask }) => mask !== undefined) ? [leastUnmasked] : [];
+  const levels = [...given, ...hidden].map((level) => classifications.indexOf(level));
   return classifications[Math.max(...levels)] ?? "secret";
 }
 

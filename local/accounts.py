@@ -78,6 +78,11 @@ class Accounts:
                 del self._user_sessions[key]
             self._user_sessions[session.access_key_id] = session
 
+    def sessions(self) -> list[AssumedRole | UserSession]:
+        """All whose credentials are known."""
+        with self._lock:
+            return [*self._sessions.values(), *self._user_sessions.values()]
+
     def assume_for_service(
         self, role_arn: str, service: str, session_name: str, context: policies.Context, seconds: int = 3600
     ) -> AssumedRole:

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from functools import partial
 from http.client import responses as status_phrases
 from typing import Any
+from urllib.parse import parse_qsl
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from local import inventory, ownership, request_context
+from local import inventory, leaks, ownership, request_context
 from local.accounts import Accounts
 from local.answers import Answers
 from local.gaps import install_gaps_of
@@ -119,6 +120,11 @@ class LocalAws(DomainDispatcherApplication):
             return _json(200, self._report())
         if path == "/_lake/sessions" and environ["REQUEST_METHOD"] == "POST":
             return _json(200, self._take_session(json.loads(ownership.read_body(environ))))
+        if path == "/_lake/leaks" and environ["REQUEST_METHOD"] == "POST":
+            return _json(200, {"found": leaks.find(ownership.read_body(environ), self._accounts.sessions())})
+        if path == "/_lake/content":
+            asked = dict(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True))
+            return 200, {}, leaks.content_of(asked["bucket"], asked["key"], asked["version"])
         return _json(404, {"message": f"there is no {path}"})
 
     def _take_session(self, request: dict[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import { GuardDuty } from "../modules/detection/guard-duty";
 import { dataIdentifiers, type SensitiveColumn } from "../modules/detection/identifiers";
 import { Macie } from "../modules/detection/macie";
 import { SecurityHub } from "../modules/detection/security-hub";
+import type { Sandbox } from "../modules/identity/sandbox";
 import type { AlarmTopic } from "../modules/monitoring/alarm-topic";
 import { subscribeTo } from "../modules/monitoring/subscriptions";
 import type { Zone } from "../modules/storage/zone";
@@ -17,6 +18,8 @@ import type { Zone } from "../modules/storage/zone";
 /** Parts of a lake that are watched, and whom they tell. */
 interface WatchedParts {
   readonly zones: readonly Zone[];
+  /** @default there is none */
+  readonly sandbox?: Sandbox;
   readonly contracts: readonly Contract[];
   readonly alarms: AlarmTopic;
 }
@@ -27,7 +30,7 @@ export function addDetection(
   names: Names,
   detection: Detection,
   audit: Names,
-  { zones, contracts, alarms }: WatchedParts,
+  { zones, sandbox, contracts, alarms }: WatchedParts,
 ): void {
   const invited = detection.members === "invitation";
   const membership = { invited, ...(invited ? { administrator: audit.accountId } : {}) };
@@ -43,7 +46,7 @@ export function addDetection(
         weekly: {
           name: names.prefix,
           accountId: names.accountId,
-          buckets: zones.map(({ bucket }) => bucket.reference),
+          buckets: [...zones, ...(sandbox ? [sandbox] : [])].map(({ bucket }) => bucket.reference),
           identifiers: dataIdentifiers(sensitiveColumns(contracts)),
         },
       });

@@ -4,6 +4,7 @@ import { hasLayer } from "../accounts/model/layers";
 import type { Names } from "../accounts/model/naming";
 import type { Account, LakeAccount, SecurityAccount } from "../accounts/model/schema";
 import { ingestFunction } from "../contracts/ingestion";
+import { sandboxPart } from "../contracts/sandbox";
 import { REFUSING, refusalFilter } from "../modules/audit/refusal-alarms";
 import { WATCHED_CALLS } from "../modules/detection/watched-calls";
 import type { AlarmTopic } from "../modules/monitoring/alarm-topic";
@@ -24,11 +25,16 @@ export function addWatch(
   addCosts(scope, names, account, alarms);
   addDashboards(scope, names, account, alarms, {
     ...processing(names, account, parts),
-    zones: account.zones.map(({ name, streams }) => ({
-      name: names.of(name),
-      bucketName: names.bucket(name),
-      queues: [name, ...streams.map((stream) => `${name}-${stream.name}`)].map((queue) => names.of(queue)),
-    })),
+    zones: [
+      ...account.zones.map(({ name, streams }) => ({
+        name: names.of(name),
+        bucketName: names.bucket(name),
+        queues: [name, ...streams.map((stream) => `${name}-${stream.name}`)].map((queue) => names.of(queue)),
+      })),
+      ...(hasLayer(account, "refine")
+        ? [{ name: names.of(sandboxPart), bucketName: names.bucket(sandboxPart), queues: [] }]
+        : []),
+    ],
     databaseId: account.database === false ? undefined : names.database,
     calls: watchedCalls(names, parts.accounts.security),
   });

@@ -2,6 +2,7 @@ import type { Construct } from "constructs";
 import { hasLayer } from "../accounts/model/layers";
 import { Names } from "../accounts/model/naming";
 import type { LakeAccount, SecurityAccount } from "../accounts/model/schema";
+import { sandboxPart } from "../contracts/sandbox";
 import { AccessLogRelay } from "../modules/audit/access-log-relay";
 import { AuditQueries } from "../modules/audit/audit-queries";
 import { AuditStore } from "../modules/audit/audit-store";
@@ -220,7 +221,7 @@ export class SecurityStack extends AccountStack {
         ? [
             "artifacts",
             "quarantine",
-            ...(hasLayer(lake, "refine") ? ["query-results"] : []),
+            ...(hasLayer(lake, "refine") ? ["query-results", sandboxPart] : []),
             ...lake.zones.map(({ name }) => name),
           ]
         : ["audit", "flow-records", "query-results", ...detectionBuckets(this.account)];

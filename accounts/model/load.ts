@@ -2,9 +2,11 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { z } from "zod";
 import { ConfigurationError, keysOf, type Problem, zodProblems } from "../../contracts/problems";
+import { sandboxPart } from "../../contracts/sandbox";
 import { networksOverlap } from "./cidr";
 import { strangersIn } from "./detection";
 import { LANDING_NAMES } from "./landing";
+import { hasLayer } from "./layers";
 import { Names } from "./naming";
 import { type Organization, organizationSchema } from "./organization";
 import { type Account, accountSchema, type LakeAccount, type SecurityAccount } from "./schema";
@@ -170,6 +172,7 @@ function nameProblems(accounts: readonly Account[], organization: Organization |
         ? [
             ...["access-logs", "artifacts", "quarantine", ...account.zones.map(({ name }) => name)],
             ...(account.landing === false ? [] : [LANDING_NAMES.results]),
+            ...(hasLayer(account, "refine") ? [sandboxPart] : []),
           ]
         : [
             "access-records",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { clearances, personas } from "../../contracts/people";
+import { days } from "./fields";
 
 const SAML = /^arn:aws:iam::(\d{12}):saml-provider\/[\w.-]{1,128}$/;
 /** Where IAM Identity Center makes the roles of its permission sets. */
@@ -25,8 +26,18 @@ const entranceSchema = z.strictObject({
   clearance: z.enum(clearances),
 });
 
+/** Where people who ask try things out. */
+const sandboxSchema = z.strictObject({
+  /** Days after which what people put there is deleted: as long as answers to questions are kept. @default 30 */
+  keepFilesDays: days.default(30),
+  /** Gigabytes of all sandboxes together above which an alarm is raised. @default 100 */
+  alarmAboveGb: z.int().min(1).max(1_000_000).default(100),
+});
+
 /** People of the lake. */
 export const personasSchema = z.strictObject({
+  /** Folders of their own for those who ask. @default as its settings say */
+  sandbox: sandboxSchema.prefault({}),
   /** How people come by single sign-on. @default none */
   singleSignOn: z
     .strictObject({

@@ -38,6 +38,7 @@ const RESERVED_ZONE_NAMES = [
   "operations",
   "quarantine",
   "query-results",
+  "sandbox",
   "state",
 ];
 

@@ -20,6 +20,10 @@ import { redrive } from "./redrive";
 import { run } from "./run";
 import { runs } from "./runs";
 import { sample } from "./sample";
+import { sandboxGet } from "./sandbox/get";
+import { sandboxList } from "./sandbox/list";
+import { sandboxPut } from "./sandbox/put";
+import { sandboxRemove } from "./sandbox/rm";
 import { sourceAddSample } from "./source/add-sample";
 import { sourceBackfill } from "./source/backfill";
 import { sourceHistory } from "./source/history";
@@ -32,6 +36,7 @@ import { uploadCommand } from "./upload";
 
 /** What commands of two words have in common, by their first word. */
 export const groups: Readonly<Record<string, string>> = {
+  sandbox: "Try things out: a folder of your own for each clearance, emptied after some days",
   source: "Bring in tables of databases: see what is declared, read windows, look at what became of them",
 };
 
@@ -42,6 +47,7 @@ export const commands: readonly LakeCommand[] = [
   ...[runs, run, quality],
   ...[ingest, sourceList, sourceRun, sourceBackfill, sourceHistory, sourceAddSample],
   ...[query, tables, describe, history],
+  ...[sandboxList, sandboxPut, sandboxGet, sandboxRemove],
   ...[access, plan, guard, apply],
   ...[sample, doctor, logs, env, diagram, down, destroy],
 ];

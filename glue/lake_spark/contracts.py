@@ -26,6 +26,8 @@ class Column:
 
 #: From the least to the most sensitive.
 CLASSIFICATIONS = ("proprietary", "confidential", "secret")
+#: What a mask hides is at least that sensitive (contracts/contract.ts).
+LEAST_UNMASKED = "confidential"
 
 #: Added behind the columns of the contract, as in the raw zone (contracts/layout.ts).
 LINEAGE = (
@@ -88,6 +90,7 @@ def column_of(entry: Mapping[str, Any]) -> Column:
 def contract_of(entry: Mapping[str, Any]) -> Contract:
     """A contract from its JSON."""
     given = [column["classification"] for column in entry["columns"] if "classification" in column]
+    hidden = [LEAST_UNMASKED for column in entry["columns"] if column.get("mask")]
     return Contract(
         id=entry["id"],
         domain=entry["domain"],
@@ -96,7 +99,7 @@ def contract_of(entry: Mapping[str, Any]) -> Contract:
         owner=entry["owner"],
         key=tuple(entry["key"]),
         classification=entry["classification"],
-        highest=max((entry["classification"], *given), key=CLASSIFICATIONS.index),
+        highest=max((entry["classification"], *given, *hidden), key=CLASSIFICATIONS.index),
         columns=tuple(column_of(column) for column in entry["columns"]),
         quality=tuple(entry.get("quality", ())),
         freshness=entry.get("freshness"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
+import string
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.iam.models import User
 from moto.iam.responses import IamResponse
+from moto.iam.utils import random_policy_id
 
 from local import patching
 
@@ -14,6 +17,7 @@ from local import patching
 def install() -> None:
     """Closes the gaps of IAM."""
     keep_boundaries_of_users()
+    name_policies()
 
 
 def keep_boundaries_of_users() -> None:
@@ -39,6 +43,14 @@ def keep_boundaries_of_users() -> None:
     def delete_user_permissions_boundary(self: IamResponse) -> ActionResult:
         self.backend.get_user(self._get_param("UserName")).permissions_boundary_arn = None
         return EmptyResult()
+
+
+def name_policies() -> None:
+    """CreatePolicy: ids of moto are an A and anything, which credentials of other products look like."""
+
+    @patching.replace_function(random_policy_id, "")
+    def policy_id(original: Any) -> str:
+        return "ANPA" + "".join(secrets.choice(string.ascii_uppercase + "234567") for _ in range(17))
 
 
 def _boundary(user: Any) -> dict[str, str] | None:

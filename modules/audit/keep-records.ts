@@ -8,6 +8,9 @@ const REMOVALS = [
   "s3:DeleteObjectVersion",
   "s3:PutObjectLegalHold",
   "s3:PutObjectRetention",
+  "s3:ReplicateDelete",
+  // With a key that is then deleted, an object is lost as well.
+  "s3:UpdateObjectEncryption",
 ];
 
 /** Settings by which records would be kept shorter, unprotected, or not at all. */

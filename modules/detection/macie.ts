@@ -79,7 +79,7 @@ export class Macie extends Construct {
     );
     new Macie2ClassificationJob(this, "weekly", {
       name: `${name}-weekly`,
-      description: "What is sensitive in the zones",
+      description: "What is sensitive in the zones and sandboxes",
       jobType: "SCHEDULED",
       jobStatus: "RUNNING",
       scheduleFrequency: { weeklySchedule: "SUNDAY" },

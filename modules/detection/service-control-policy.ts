@@ -1,3 +1,5 @@
+import { RECORD_ENDS } from "../policies/record-ends";
+
 /** What an organization holds all accounts of a lake to, whatever their own administrators allow. */
 export interface ServiceControlProps {
   /** Names of everything begin with it. */
@@ -21,25 +23,6 @@ interface ServiceControlStatement {
 const GLOBAL = ["account", "aws-portal", "billing", "budgets", "ce", "cloudfront", "health", "iam", "organizations"]
   .concat("route53", "shield", "sts", "support", "trustedadvisor", "waf")
   .map((service) => `${service}:*`);
-
-/** Calls by which an account would end what is recorded of it, or who watches it. */
-const ENDS = [
-  "access-analyzer:DeleteAnalyzer",
-  "cloudtrail:DeleteTrail",
-  "cloudtrail:StopLogging",
-  "config:DeleteAggregationAuthorization",
-  "config:DeleteConfigurationRecorder",
-  "config:DeleteDeliveryChannel",
-  "config:StopConfigurationRecorder",
-  "ec2:DeleteFlowLogs",
-  "guardduty:DeleteDetector",
-  "guardduty:DisassociateFrom*",
-  "logs:DeleteLogDelivery",
-  "macie2:DisableMacie",
-  "macie2:DisassociateFrom*",
-  "securityhub:DisableSecurityHub",
-  "securityhub:DisassociateFrom*",
-];
 
 /** Calls by which a deployment sets records up, and anybody else would weaken them. */
 const CHANGES = [
@@ -84,7 +67,7 @@ export function serviceControlPolicy({ project, regions, adminRole }: ServiceCon
   const role = (name: string) => `arn:aws:iam::*:role/${name}`;
   const unless = (...names: string[]) => ({ ArnNotLike: { "aws:PrincipalArn": names.map(role) } });
   const statements: ServiceControlStatement[] = [
-    { Sid: "NobodyEndsRecords", Effect: "Deny", Action: ENDS, Resource: "*" },
+    { Sid: "NobodyEndsRecords", Effect: "Deny", Action: RECORD_ENDS, Resource: "*" },
     {
       Sid: "DeploymentsAloneChangeRecords",
       Effect: "Deny",

@@ -160,19 +160,21 @@ export class NodeFunction extends Construct {
 
   /** Lambda makes the function's network interfaces in its name; its code cannot. */
   private allowJoining(place: Place, name: string): void {
-    this.role.allow({
-      // Lambda needs these to join a VPC; describing knows no resources, and the function itself is kept from using them below.
-      Sid: "JoinNetwork",
-      Action: [
-        "ec2:AssignPrivateIpAddresses",
-        "ec2:CreateNetworkInterface",
-        "ec2:DeleteNetworkInterface",
-        "ec2:DescribeNetworkInterfaces",
-        "ec2:DescribeSubnets",
-        "ec2:UnassignPrivateIpAddresses",
-      ],
-      Resource: "*",
-    });
+    this.role.allow(
+      {
+        // Lambda asks for any of the account's: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+        Sid: "JoinNetwork",
+        Action: [
+          "ec2:AssignPrivateIpAddresses",
+          "ec2:CreateNetworkInterface",
+          "ec2:DeleteNetworkInterface",
+          "ec2:UnassignPrivateIpAddresses",
+        ],
+        Resource: ["network-interface", "security-group", "subnet"].map((kind) => arnIn(place, "ec2", `${kind}/*`)),
+      },
+      // Describing knows no resources. The function itself is kept from all of it below.
+      { Sid: "SeeNetwork", Action: ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], Resource: "*" },
+    );
     this.role.deny({
       Sid: "CodeMakesNoInterfaces",
       Action: ["ec2:*"],

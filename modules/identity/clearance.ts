@@ -21,14 +21,31 @@ export function whoeverIsNotCleared(least: Classification): NonNullable<Statemen
   return { StringNotEquals: { [CLEARANCE]: clearedFor(least) } };
 }
 
-/** Reading the objects, all versions, as far as the clearance goes: what has no classification is read by nobody. */
-export function readByClearance(label: string, objects: readonly string[]): Grant[] {
-  return classifications.map((level) => ({
+/**
+ * Reading the objects, all versions, as far as the clearance goes: what has no classification is read by nobody.
+ * @param least with less than this nothing is read, however little sensitive it is said to be
+ */
+export function readByClearance(
+  label: string,
+  objects: readonly string[],
+  least: Classification = classifications[0],
+): Grant[] {
+  const [, ...more] = clearedFor(least);
+  return [least, ...more].map((level) => ({
     Sid: `Read${pascal(level)}${label}`,
     Action: ["s3:GetObject", "s3:GetObjectVersion"],
     Resource: objects,
-    Condition: { StringEquals: { [CLEARANCE]: clearedFor(level), [IS_CLASSIFIED]: level } },
+    Condition: {
+      StringEquals: {
+        [CLEARANCE]: clearedFor(level),
+        [IS_CLASSIFIED]: level === least ? oneOrMore(seenWith(level)) : level,
+      },
+    },
   }));
+}
+
+function oneOrMore(levels: readonly Classification[]): Classification | readonly Classification[] {
+  return levels.length === 1 && levels[0] !== undefined ? levels[0] : levels;
 }
 
 /**

@@ -1,14 +1,12 @@
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
-import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { Construct } from "constructs";
-import { policyJson } from "../policies/statement";
-import { acceptAccountTrust } from "./account-trust";
-import type { Grant, RoleProps } from "./role";
+import { policyJson, type Statement } from "../policies/statement";
+import { type BoundedRoleProps, boundedRole } from "./bounded-role";
 
-export interface DeployerProps extends Omit<RoleProps, "namePattern"> {
-  /** What the role may do, by the last part of the name of the policy: one without statements is not made. */
-  readonly rights: ReadonlyMap<string, readonly Grant[]>;
+export interface DeployerProps extends BoundedRoleProps {
+  /** What the role may do and what not, by the last part of the name of the policy: one without statements is not made. */
+  readonly rights: ReadonlyMap<string, readonly Statement[]>;
 }
 
 /** AWS attaches no more to a role: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
@@ -20,21 +18,14 @@ export class Deployer extends Construct {
 
   constructor(scope: Construct, id: string, props: DeployerProps) {
     super(scope, id);
-    const role = new IamRole(this, "role", {
-      name: props.name,
-      description: props.description,
-      assumeRolePolicy: policyJson(props.trust),
-      permissionsBoundary: props.boundaryArn,
-      maxSessionDuration: 3600,
-    });
-    acceptAccountTrust(role, props.trust);
+    const role = boundedRole(this, props);
     this.arn = role.arn;
-    const parts = [...props.rights].filter(([, grants]) => grants.length > 0);
-    for (const [part, grants] of parts) {
+    const parts = [...props.rights].filter(([, statements]) => statements.length > 0);
+    for (const [part, statements] of parts) {
       const policy = new IamPolicy(this, `rights-${part}`, {
         name: `${props.name}-${part}`,
         description: `${props.description}: ${part}`,
-        policy: policyJson(grants.map((grant) => ({ ...grant, Effect: "Allow" }))),
+        policy: policyJson(statements),
       });
       new IamRolePolicyAttachment(this, `attached-${part}`, { role: role.name, policyArn: policy.arn });
     }

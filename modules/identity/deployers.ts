@@ -5,7 +5,7 @@ import { boundaryStatements } from "./boundary";
 import { type BuildServer, buildServerProvider, trustJobs } from "./build-server";
 import { Deployer } from "./deployer";
 import { RIGHTS } from "./rights";
-import { type DeployerScope, deployGrants, planGrants } from "./rights/part";
+import { type DeployerScope, deployStatements, planStatements } from "./rights/part";
 
 export interface DeployersProps extends Omit<DeployerScope, "boundaryArn"> {
   readonly deployRole: string;
@@ -43,7 +43,7 @@ export class Deployers extends Construct {
       boundaryArn: boundary.arn,
       name: props.deployRole,
       description: "Applies the stacks of this account",
-      rights: new Map(RIGHTS.map((part) => [part.name, deployGrants(part, bounded)])),
+      rights: new Map(RIGHTS.map((part) => [part.name, deployStatements(part, bounded)])),
     });
     const plan = new Deployer(this, "plan", {
       trust: [
@@ -53,7 +53,7 @@ export class Deployers extends Construct {
       boundaryArn: boundary.arn,
       name: props.planRole,
       description: "Plans the stacks of this account and changes nothing",
-      rights: new Map(RIGHTS.map((part) => [part.name, planGrants(part, bounded)])),
+      rights: new Map(RIGHTS.map((part) => [part.name, planStatements(part, bounded)])),
     });
     this.deployRoleArn = deploy.arn;
     this.planRoleArn = plan.arn;

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
-import { clearDatabase, type Persona, personas } from "../../contracts";
+import { clearDatabase, leastUnmasked, type Persona, personas } from "../../contracts";
 import { landing as undeclared } from "../../contracts/layout";
+import { sandboxOwners } from "../../contracts/sandbox";
 import type { LandingCrawler } from "../catalog/landing-crawler";
 import { grantDescribeTables, hideDatabases } from "../catalog/table-grants";
 import type { LoadJob } from "../database/load-job";
@@ -18,6 +19,7 @@ import { classifyByClearance, readByClearance, writeByClearance } from "./cleara
 import { type EntrancesProps, entrances } from "./entrances";
 import { peopleRules } from "./people-rules";
 import { Role } from "./role";
+import type { Sandbox } from "./sandbox";
 
 export interface LakeUsersProps extends EntrancesProps {
   /** Role of machines that bring files. */
@@ -41,6 +43,8 @@ export interface LakeUsersProps extends EntrancesProps {
   };
   /** @default there is nothing to ask */
   readonly analytics?: Analytics;
+  /** Where those who ask try things out. @default nowhere */
+  readonly sandbox?: Sandbox;
   /** What looks after files that no contract declares, and where they are asked about. @default there are none */
   readonly landing?: { readonly crawler: LandingCrawler; readonly analytics: Analytics };
   /** @default nothing runs */
@@ -56,12 +60,15 @@ const EXPERIMENTS = "experiments/";
 
 /** Databases of which nobody sees anything with less than that clearance. */
 const GUARDED = [
-  [clearDatabase("*"), "confidential"],
+  [clearDatabase("*"), leastUnmasked],
   [undeclared, "secret"],
 ] as const;
 
 /** Who works with the lake: machines that bring files, and people by what their job is. */
 export class LakeUsers extends Construct {
+  /** Roles of those who ask tables and marts. */
+  readonly asking: Role[] = [];
+
   constructor(
     scope: Construct,
     id: string,
@@ -72,15 +79,18 @@ export class LakeUsers extends Construct {
     this.addProducer();
     this.addSteward();
     this.addEngineer();
-    const { analytics } = props;
+    const { analytics, sandbox } = props;
     if (analytics === undefined) return;
-    this.addScientist(analytics);
-    analytics.grantQuery(this.addPersona("data-analyst", "Asks tables and marts, as far as cleared for them"));
+    const scientist = this.addScientist(analytics);
+    const analyst = this.addPersona("data-analyst", "Asks tables and marts, as far as cleared for them");
+    analytics.grantQuery(analyst);
+    sandbox?.open([scientist, analyst]);
+    this.asking.push(scientist, analyst);
   }
 
   /** Each bucket refuses by itself what people may not do, in case somebody's policy should allow it. */
   private ruleBuckets(): void {
-    const { place, nameOf, zones } = this.props;
+    const { place, nameOf, zones, sandbox } = this.props;
     const arnOf = (persona: Persona) => roleArnIn(place, nameOf(persona));
     for (const bucket of this.buckets) {
       const classifiers: Persona[] = ["data-steward"];
@@ -93,6 +103,7 @@ export class LakeUsers extends Construct {
       });
       for (const rule of rules) bucket.allow(rule);
     }
+    sandbox?.hold(personas.map(arnOf), sandboxOwners.map(arnOf));
   }
 
   private addProducer(): void {
@@ -125,7 +136,10 @@ export class LakeUsers extends Construct {
     for (const [database, least] of GUARDED) hideDatabases(steward, place, [database], least);
   }
 
-  /** Engineers keep the data flowing, and see all of it that they are cleared for. */
+  /**
+   * Engineers keep the data flowing, and see all of it that they are cleared for. What arrives may have no tag, or one that
+   * nobody has checked, and whoever writes there could give it one: so there, only those see anything who may see everything.
+   */
   private addEngineer(): void {
     const { zones } = this.props;
     const engineer = this.addPersona(
@@ -134,7 +148,14 @@ export class LakeUsers extends Construct {
     );
     this.grantOperate(engineer);
     for (const bucket of this.buckets) bucket.grantFind(engineer);
-    engineer.allow(...readByClearance("Zones", this.objects));
+    const arrivals = `${zones.arrivals.bucket.arn}/*`;
+    engineer.allow(
+      ...readByClearance(
+        "Zones",
+        this.objects.filter((arn) => arn !== arrivals),
+      ),
+      ...readByClearance("Arrivals", [arrivals], "secret"),
+    );
     this.grantWrite(engineer, zones.arrivals.bucket, "");
   }
 
@@ -142,18 +163,19 @@ export class LakeUsers extends Construct {
    * Scientists ask as analysts do, and write what they find beside the marts. Nobody has said yet how sensitive undeclared
    * files are: those of them who may see everything find out.
    */
-  private addScientist(analytics: Analytics): void {
+  private addScientist(analytics: Analytics): Role {
     const { zones, landing } = this.props;
     const { marts } = zones;
     const scientist = this.addPersona("data-scientist", "Asks tables and marts, and writes experiments beside them");
     analytics.grantQuery(scientist);
     landing?.analytics.grantQuery(scientist);
-    if (marts === undefined) return;
+    if (marts === undefined) return scientist;
     const { bucket } = marts;
     bucket.grantFind(scientist, EXPERIMENTS, [EXPERIMENTS]);
     scientist.allow(...readByClearance("Experiments", [`${bucket.arn}/${EXPERIMENTS}*`]));
     this.grantWrite(scientist, bucket, EXPERIMENTS);
     bucket.grantDelete(scientist, EXPERIMENTS);
+    return scientist;
   }
 
   private addPersona(persona: Persona, description: string): Role {

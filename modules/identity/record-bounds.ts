@@ -1,4 +1,5 @@
 import { arnIn, roleArnIn } from "../place";
+import { RECORD_ENDS } from "../policies/record-ends";
 import type { Statement } from "../policies/statement";
 import type { DeployerScope } from "./rights/part";
 
@@ -24,28 +25,6 @@ const RECORD_CHANGES = [
   "s3:PutBucketLogging",
   "s3:PutLifecycleConfiguration",
   "s3:PutReplicationConfiguration",
-];
-
-/** What ends the account's records: nobody's business, a deployment's neither. */
-const RECORD_ENDS = [
-  "access-analyzer:DeleteAnalyzer",
-  "cloudtrail:DeleteTrail",
-  "cloudtrail:StopLogging",
-  "config:DeleteAggregationAuthorization",
-  "config:DeleteConfigurationRecorder",
-  "config:DeleteDeliveryChannel",
-  "config:StopConfigurationRecorder",
-  "ec2:DeleteFlowLogs",
-  "guardduty:DeleteDetector",
-  "guardduty:DisassociateFrom*",
-  "guardduty:DisassociateMembers",
-  "logs:DeleteLogDelivery",
-  "macie2:DisableMacie",
-  "macie2:DisassociateFrom*",
-  "macie2:DisassociateMember",
-  "securityhub:DisableSecurityHub",
-  "securityhub:DisassociateFrom*",
-  "securityhub:DisassociateMembers",
 ];
 
 /** Keeps the account recorded, whatever a role's own policy allows. */

@@ -1,20 +1,11 @@
-import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { mergeStatements } from "../policies/merge";
 import { addStatement, policyJson, type Statement } from "../policies/statement";
-import { acceptAccountTrust } from "./account-trust";
+import { type BoundedRoleProps, boundedRole } from "./bounded-role";
 
-export interface RoleProps {
-  /** Physical name. */
-  readonly name: string;
-  /** Who uses the role and for what. */
-  readonly description: string;
-  /** Who may assume it. */
-  readonly trust: readonly Statement[];
-  /** ARN of the policy that bounds what the role can ever do. */
-  readonly boundaryArn: string;
+export interface RoleProps extends BoundedRoleProps {
   /**
    * Pattern of the names of all roles of its kind. Policies of keys then name the kind: of roles of this kind there may be
    * any number, and a policy holds so many characters only. @default it is the only one
@@ -41,14 +32,7 @@ export class Role extends Construct {
 
   constructor(scope: Construct, id: string, props: RoleProps) {
     super(scope, id);
-    const role = new IamRole(this, "role", {
-      name: props.name,
-      description: props.description,
-      assumeRolePolicy: policyJson(props.trust),
-      permissionsBoundary: props.boundaryArn,
-      maxSessionDuration: 3600,
-    });
-    acceptAccountTrust(role, props.trust);
+    const role = boundedRole(this, props);
     this.name = props.name;
     this.arn = role.arn;
     this.namePattern = props.namePattern;

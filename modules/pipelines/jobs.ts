@@ -4,11 +4,13 @@ import {
   type Contract,
   classifications,
   clearDatabase,
+  clearedFor,
   curatedDatabase,
   dashed,
   domainsOf,
   highestClassification,
   isMasked,
+  leastUnmasked,
   refinedDatabase,
 } from "../../contracts";
 import type { Pipeline } from "../../contracts/pipelines/pipeline";
@@ -18,7 +20,7 @@ import { PythonShellJob } from "../spark/python-shell-job";
 import type { SparkEnvironment } from "../spark/spark-environment";
 import { type RunLimits, SparkJob } from "../spark/spark-job";
 import type { Bucket } from "../storage/bucket";
-import { clearPrefix, META_LEVELS, martPrefix, maskedPrefix, metaPrefix } from "./layout";
+import { clearPrefix, META_LEVELS, martPrefix, maskedPrefix, metaPrefix, UNMASKED } from "./layout";
 
 interface CommonJobProps {
   readonly environment: SparkEnvironment;
@@ -157,7 +159,9 @@ export function maintainJob(scope: Construct, props: MaintainJobProps): SparkJob
     arguments: { "--databases": databases.join(","), "--result": `s3://${report.name}/${REPORT}` },
   });
   for (const { bucket, prefixes } of zones) {
-    for (const prefix of prefixes) grantTableFiles(bucket, job, prefix, classifications);
+    for (const prefix of prefixes) {
+      grantTableFiles(bucket, job, prefix, prefix === UNMASKED ? clearedFor(leastUnmasked) : classifications);
+    }
   }
   report.grantWriteTagged(job.role, { label: REPORT, prefixes: [REPORT], levels: META_LEVELS });
   grantWriteTables(

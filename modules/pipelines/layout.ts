@@ -7,6 +7,7 @@ import {
   domainsOf,
   isMasked,
   landing,
+  leastUnmasked,
   type Query,
   refinedDatabase,
   viewDefinition,
@@ -18,7 +19,8 @@ import type { Bucket } from "../storage/bucket";
 
 /** Copies of refined tables: `masked` for everybody, `clear` for whom the unmasked columns are. */
 export const maskedPrefix = (path: string) => `masked/${path}/`;
-export const clearPrefix = (path: string) => `clear/${path}/`;
+export const UNMASKED = "clear/";
+export const clearPrefix = (path: string) => `${UNMASKED}${path}/`;
 export const martPrefix = (path: string) => `marts/${path}/`;
 
 /** Where a layer's own files lie in its zone, beside the data: manifests and results of runs. */
@@ -67,9 +69,9 @@ export function openSources(refined: Bucket, curated: Bucket | undefined): Sourc
   return [
     {
       bucket: refined,
-      prefixes: ["masked/", "clear/", metaPrefix()],
+      prefixes: ["masked/", UNMASKED, metaPrefix()],
       databases: refinedDatabase("*"),
-      guarded: { databases: clearDatabase("*"), least: "confidential" },
+      guarded: { databases: clearDatabase("*"), least: leastUnmasked },
     },
     ...(curated ? [{ bucket: curated, prefixes: ["marts/", metaPrefix()], databases: curatedDatabase("*") }] : []),
   ];

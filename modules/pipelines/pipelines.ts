@@ -12,7 +12,7 @@ import type { Artifact } from "../storage/artifacts";
 import type { Zone } from "../storage/zone";
 import { CurateJobs, maintainJob, RefineJobs, reportJob } from "./jobs";
 import { type Freshness, Layer, type LayerProps } from "./layer";
-import { layerDatabases } from "./layout";
+import { layerDatabases, UNMASKED } from "./layout";
 import { RunTable } from "./run-table";
 import { Schedules } from "./schedules";
 
@@ -178,7 +178,7 @@ export class Pipelines extends Construct {
     const tables = {
       namePrefix: nameOf(""),
       zones: [
-        { bucket: refined.bucket, prefixes: ["masked/", "clear/"], databasePattern: refinedDatabase("*") },
+        { bucket: refined.bucket, prefixes: ["masked/", UNMASKED], databasePattern: refinedDatabase("*") },
         ...(curated ? [{ bucket: curated.bucket, prefixes: ["marts/"], databasePattern: curatedDatabase("*") }] : []),
       ],
       databases: [...layerDatabases(contracts, curated ? pipelines : []).keys()],

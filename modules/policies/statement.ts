@@ -9,6 +9,8 @@ export interface Statement {
   readonly Principal?: "*" | { readonly AWS?: OneOrMore; readonly Service?: OneOrMore; readonly Federated?: OneOrMore };
   readonly Action: OneOrMore;
   readonly Resource?: OneOrMore;
+  /** In place of resources: all but these. For what is refused only. */
+  readonly NotResource?: OneOrMore;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
 }
 

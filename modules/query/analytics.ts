@@ -29,6 +29,11 @@ export interface Source {
   readonly guarded?: { readonly databases: string; readonly least: Clearance };
 }
 
+/** The clearance that all of a source takes. */
+function leastOf({ databases, guarded }: Source): Clearance {
+  return guarded?.databases === databases ? guarded.least : clearances[0];
+}
+
 export interface AnalyticsProps {
   readonly place: Place;
   /** Physical name of the workgroup; of those for each clearance, what stands before it. */
@@ -130,12 +135,13 @@ export class Analytics extends Construct {
     }
   }
 
-  /** Answers that are not kept apart hold what only some may see. */
+  /** Answers that are not kept apart hold what only some may see, and so do questions. */
   private hideAnswers(role: Role, least: Clearance): void {
+    const { place, name, results } = this.workgroup;
     role.deny({
       Sid: `HideAnswersBelow${pascal(least)}`,
-      Action: "s3:*",
-      Resource: `${this.workgroup.results.arn}/*`,
+      Action: ["athena:*", "s3:*"],
+      Resource: [arnIn(place, "athena", `workgroup/${name}`), `${results.arn}/*`],
       Condition: whoeverIsNotCleared(least),
     });
   }
@@ -145,7 +151,11 @@ export class Analytics extends Construct {
     this.grantAsk(role);
     const { sources } = this.props;
     for (const { bucket, prefixes } of sources) bucket.grantFind(role, this.node.id, prefixes);
-    const objects = sources.flatMap(({ bucket, prefixes }) => prefixes.map((prefix) => `${bucket.arn}/${prefix}*`));
-    role.allow(...readByClearance(pascal(this.node.id), objects));
+    const below = (source: Source) => source.prefixes.map((prefix) => `${source.bucket.arn}/${prefix}*`);
+    for (const least of clearances) {
+      const objects = sources.filter((source) => leastOf(source) === least).flatMap(below);
+      if (objects.length > 0)
+        role.allow(...readByClearance(`${pascal(this.node.id)}From${pascal(least)}`, objects, least));
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
 import { S3BucketLoggingA } from "@cdktf/provider-aws/lib/s3-bucket-logging";
+import { S3BucketNotification } from "@cdktf/provider-aws/lib/s3-bucket-notification";
 import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
@@ -27,7 +28,7 @@ export interface CommonBucketProps {
   readonly objectLock?: boolean;
   /** Bucket of the same account and region that takes the log of who used this one. @default none, for buckets of such logs */
   readonly accessLogBucket?: string;
-  /** Is somebody told of new objects, by a notification of whoever makes the bucket? @default false */
+  /** Does whoever makes the bucket say whom it tells of new objects? S3 keeps one such setting. @default false, EventBridge is told */
   readonly tellsOfObjects?: boolean;
 }
 
@@ -113,6 +114,10 @@ export class PrivateBucket extends Construct {
         new S3BucketLifecycleConfiguration(this, "lifecycle", { bucket, rule, dependsOn: [this.versioning] }),
       );
     }
+    if (props.tellsOfObjects !== true) {
+      // Costs nothing, and a rule hears of objects wherever one is needed, without a change to the bucket.
+      settings.push(new S3BucketNotification(this, "notification", { bucket, eventbridge: true }));
+    }
     if (props.accessLogBucket !== undefined) {
       settings.push(
         new S3BucketLoggingA(this, "access-log", {
@@ -129,19 +134,12 @@ export class PrivateBucket extends Construct {
 }
 
 /** What scanners ask of every bucket, and a lake of some buckets only. */
-function acceptFindings(bucket: S3Bucket, { accessLogBucket, tellsOfObjects }: PrivateBucketProps): void {
+function acceptFindings(bucket: S3Bucket, { accessLogBucket }: PrivateBucketProps): void {
   acceptFinding(
     bucket,
     "CKV_AWS_144",
     "data stays in the region of its account: versions and locks keep what is deleted by mistake, and a second region is a decision of its owners",
   );
-  if (tellsOfObjects !== true) {
-    acceptFinding(
-      bucket,
-      "CKV2_AWS_62",
-      "nothing waits for new objects here; the trail records who writes and reads them",
-    );
-  }
   if (accessLogBucket === undefined) {
     acceptFinding(bucket, "CKV_AWS_18", "it takes the logs of other buckets: its own would make another log for each");
   }

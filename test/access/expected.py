@@ -43,7 +43,9 @@ class Lake:
     def may_call(self, who: str, call: str, bucket: str, **context: str) -> bool:
         """Whether one call is allowed on a bucket, or on an object in it where it is about objects."""
         place = self.buckets[bucket]
-        is_of_object = call.startswith(("s3:DeleteObject", "s3:PutObject", "s3:Bypass"))
+        is_of_object = call.startswith(
+            ("s3:DeleteObject", "s3:PutObject", "s3:Bypass", "s3:ReplicateDelete", "s3:UpdateObject")
+        )
         resource = f"{place.arn}/AWSLogs/x" if is_of_object else place.arn
         return may(self.people[who], [[asks.Call(call, resource, place.account, place.policy, context=context)]])
 

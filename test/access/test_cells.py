@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from expected import LAKE, SAFE, Lake
 
+from access import asks
+from access.matrix import may
 from access.stacks import Estate
 
 #: One object of each kind that there is.
@@ -74,6 +76,8 @@ REMOVALS = (
     *(
         "s3:PutObjectRetention",
         "s3:PutObjectLegalHold",
+        "s3:ReplicateDelete",
+        "s3:UpdateObjectEncryption",
         "s3:PutBucketVersioning",
         "s3:PutBucketObjectLockConfiguration",
     ),
@@ -98,6 +102,40 @@ def test_machines_have_their_own_zones_alone(lake: Lake, who: str, place: str):
 @pytest.mark.parametrize("who", [who for who, (_, writes, _) in MACHINES.items() if writes & TABLES])
 def test_tables_have_no_untagged_files(lake: Lake, who: str, place: str):
     assert not lake.may(who, "write", place)
+
+
+@pytest.mark.parametrize("who", ["maintain", "refine-sales"])
+def test_nothing_unmasked_is_written_as_if_everybody_might_read_it(lake: Lake, who: str):
+    writes = [level for level in LEVELS if lake.may(who, "write", "refined/clear/sales/customers/a.parquet", level)]
+    assert writes == ["confidential", "secret"]
+    assert lake.may(who, "write", "refined/masked/sales/orders/a.parquet", "proprietary")
+
+
+@pytest.mark.parametrize("action", ["read", "write", "delete", "tag"])
+@pytest.mark.parametrize("place", [place for place in OBJECTS if not place.startswith("security:")])
+def test_who_deploys_makes_buckets_and_touches_no_data(lake: Lake, place: str, action: str):
+    is_state = place.startswith("state/") and action in ("read", "write")
+    levels = ("untagged", *LEVELS)
+    assert any(lake.may("deploy", action, place, level) for level in levels) == is_state
+    assert any(lake.may("plan", action, place, level) for level in levels) == (is_state and action == "read")
+
+
+@pytest.mark.parametrize("who", ["deploy", "security:deploy"])
+def test_who_deploys_asks_nothing_and_takes_no_messages(lake: Lake, who: str):
+    stores = ("sqs_queue", "dynamodb_table", "secretsmanager_secret")
+    uses = [
+        (store.name, action)
+        for store in lake.estate.owned
+        if store.type in stores
+        for action, calls in asks.STORES[store.type].items()
+        if may(lake.people[who], asks.store_ways(lake.estate, store, calls))
+    ]
+    assert uses == []
+    groups = lake.estate.of_type("athena_workgroup")
+    databases = lake.estate.of_type("glue_catalog_database")
+    ways = [asks.query_ways(lake.estate, database, group) for database in databases for group in groups]
+    assert len(ways) > 10
+    assert not any(may(lake.people[who], way) for way in ways)
 
 
 @pytest.mark.parametrize("by", ["directly", "s3", "sqs", "glue", "dynamodb"])

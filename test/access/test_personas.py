@@ -10,7 +10,7 @@ from expected import LAKE, Lake
 from access import asks
 from access.matrix import decide_call, may
 from access.stacks import Estate
-from access.who import LEVELS, identity_with
+from access.who import LEVELS, USER_ID, identity_with
 
 PERSONAS = ("data-steward", "data-engineer", "data-scientist", "data-analyst")
 CLEARANCES = ("none", *LEVELS)
@@ -32,6 +32,11 @@ READS = {
 #: Where each writes, with a classification that they may read.
 WRITES = {"data-steward": set(), "data-engineer": {DROP}, "data-scientist": {EXPERIMENT}, "data-analyst": set()}
 DELETES = {"data-steward": set(), "data-engineer": set(), "data-scientist": {EXPERIMENT}, "data-analyst": set()}
+
+
+#: Who has a sandbox, and where in it: in the folder of the session and its clearance.
+OWNERS = ("data-scientist", "data-analyst")
+FOLDERS = tuple(f"{level}/{user}" for level in LEVELS for user in (USER_ID, "AROAMATRIX:somebody-else"))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +63,27 @@ def test_people_read_what_they_are_cleared_for(
     lake: Lake, persona: str, clearance: str, place: str, classification: str
 ):
     expected = place in READS[persona] and is_seen(clearance, classification)
+    # Of what arrives, nobody has checked the tags, and whoever brings files there could give it some.
+    if place == DROP:
+        expected = expected and clearance == "secret"
     assert lake.may(somebody(persona, clearance), "read", place, classification) == expected
+
+
+#: Experiments are left out: whoever writes there has to tag, so nothing there is without a tag.
+@pytest.mark.parametrize("place", [DROP, "drop/landing/visits/a.csv", RAW, QUARANTINE, MASKED, MART])
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("clearance", LEVELS[:2])
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_nobody_tags_what_has_no_tag_and_then_reads_it(
+    lake: Lake, persona: str, clearance: str, level: str, place: str
+):
+    """Neither by themselves nor by somebody with the same clearance."""
+    name, _, key = place.partition("/")
+    bucket = lake.buckets[name]
+    given = {"s3:RequestObjectTag/classification": level, "s3:RequestObjectTagKeys": ["classification"]}
+    tagged = asks.Call("s3:PutObjectTagging", f"{bucket.arn}/{key}", bucket.account, bucket.policy, context=given)
+    if may(lake.people[somebody(persona, clearance)], [[tagged]]):
+        assert [who for who in PERSONAS if lake.may(somebody(who, clearance), "read", place, level)] == []
 
 
 @pytest.mark.parametrize("classification", CLASSIFICATIONS)
@@ -75,6 +100,29 @@ def test_people_write_what_they_could_read(lake: Lake, persona: str, clearance: 
 @pytest.mark.parametrize("persona", PERSONAS)
 def test_people_delete_experiments_alone(lake: Lake, persona: str, clearance: str, place: str):
     assert lake.may(somebody(persona, clearance), "delete", place) == (place in DELETES[persona])
+
+
+@pytest.mark.parametrize("classification", CLASSIFICATIONS)
+@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("clearance", CLEARANCES)
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_people_use_their_own_sandbox_alone(lake: Lake, persona: str, clearance: str, folder: str, classification: str):
+    is_own = persona in OWNERS and folder == f"{clearance}/{USER_ID}"
+    who, place = somebody(persona, clearance), f"sandbox/{folder}/a.csv"
+    for action in ("read", "write"):
+        expected = is_own and is_seen(clearance, classification)
+        assert lake.may(who, action, place, classification) == expected
+    assert lake.may(who, "delete", place) == is_own
+
+
+@pytest.mark.parametrize("action", ["read", "write", "delete"])
+def test_nobody_else_uses_sandboxes(lake: Lake, action: str):
+    others = [who for who in lake.people if who.split(",")[0] not in OWNERS]
+    assert len(others) > 20
+    place = f"sandbox/secret/{USER_ID}/a.csv"
+    users = [who for who in others if any(lake.may(who, action, place, level) for level in CLASSIFICATIONS)]
+    # Root keeps the account: its way to data is the key, which it does not have.
+    assert users == ["root of prod"] if action == "delete" else users == []
 
 
 @pytest.mark.parametrize("call", ["s3:PutObjectTagging", "s3:PutObjectVersionTagging"])
@@ -128,6 +176,16 @@ def test_people_ask_databases_by_their_clearance(lake: Lake, database: str, pers
     who = lake.people[somebody(persona, clearance)]
     can = any(may(who, asks.query_ways(lake.estate, place, group)) for group in groups)
     assert can == (asks_it and is_seen(clearance, least))
+
+
+@pytest.mark.parametrize("clearance", CLEARANCES)
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_answers_that_are_not_kept_apart_are_for_those_who_see_everything(lake: Lake, persona: str, clearance: str):
+    (group,) = [one for one in lake.estate.of_type("athena_workgroup") if one.name == "lake-prod-landing"]
+    who = lake.people[somebody(persona, clearance)]
+    for call in ("StartQueryExecution", "GetQueryResults", "GetQueryExecution", "ListQueryExecutions"):
+        can = may(who, [[asks.Call(f"athena:{call}", group.arn, group.account)]])
+        assert can == (persona == "data-scientist" and clearance == "secret")
 
 
 def assumes(

@@ -179,7 +179,7 @@ describe("account files", () => {
     expect(problemsOf(changed)).toEqual([expect.objectContaining({ file, path, value })]);
   });
 
-  test.each(["access-logs", "artifacts", "audit", "landing-results", "operations", "quarantine", "state"])(
+  test.each(["access-logs", "artifacts", "audit", "landing-results", "operations", "quarantine", "sandbox", "state"])(
     "refuse a zone named %s",
     (name) => {
       expect(problemsOf({ prod: zones("raw", name) })).toEqual([

@@ -14,7 +14,7 @@ const parse = (personas: object) => parseAccounts(filesOf({ prod: { ...lake, per
 
 describe("people come into an account", () => {
   test("as operators and as users with MFA, unless its file says more", () => {
-    expect(parseAccounts(filesOf()).lakes[0]?.personas).toEqual({});
+    expect(parseAccounts(filesOf()).lakes[0]?.personas.singleSignOn).toBeUndefined();
   });
 
   test("by single sign-on, as permission sets or as a provider says", () => {
@@ -27,7 +27,13 @@ describe("people come into an account", () => {
   });
 });
 
+test("who asks has a sandbox", () => {
+  expect(parse({}).lakes[0]?.personas.sandbox).toEqual({ keepFilesDays: 30, alarmAboveGb: 100 });
+});
+
 test.each<[string, object, string]>([
+  ["a sandbox that is emptied at once", { sandbox: { keepFilesDays: 0 } }, "personas.sandbox.keepFilesDays"],
+  ["a sandbox of no size", { sandbox: { alarmAboveGb: 0 } }, "personas.sandbox.alarmAboveGb"],
   [
     "a persona that there is not",
     withSets(set({ persona: "data-analist" })),

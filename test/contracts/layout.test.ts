@@ -93,6 +93,16 @@ test("unmasked objects carry the classification of their most sensitive column",
   expect(levels).toMatchObject({ orders: "proprietary", customers: "confidential", closed_deals: "secret" });
 });
 
+test("what a mask hides is at least confidential, whatever its dataset is", () => {
+  const [contract] = contracts.filter(({ columns }) => columns.some(({ mask }) => mask !== undefined));
+  if (contract === undefined) throw new Error("no contract masks a column");
+  const columns = contract.columns.map((column) => ({ ...column, classification: "proprietary" as const }));
+  const open = { ...contract, classification: "proprietary" as const, columns };
+  expect(highestClassification(open)).toBe("confidential");
+  const unmasked = columns.map(({ mask: _, ...column }) => column);
+  expect(highestClassification({ ...open, columns: unmasked })).toBe("proprietary");
+});
+
 test("durations in seconds", () => {
   expect(["90m", "24h", "7d"].map(durationSeconds)).toEqual([5400, 86_400, 604_800]);
   expect(() => durationSeconds("7w")).toThrow(RangeError);

@@ -197,6 +197,19 @@ def test_the_highest_classification_is_the_most_sensitive_and_not_the_last_by_na
     assert contract_of({**CONTRACT, "columns": columns}).highest == "confidential"
 
 
+def test_what_a_mask_hides_is_at_least_confidential():
+    columns = [{**column, "classification": "proprietary"} for column in CONTRACT["columns"]]
+    masked = contract_of({**CONTRACT, "columns": columns})
+    clear, shown = refined_tables(masked, "s3://a")
+    assert (masked.highest, clear.table.classification, shown.table.classification) == (
+        "confidential",
+        "confidential",
+        "proprietary",
+    )
+    plain = [{**column, "mask": None} for column in columns]
+    assert contract_of({**CONTRACT, "columns": plain}).highest == "proprietary"
+
+
 def test_a_failed_job_says_so_in_the_last_line_of_stderr():
     program = (
         "from lake_spark.entry import run\nfrom lake_spark.errors import SchemaRefusedError\n"

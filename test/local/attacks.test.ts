@@ -11,6 +11,7 @@ import { SYNTHESES, synthesize } from "../support/synthesis";
 import { attackTests } from "./attacks";
 import { largeFileTests } from "./large-files";
 import { inOrder, Sandbox } from "./sandbox";
+import { sandboxTests } from "./sandboxes";
 
 jest.setTimeout(10 * 60_000);
 
@@ -30,4 +31,5 @@ describe("attacks", () => {
   });
   attackTests(sandbox, step);
   largeFileTests(sandbox, step);
+  sandboxTests(sandbox, step);
 });

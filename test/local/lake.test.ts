@@ -11,6 +11,7 @@ import { landingTests } from "./landing";
 import { layerTests } from "./layers";
 import { planTests } from "./plan";
 import { inOrder, Sandbox } from "./sandbox";
+import { secretTests } from "./secrets";
 import { deployTests, diffTests } from "./stock-tools";
 import { tagTests } from "./tags";
 
@@ -27,6 +28,7 @@ describe("files that no contract declares", () => landingTests(sandbox, step));
 describe("the demo", () => demoTests(sandbox, step));
 describe("from raw to marts", () => layerTests(sandbox, step));
 describe("from a database", () => ingestionTests(sandbox, step));
+describe("secrets", () => secretTests(sandbox, step));
 describe("how sensitive it all is", () => tagTests(sandbox, step));
 describe("comparing by cdktf", () => diffTests(sandbox, step));
 describe("planning", () => planTests(sandbox, step));

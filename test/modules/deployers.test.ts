@@ -36,6 +36,7 @@ const policies: Record<string, Policy> = {
 /** What a role is allowed that the deployer made for itself, as wide as it can write it. */
 const EVERYTHING: Policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
 
+const table = (name: string) => `arn:aws:dynamodb:eu-west-1:${PLACE.accountId}:table/lake-prod-${name}`;
 const REGION = { "aws:RequestedRegion": PLACE.region };
 const can = (role: string, action: string, resource: string, context: Request["context"] = {}) =>
   isAllowed(
@@ -151,6 +152,74 @@ describe("the deploy role", () => {
     expect(can("deploy", "kms:CreateAlias", "arn:aws:kms:eu-west-1:111111111111:alias/other")).toBe(false);
   });
 
+  test.each<[string, string, Request["context"]?]>([
+    ["s3:GetObject", "arn:aws:s3:::lake-prod-raw-1/sales/x"],
+    ["s3:GetObjectVersion", "arn:aws:s3:::lake-prod-raw-1/sales/x"],
+    ["s3:PutObject", "arn:aws:s3:::lake-prod-raw-1/sales/x"],
+    ["s3:DeleteObject", "arn:aws:s3:::lake-prod-raw-1/sales/x"],
+    ["s3:DeleteObjectVersion", "arn:aws:s3:::lake-prod-raw-1/sales/x"],
+    ["s3:PutObjectTagging", "arn:aws:s3:::lake-prod-raw-1/sales/x"],
+    ["s3:PutObjectVersionTagging", "arn:aws:s3:::lake-prod-raw-1/sales/x"],
+    ["s3:BypassGovernanceRetention", "arn:aws:s3:::lake-prod-audit-1/x"],
+    ["s3:DeleteObject", `${STATE}/prod/terraform.tfstate`],
+    ["dynamodb:GetItem", table("ledger"), { "dynamodb:LeadingKeys": ["sales/orders"] }],
+    ["dynamodb:PutItem", table("runs"), { "dynamodb:LeadingKeys": ["run"] }],
+    ["dynamodb:DeleteItem", table("ingestion"), { "dynamodb:LeadingKeys": ["run#1"] }],
+    ["dynamodb:Query", table("ledger")],
+    ["dynamodb:Scan", table("ledger")],
+    ["dynamodb:BatchWriteItem", table("ledger")],
+    ["dynamodb:PartiQLSelect", table("ledger")],
+    ["sqs:ReceiveMessage", "arn:aws:sqs:eu-west-1:111111111111:lake-prod-drop"],
+    ["sqs:SendMessage", "arn:aws:sqs:eu-west-1:111111111111:lake-prod-drop"],
+    ["sqs:PurgeQueue", "arn:aws:sqs:eu-west-1:111111111111:lake-prod-drop"],
+    ["sns:Publish", "arn:aws:sns:eu-west-1:111111111111:lake-prod-alarms"],
+    ["logs:GetLogEvents", "arn:aws:logs:eu-west-1:111111111111:log-group:/aws/lambda/lake-prod-intake:log-stream:a"],
+    ["lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:111111111111:function:lake-prod-intake"],
+    ["states:StartExecution", "arn:aws:states:eu-west-1:111111111111:stateMachine:lake-prod-refine"],
+    ["glue:StartJobRun", "arn:aws:glue:eu-west-1:111111111111:job/lake-prod-refine-sales"],
+    ["athena:StartQueryExecution", "arn:aws:athena:eu-west-1:111111111111:workgroup/lake-prod-query-secret"],
+    ["guardduty:ArchiveFindings", "*"],
+    ["guardduty:CreateFilter", "*"],
+    ["securityhub:BatchUpdateFindings", "*"],
+    ["macie2:CreateFindingsFilter", "*"],
+    ["access-analyzer:CreateArchiveRule", "*"],
+    ["athena:GetQueryResults", "arn:aws:athena:eu-west-1:111111111111:workgroup/lake-prod-query-secret"],
+  ])("makes what holds and moves data, and does no %s on %s", (action, resource, context: Request["context"] = {}) => {
+    expect(can("deploy", action, resource, context)).toBe(false);
+  });
+
+  test("uploads what functions and jobs run, writes its states, and defines sources", () => {
+    for (const action of ["s3:PutObject", "s3:PutObjectTagging", "s3:GetObject", "s3:DeleteObjectVersion"]) {
+      expect([action, can("deploy", action, "arn:aws:s3:::lake-prod-artifacts-1/functions/x.zip")]).toEqual([
+        action,
+        true,
+      ]);
+    }
+    expect(can("deploy", "s3:PutObject", `${STATE}/prod/terraform.tfstate`)).toBe(true);
+    for (const key of ["sources", "source#sales"]) {
+      expect(can("deploy", "dynamodb:PutItem", table("ingestion"), { "dynamodb:LeadingKeys": [key] })).toBe(true);
+    }
+  });
+
+  test("empties buckets only where its account may be removed", () => {
+    const may = (from: typeof stack, action: string) =>
+      isAllowed(
+        {
+          caller: { arn: roleArn("lake-prod-deploy") },
+          action,
+          resource: "arn:aws:s3:::lake-prod-raw-1/sales/x",
+          context: { ...MODERN, ...REGION },
+        },
+        { owner: PLACE.accountId, identity: [from.rightsOf(from.only("aws_iam_role", "deployers_deploy"))] },
+      );
+    for (const action of ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"]) {
+      expect([action, may(stack, action), may(removable, action)]).toEqual([action, false, true]);
+    }
+    for (const action of ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"]) {
+      expect([action, may(removable, action)]).toEqual([action, false]);
+    }
+  });
+
   test("gives trail and access logs their roles, and no other role to these services", () => {
     const to = (service: string) => ({ "iam:PassedToService": `${service}.amazonaws.com` });
     for (const [name, service] of [
@@ -193,7 +262,6 @@ describe("the deploy role", () => {
       ["budgets:ModifyBudget", budget],
       ["budgets:ViewBudget", budget],
       ["ce:CreateAnomalyMonitor", "*"],
-      ["ce:UpdateAnomalySubscription", "*"],
       ["ce:GetAnomalyMonitors", "*"],
     ] as const;
     for (const [action, resource] of asked) {
@@ -201,6 +269,9 @@ describe("the deploy role", () => {
       expect([action, can("plan", action, resource)]).toEqual([action, /:(Get|View)/.test(action)]);
       if (resource !== "*") expect(can("deploy", action, resource.replace("lake-prod", "other"))).toBe(false);
     }
+    const subscriptionOf = (account: string) => `arn:aws:ce::${account}:anomalysubscription/0f3c`;
+    expect(can("deploy", "ce:UpdateAnomalySubscription", subscriptionOf(PLACE.accountId))).toBe(true);
+    expect(can("deploy", "ce:UpdateAnomalySubscription", subscriptionOf("999999999999"))).toBe(false);
     expect(can("deploy", "ce:GetCostAndUsage", "*")).toBe(false);
   });
 

@@ -154,10 +154,17 @@ describe("the role of a function", () => {
   });
 
   test("joins the network for Lambda, while its code can make no network interface", () => {
-    for (const action of ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeSubnets"]) {
-      expect(can(action, "*")).toBe(true);
-      expect(can(action, "*", fromItsCode)).toBe(false);
+    const ec2 = "arn:aws:ec2:eu-west-1:111111111111";
+    for (const [action, resource] of [
+      ["ec2:CreateNetworkInterface", `${ec2}:subnet/subnet-1`],
+      ["ec2:CreateNetworkInterface", `${ec2}:network-interface/*`],
+      ["ec2:DeleteNetworkInterface", `${ec2}:network-interface/eni-1`],
+      ["ec2:DescribeSubnets", "*"],
+    ] as const) {
+      expect(can(action, resource)).toBe(true);
+      expect(can(action, resource, fromItsCode)).toBe(false);
     }
+    expect(can("ec2:DeleteNetworkInterface", "arn:aws:ec2:eu-west-1:999999999999:network-interface/eni-1")).toBe(false);
     expect(can("ec2:RunInstances", "*")).toBe(false);
     expect(can("ec2:AuthorizeSecurityGroupEgress", "*")).toBe(false);
   });

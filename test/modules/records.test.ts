@@ -201,7 +201,7 @@ describe("central records", () => {
     const relay = roleArn("relay", LAKE.accountId);
     expect(replicate(relay, LAKE.accountId)).toBe("account");
     expect(replicate(relay, LAKE.accountId, "s3:ObjectOwnerOverrideToBucketOwner")).toBe("account");
-    expect(replicate(relay, LAKE.accountId, "s3:ReplicateDelete")).toBe("none");
+    expect(replicate(relay, LAKE.accountId, "s3:ReplicateDelete")).toBe("deny");
     expect(replicate(relay, PLACE.accountId)).toBe("none");
     expect(replicate(roleArn("other", LAKE.accountId), LAKE.accountId)).toBe("none");
     expect(replicate(roleArn("relay", FOREIGN_ACCOUNT), LAKE.accountId)).toBe("none");

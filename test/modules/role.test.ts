@@ -1,5 +1,4 @@
 import { Deployer } from "../../modules/identity/deployer";
-import type { Grant } from "../../modules/identity/role";
 import {
   addStatement,
   denyPlainHttp,
@@ -34,10 +33,10 @@ describe("a role", () => {
 });
 
 test("a deployer with more parts of rights than AWS attaches is a mistake, and parts without rights are none", () => {
-  const grant = { Sid: "Read", Action: "s3:GetObject", Resource: "arn:aws:s3:::a/*" };
+  const grant = { Sid: "Read", Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::a/*" } as const;
   const withParts = (count: number) =>
     synthModule((scope) => {
-      const parts = Array.from({ length: count }, (_, index): [string, Grant[]] => [`part${index}`, [grant]]);
+      const parts = Array.from({ length: count }, (_, index): [string, Statement[]] => [`part${index}`, [grant]]);
       new Deployer(scope, "deployer", {
         name: "lake-prod-deploy",
         description: "Applies",

@@ -58,9 +58,23 @@ export const NOT_HARDENING: readonly (readonly [lines: RegExp, reason: string])[
   [/^aws_athena_workgroup configuration\.engine_version/, "which engine answers"],
   [/^aws_cloudtrail .*\.starts_with$/, "without it more is recorded"],
   [
-    /^aws_(accessanalyzer|config|guardduty|macie2|securityhub)_/,
-    "settings of services that find things: tests of detection compare them",
+    /^aws_(accessanalyzer_analyzer analyzer_name|config_aggregate_authorization region|config_config_rule source\.owner)$/,
+    "Terraform refuses the stack without it",
   ],
+  [/^aws_guardduty_(detector_feature|invite_accepter|member) detector_id$/, "Terraform refuses the stack without it"],
+  [
+    /^aws_macie2_classification_job s3_job_definition\.bucket_definitions\.\*\.account_id$/,
+    "Terraform refuses the stack without it",
+  ],
+  [
+    /^aws_macie2_custom_data_identifier (keywords|maximum_match_distance)$/,
+    "words near what the expression finds: tests of identifiers compare them with contracts",
+  ],
+  [
+    /^aws_(guardduty_member disable_email_notification|macie2_member invitation_disable_email_notification)$/,
+    "a letter to the root user of an account that accepts the invitation by itself",
+  ],
+  [/^aws_securityhub_account control_finding_generator$/, "how findings are counted: once a control"],
   [/^aws_cloudwatch_dashboard /, "a picture"],
   [
     /^aws_iam_(role_policy role|group_policy group|service_linked_role aws_service_name)$/,

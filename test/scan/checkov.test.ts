@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
@@ -17,7 +19,7 @@ import { type Acceptance, acceptances, type Finding, judge, scan } from "./check
 
 /** A scanner starts and reads its rules in some ten seconds, on a busy machine in more. */
 const SCAN_TIMEOUT_MS = SYNTHESIS_TIMEOUT_MS * 2;
-const FEWER_KINDS_THAN = 11;
+const FEWER_KINDS_THAN = 10;
 
 const folder = temporaryFolder();
 let stacks: readonly Stack[];
@@ -80,6 +82,10 @@ function addBadThings(stack: TerraformStack): void {
       Statement: [{ Effect: "Allow", Action: "*", Resource: ["*", bucket.arn] }],
     }),
   });
+  const readAll = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "*" }] };
+  const reads = new IamPolicy(stack, "reads", { name: "reads", policy: JSON.stringify(readAll) });
+  new IamRolePolicyAttachment(stack, "attached", { role: role.name, policyArn: reads.arn });
+  new IamPolicy(stack, "limit", { name: "limit", policy: JSON.stringify(readAll) });
   new LambdaFunction(stack, "function", { functionName: "bad", role: role.arn, runtime: "nodejs16.x" });
   const group = new SecurityGroup(stack, "group", { name: "bad" });
   const rule = { securityGroupId: group.id, ipProtocol: "tcp", fromPort: 22, toPort: 22 };
@@ -99,6 +105,11 @@ describe("the scan is switched on:", () => {
     ["CKV_AWS_27", "aws_sqs_queue.queue", "a queue in the clear"],
     ["CKV_AWS_60", "aws_iam_role.role", "a role for everybody"],
     ["CKV_AWS_62", "aws_iam_role_policy.rights", "a role that may do everything"],
+    ["CKV_AWS_286", "aws_iam_role_policy.rights", "rights to more rights"],
+    ["CKV_AWS_287", "aws_iam_role_policy.rights", "rights to credentials"],
+    ["CKV_AWS_288", "aws_iam_policy.reads", "a right to all data"],
+    ["CKV_AWS_289", "aws_iam_role_policy.rights", "rights to share what there is"],
+    ["CKV_AWS_290", "aws_iam_role_policy.rights", "rights to write everywhere"],
     ["CKV_AWS_117", "aws_lambda_function.function", "a function outside the network"],
     ["CKV_AWS_363", "aws_lambda_function.function", "a function on a runtime of yesterday"],
     ["CKV_AWS_24", "aws_vpc_security_group_ingress_rule.from-anywhere", "a group that is open to the world"],
@@ -111,6 +122,12 @@ describe("the scan is switched on:", () => {
   test("what is let in by its group is not taken for the world", () => {
     const address = "aws_vpc_security_group_ingress_rule.from-a-group";
     expect(found().filter((finding) => finding.address === address && finding.rule === "CKV_AWS_24")).toEqual([]);
+  });
+
+  test("what is a limit is not taken for a right", () => {
+    expect(found().filter(({ address, rule }) => address === "aws_iam_policy.limit" && rule === "CKV_AWS_288")).toEqual(
+      [],
+    );
   });
 
   test("what is accepted does not fail, and what is accepted in vain does", () => {

@@ -53,7 +53,8 @@ export async function scan(stacks: readonly Stack[], folder: string): Promise<Re
   }
   const checkov = join(dirname(pathsOf({}).scanPython), "checkov");
   const args = ["--directory", ".", "--framework", "terraform_json", "--skip-download", "--compact", "--soft-fail"];
-  const { code, stdout, stderr } = await run(checkov, [...args, "--output", "json"], { cwd: folder, env: process.env });
+  const extended = [...args, "--external-checks-dir", join(__dirname, "checkov-extension"), "--output", "json"];
+  const { code, stdout, stderr } = await run(checkov, extended, { cwd: folder, env: process.env });
   if (code !== 0) throw new Error(`checkov failed:\n${stdout}\n${stderr}`);
   const { results, summary } = JSON.parse(stdout) as CheckovReport;
   if (summary?.parsing_errors !== 0) throw new Error(`checkov could not read every stack:\n${stderr}`);
@@ -65,17 +66,32 @@ export async function scan(stacks: readonly Stack[], folder: string): Promise<Re
 }
 
 /**
- * The stack as checkov reads it. It gives up the whole file at the block `terraform`, which names no resource, and knows
- * the group that a rule lets in by the attribute of an older kind of resource only.
+ * The stack as checkov reads it. It gives up the whole file at the block `terraform`, which names no resource, knows the
+ * group that a rule lets in by the attribute of an older kind of resource only, and no boundary from a policy.
  */
-function readable({ json }: Stack): unknown {
-  const { terraform: _, ...rest } = json;
-  const type = "aws_vpc_security_group_ingress_rule";
-  const rules = Object.entries(rest.resource?.[type] ?? {}).map(([name, block]): [string, Block] => {
-    const group = block.referenced_security_group_id;
-    return [name, group === undefined ? block : { ...block, source_security_group_id: group }];
+function readable(stack: Stack): unknown {
+  const { terraform: _, ...rest } = stack.json;
+  const attached = stack
+    .resources()
+    .filter(({ type }) => type.endsWith("_policy_attachment"))
+    .map(({ block }) => String(block.policy_arn));
+  const changes: Readonly<Record<string, (address: string, block: Block) => Block>> = {
+    aws_vpc_security_group_ingress_rule: (_address, block) => {
+      const group = block.referenced_security_group_id;
+      return group === undefined ? block : { ...block, source_security_group_id: group };
+    },
+    aws_iam_policy: (address, block) =>
+      attached.includes(`\${${address}.arn}`) ? block : { ...block, is_limit: true },
+  };
+  const resource = Object.entries(rest.resource ?? {}).map(([type, blocks]) => {
+    const change = changes[type];
+    if (change === undefined) return [type, blocks];
+    return [
+      type,
+      Object.fromEntries(Object.entries(blocks).map(([name, block]) => [name, change(`${type}.${name}`, block)])),
+    ];
   });
-  return rules.length === 0 ? rest : { ...rest, resource: { ...rest.resource, [type]: Object.fromEntries(rules) } };
+  return resource.length === 0 ? rest : { ...rest, resource: Object.fromEntries(resource) };
 }
 
 const stackOf = ({ file_path }: CheckovRecord) => file_path.split("/")[1] ?? "";

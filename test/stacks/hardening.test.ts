@@ -2,6 +2,7 @@ import type { Stack } from "../support/stack";
 import { synthesisOf } from "../support/synthesis";
 import { CHECKS } from "./checks";
 import type { Check } from "./checks/check";
+import * as clusters from "./checks/clusters";
 import * as settings from "./checks/settings";
 import { ATTRIBUTES, WEAKENINGS } from "./hardening-rules";
 import {
@@ -214,6 +215,11 @@ describe("without the resource, each place is found:", () => {
       "pipelines_(refine|curate)-jobs|pipelines_(maintain|catalogue-report)",
     ],
     ["catalogIsEncrypted", "aws_glue_data_catalog_encryption_settings"],
+    ["catalogGoesOnByIam", "aws_lakeformation_data_lake_settings"],
+    ["databasesCarryTags", "aws_lakeformation_resource_lf_tags", "_tags-[a-z_]+_[0-9A-F]{8}$"],
+    ["tablesCarryTheirClassification", "aws_lakeformation_resource_lf_tags", "_tags-raw_[a-z]+-"],
+    ["thoseWhoAskAreOptedIn", "aws_lakeformation_permissions"],
+    ["thoseWhoAskAreOptedIn", "aws_lakeformation_opt_in"],
     ["machinesAreHardened", "aws_cloudwatch_metric_alarm", "pipelines_(refine|curate)_runs_"],
     ["functionsAlarm", "aws_cloudwatch_metric_alarm", "intake_errors|_dispatch-errors"],
     ["schedulesArrive", "aws_cloudwatch_metric_alarm", "pipelines_schedules_"],
@@ -247,6 +253,7 @@ describe("with what must not be, it is found:", () => {
     ["networkIsClosed", "aws_ec2_managed_prefix_list", { name: "internet" }],
     ["networkIsClosed", "aws_vpc_peering_connection", { vpc_id: "vpc-1" }],
     ["networkIsClosed", "aws_lambda_function_url", { authorization_type: "NONE" }],
+    ["dataComesByIamAlone", "aws_lakeformation_resource", { arn: "arn:aws:s3:::lake", hybrid_access_enabled: true }],
     ["rightsAreOurs", "aws_iam_user", { name: "someone" }],
     ["rightsAreOurs", "aws_iam_group", { name: "somebody", path: "/" }],
     ["rightsAreOurs", "aws_iam_group_membership", { group: "somebody" }],
@@ -349,6 +356,7 @@ describe("of policies, no statement can be weakened unseen:", () => {
   });
 });
 
-test("every check has found something here, or is asked of each attribute by the run of mutations", () => {
-  expect([...CHECKS.keys()].filter((check) => !used.has(check) && !(check in settings))).toEqual([]);
+test("every check has found something here, in the tests of clusters, or is asked of each attribute by the run of mutations", () => {
+  const elsewhere = { ...settings, ...clusters };
+  expect([...CHECKS.keys()].filter((check) => !used.has(check) && !(check in elsewhere))).toEqual([]);
 });

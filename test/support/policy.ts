@@ -160,12 +160,12 @@ function matchesResource(statement: Statement, resource: string, context: Contex
 }
 
 /**
- * The pattern with the values of its variables, of which tags of sessions are known here; in values `*` and `?` stand for themselves; with a variable that the
+ * The pattern with the values of its variables, of which tags and ids of sessions are known here; in values `*` and `?` stand for themselves; with a variable that the
  * request does not have it matches nothing.
  */
 function expanded(pattern: string, context: Context): string | undefined {
   let isKnown = true;
-  const text = pattern.replace(/\$\{(aws:PrincipalTag\/[\w.-]+)\}/g, (variable, key: string) => {
+  const text = pattern.replace(/\$\{(aws:(?:PrincipalTag\/[\w.-]+|userid))\}/g, (variable, key: string) => {
     const value = context.get(key.toLowerCase());
     if (typeof value !== "string") isKnown = false;
     else if (/[*?]/.test(value)) throw new Error(`${variable}: ${value} has wildcards`);

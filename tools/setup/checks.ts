@@ -49,7 +49,7 @@ const CHECKS: readonly Check[] = [
   { name: "scan", command: (_, report) => jestRun("scan", report), report: "jest", scans: true },
   { name: "python", command: (paths, report) => python(paths, "pytest", `--junitxml=${report}`), report: "junit" },
   // Real processes with real waits: one suite at a time.
-  { name: "local", command: (_, report) => jestRun("local", report, "--runInBand"), report: "jest" },
+  { name: "local", command: (_, report) => jestRun("local", report, "--runInBand"), report: "jest", scans: true },
 ];
 
 /**

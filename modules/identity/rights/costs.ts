@@ -16,13 +16,16 @@ export const costRights: RightsPart = {
       Action: [...BUDGET_READS, "budgets:ModifyBudget", "budgets:TagResource", "budgets:UntagResource"],
       Resource: `arn:${place.partition}:budgets::${place.accountId}:budget/${prefix}-*`,
     },
+    // To make one knows no resource, and lists are cut down by a filter.
     {
-      // Monitors and subscriptions have ids, no names; to make one knows no resource.
+      Sid: "MakeAnomalies",
+      Action: [...ANOMALY_READS, "ce:CreateAnomalyMonitor", "ce:CreateAnomalySubscription"],
+      Resource: "*",
+    },
+    {
+      // Monitors and subscriptions have ids, no names.
       Sid: "ManageAnomalies",
       Action: [
-        ...ANOMALY_READS,
-        "ce:CreateAnomalyMonitor",
-        "ce:CreateAnomalySubscription",
         "ce:DeleteAnomalyMonitor",
         "ce:DeleteAnomalySubscription",
         "ce:TagResource",
@@ -30,7 +33,9 @@ export const costRights: RightsPart = {
         "ce:UpdateAnomalyMonitor",
         "ce:UpdateAnomalySubscription",
       ],
-      Resource: "*",
+      Resource: ["anomalymonitor", "anomalysubscription"].map(
+        (kind) => `arn:${place.partition}:ce::${place.accountId}:${kind}/*`,
+      ),
     },
   ],
   plan: ({ place, prefix }) => [

@@ -78,6 +78,24 @@ export const detectionRights: RightsPart = {
       Condition: { StringEquals: { "iam:PassedToService": CONFIG } },
     },
   ],
+  withheld: () => [
+    {
+      Sid: "HideNoFindings",
+      Action: [
+        "access-analyzer:CreateArchiveRule",
+        "access-analyzer:UpdateFindings",
+        "guardduty:ArchiveFindings",
+        "guardduty:CreateFilter",
+        "guardduty:UpdateFilter",
+        "macie2:CreateFindingsFilter",
+        "macie2:UpdateFindingsFilter",
+        "securityhub:BatchUpdateFindings",
+        "securityhub:CreateAutomationRule*",
+        "securityhub:UpdateFindings",
+      ],
+      Resource: "*",
+    },
+  ],
   plan: ({ place }) => [
     { Sid: "ReadWatchers", Action: READS, Resource: "*", Condition: inRegion(place) },
     { Sid: "ReadRoleOfConfig", Action: "iam:GetRole", Resource: configRole(place) },

@@ -42,4 +42,26 @@ export const messageRights: RightsPart = {
     // Asked of whoever makes a flow log: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
     { Sid: "DeliverFlowLogs", Action: ["logs:CreateLogDelivery", "logs:DeleteLogDelivery"], Resource: "*" },
   ],
+  withheld: () => [
+    {
+      Sid: "TouchNoMessages",
+      Action: [
+        "logs:FilterLogEvents",
+        "logs:GetLogEvents",
+        "logs:GetLogRecord",
+        "logs:PutLogEvents",
+        "logs:StartLiveTail",
+        "logs:StartQuery",
+        "logs:Unmask",
+        "sns:Publish",
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:PurgeQueue",
+        "sqs:ReceiveMessage",
+        "sqs:SendMessage",
+        "sqs:StartMessageMoveTask",
+      ],
+      Resource: "*",
+    },
+  ],
 };

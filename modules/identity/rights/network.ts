@@ -14,8 +14,12 @@ export const networkRights: RightsPart = {
       Resource: "*",
       Condition: { StringEquals: { "aws:RequestedRegion": place.region } },
     },
-    // Asked of whoever makes an endpoint with private DNS; Route 53 is global, so no region bounds it:
+    // Asked of whoever makes an endpoint with private DNS. The zone is AWS's, and Route 53 is global, so no region bounds it:
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
-    { Sid: "NameEndpoints", Action: "route53:AssociateVPCWithHostedZone", Resource: "*" },
+    {
+      Sid: "NameEndpoints",
+      Action: "route53:AssociateVPCWithHostedZone",
+      Resource: `arn:${place.partition}:route53:::hostedzone/*`,
+    },
   ],
 };

@@ -1,5 +1,6 @@
 import { pascal } from "../../keys/key";
 import type { Place } from "../../place";
+import type { Statement } from "../../policies/statement";
 import type { Grant } from "../role";
 
 /** What the deployers' rights are cut to: the account's own names and the state of its stacks. */
@@ -30,6 +31,8 @@ export interface RightsPart {
   readonly unscopedReads?: readonly string[];
   /** What deployers may do besides. */
   readonly deploy?: (scope: DeployerScope) => readonly Grant[];
+  /** What deployers may not do with what they make, whatever else is said: they make what holds and moves data, and use none of it. */
+  readonly withheld?: (scope: DeployerScope) => readonly Grant[];
   /** What planners may read besides. */
   readonly plan?: (scope: DeployerScope) => readonly Grant[];
 }
@@ -37,11 +40,20 @@ export interface RightsPart {
 /** Services in which "Get" reads items and log events, not settings. */
 const DATA_SERVICES = ["athena", "dynamodb", "logs"];
 
-/** Of buckets each setting that is read is named, in its part: "Get" reads objects. */
-const NAMED_READS = ["s3"];
+/** What the role that applies stacks may do of a part, and what not. */
+export function deployStatements(part: RightsPart, scope: DeployerScope): Statement[] {
+  const denied = (part.withheld?.(scope) ?? []).map((grant): Statement => ({ ...grant, Effect: "Deny" }));
+  return [...allowed(deployGrants(part, scope)), ...denied];
+}
 
-/** What the role that applies stacks may do of a part. */
-export function deployGrants(part: RightsPart, scope: DeployerScope): Grant[] {
+/** What the role that only plans may do of a part: read settings, no data. */
+export function planStatements(part: RightsPart, scope: DeployerScope): Statement[] {
+  return allowed(planGrants(part, scope));
+}
+
+const allowed = (grants: readonly Grant[]) => grants.map((grant): Statement => ({ ...grant, Effect: "Allow" }));
+
+function deployGrants(part: RightsPart, scope: DeployerScope): Grant[] {
   const named = Object.entries(part.named?.(scope) ?? {}).map(
     ([service, resources]): Grant => ({
       Sid: `Manage${pascal(service)}`,
@@ -52,19 +64,16 @@ export function deployGrants(part: RightsPart, scope: DeployerScope): Grant[] {
   return [...named, ...unscopedReads(part), ...(part.deploy?.(scope) ?? [])];
 }
 
-/** What the role that only plans may do of a part: read settings, no data. */
-export function planGrants(part: RightsPart, scope: DeployerScope): Grant[] {
-  const named = Object.entries(part.named?.(scope) ?? {})
-    .filter(([service]) => !NAMED_READS.includes(service))
-    .map(
-      ([service, resources]): Grant => ({
-        Sid: `Read${pascal(service)}`,
-        Action: ["Describe", ...(DATA_SERVICES.includes(service) ? [] : ["Get"]), "List"].map(
-          (verb) => `${service}:${verb}*`,
-        ),
-        Resource: resources,
-      }),
-    );
+function planGrants(part: RightsPart, scope: DeployerScope): Grant[] {
+  const named = Object.entries(part.named?.(scope) ?? {}).map(
+    ([service, resources]): Grant => ({
+      Sid: `Read${pascal(service)}`,
+      Action: ["Describe", ...(DATA_SERVICES.includes(service) ? [] : ["Get"]), "List"].map(
+        (verb) => `${service}:${verb}*`,
+      ),
+      Resource: resources,
+    }),
+  );
   return [...named, ...unscopedReads(part), ...(part.plan?.(scope) ?? [])];
 }
 

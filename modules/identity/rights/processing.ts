@@ -29,9 +29,7 @@ export const processingRights: RightsPart = {
   },
   unscopedReads: [
     "elasticmapreduce:DescribeSecurityConfiguration",
-    "glue:GetDataCatalogEncryptionSettings",
     "glue:GetSecurityConfiguration",
-    "lambda:GetEventSourceMapping",
     "lambda:ListEventSourceMappings",
     // Lists, which a filter and not a name cuts down.
     "rds:DescribeDBClusters",
@@ -47,7 +45,7 @@ export const processingRights: RightsPart = {
       Resource: "*",
       Condition: { ArnLike: { "lambda:FunctionArn": arnIn(scope.place, "lambda", `function:${scope.prefix}-*`) } },
     },
-    // Security configurations have no ARN, and a catalog has one setting of each kind:
+    // Security configurations have no ARN:
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsglue.html
     {
       Sid: "EncryptJobs",
@@ -56,13 +54,32 @@ export const processingRights: RightsPart = {
         "elasticmapreduce:DeleteSecurityConfiguration",
         "glue:CreateSecurityConfiguration",
         "glue:DeleteSecurityConfiguration",
-        "glue:PutDataCatalogEncryptionSettings",
       ],
       Resource: "*",
     },
     // An application has no ARN before it is made.
     { Sid: "MakeApplications", Action: "emr-serverless:CreateApplication", Resource: "*" },
     ...databaseGrants(scope),
+  ],
+  withheld: () => [
+    {
+      Sid: "RunAndAskNothing",
+      Action: [
+        "athena:GetQueryResults*",
+        "athena:StartQueryExecution",
+        "athena:StartSession",
+        "emr-serverless:AccessLivyEndpoints",
+        "emr-serverless:StartJobRun",
+        "glue:StartCrawler",
+        "glue:StartJobRun",
+        "lambda:InvokeAsync",
+        "lambda:InvokeFunction*",
+        "states:RedriveExecution",
+        "states:StartExecution",
+        "states:StartSyncExecution",
+      ],
+      Resource: "*",
+    },
   ],
   plan: ({ place, prefix }) => [
     {

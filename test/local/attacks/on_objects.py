@@ -55,6 +55,7 @@ def attempts(callers: Callers, objects: Objects, writer: Caller) -> list[Attempt
         *_classifying(callers, objects),
         *_writing(callers),
         *_parts(callers),
+        *_sandboxes(callers),
         *_listing(callers),
         *_keys(callers, objects, writer),
     ]
@@ -230,6 +231,83 @@ def _parts(callers: Callers) -> list[Attempt]:
             "an engineer uploads a part, which carries no classification",
             part,
             lambda: engineer("s3").put_object(**where, Body=b"a", **tagged),
+        ),
+    ]
+
+
+def _sandboxes(callers: Callers) -> list[Attempt]:
+    """Each has a folder for the session and its clearance: others have theirs."""
+    bucket = callers.lake.bucket("sandbox")
+    role = callers.lake.role("data-analyst")
+    analyst = {level: callers.person("data-analyst", level) for level in LEVELS}
+    bob = callers.enter(role, "secret", RoleSessionName="bob")
+    scientist = callers.person("data-scientist", "secret")
+    own = {level: f"{level}/{who('sts').get_caller_identity()['UserId']}/" for level, who in analyst.items()}
+
+    def put(who: Caller, key: str, level: str | None) -> Any:
+        tag = {"Tagging": f"classification={level}"} if level else {}
+        return who("s3").put_object(Bucket=bucket, Key=key, Body=b"a", **tag)
+
+    for level, who in analyst.items():
+        put(who, f"{own[level]}a.txt", level)
+
+    def read(who: Caller, level: str) -> Any:
+        return who("s3").get_object(Bucket=bucket, Key=f"{own[level]}a.txt")
+
+    def names(who: Caller, prefix: str) -> Any:
+        return who("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
+
+    mine = analyst["secret"]
+    return [
+        *(
+            Attempt(
+                f"somebody cleared for {has} reads what they put into their sandbox when cleared for {wants}",
+                lambda has=has, wants=wants: read(analyst[has], wants),
+                lambda has=has: read(analyst[has], has),
+            )
+            for has, wants in (("proprietary", "secret"), ("confidential", "secret"), ("secret", "proprietary"))
+        ),
+        *(
+            Attempt(
+                f"{title} reads somebody's sandbox", lambda who=who: read(who, "secret"), lambda: read(mine, "secret")
+            )
+            for title, who in (
+                ("another of the same role and clearance", bob),
+                ("a scientist", scientist),
+                ("an engineer", callers.person("data-engineer", "secret")),
+                ("a steward", callers.person("data-steward", "secret")),
+                ("the deployer", callers.deployer()),
+            )
+        ),
+        Attempt(
+            "somebody writes into another's sandbox",
+            lambda: put(bob, f"{own['secret']}b.txt", "secret"),
+            lambda: put(mine, f"{own['secret']}b.txt", "secret"),
+        ),
+        Attempt(
+            "somebody empties another's sandbox",
+            lambda: bob("s3").delete_object(Bucket=bucket, Key=f"{own['secret']}b.txt"),
+            lambda: mine("s3").delete_object(Bucket=bucket, Key=f"{own['secret']}b.txt"),
+        ),
+        Attempt(
+            "somebody puts into their sandbox what says no classification",
+            lambda: put(mine, f"{own['secret']}c.txt", None),
+            lambda: put(mine, f"{own['secret']}c.txt", "confidential"),
+        ),
+        Attempt(
+            "somebody puts into their sandbox what is above their clearance",
+            lambda: put(analyst["proprietary"], f"{own['proprietary']}c.txt", "secret"),
+            lambda: put(analyst["proprietary"], f"{own['proprietary']}c.txt", "proprietary"),
+        ),
+        Attempt(
+            "somebody looks into all sandboxes",
+            lambda: names(mine, ""),
+            lambda: names(mine, own["secret"]),
+        ),
+        Attempt(
+            "somebody without a clearance has a sandbox",
+            lambda: put(callers.person("data-analyst"), f"{own['proprietary']}d.txt", "proprietary"),
+            lambda: put(analyst["proprietary"], f"{own['proprietary']}d.txt", "proprietary"),
         ),
     ]
 

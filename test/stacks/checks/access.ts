@@ -169,7 +169,7 @@ export const functionsJoinTheNetwork: Check = {
         decide(stack.policyOf(policy), "identity", {
           caller: { arn: stack.resolve(`\${${role.address}.arn}`) },
           action: "ec2:CreateNetworkInterface",
-          resource: "*",
+          resource: `arn:aws:ec2:eu-west-1:${accountOf(stack, role)}:subnet/subnet-1`,
           context,
         });
       return wrongAnswers({

@@ -14,6 +14,7 @@ export interface Bootstrapped {
   readonly account: string;
   /** `<project>-<account>` */
   readonly prefix: string;
+  readonly region: string;
   readonly boundary: { readonly arn: string; readonly policy: Policy };
   readonly deploy: Policy;
   readonly plan: Policy;
@@ -29,6 +30,7 @@ function bootstrapped(stack: Stack): Bootstrapped[] {
     return {
       account,
       prefix,
+      region: loadAccounts().all.find(({ id }) => id === account)?.region ?? "eu-west-1",
       boundary: { arn: stack.resolve(`\${${boundary.address}.arn}`), policy: stack.policyOf(boundary) },
       deploy: stack.rightsOf(stack.only("aws_iam_role", `${construct}_deployers_deploy`)),
       plan: stack.rightsOf(stack.only("aws_iam_role", `${construct}_deployers_plan`)),
@@ -151,7 +153,7 @@ const RECORD_CHANGES = [
 
 export const deployersAreHeld = eachBootstrapped(
   "deployers and the roles that they make stay within the boundary, and still can do their work",
-  ({ account, prefix, boundary, deploy }) => {
+  ({ account, prefix, region: ownPlace, boundary, deploy }) => {
     const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
     const can = (identity: Policy, action: string, resource: string, context: Request["context"] = {}) =>
       isAllowed(
@@ -167,8 +169,7 @@ export const deployersAreHeld = eachBootstrapped(
     const bounded = { "iam:PermissionsBoundary": boundary.arn };
     const lambda = { "iam:PassedToService": "lambda.amazonaws.com" };
     const region = { "aws:RequestedRegion": "us-gov-east-1" };
-    const settings = loadAccounts().all.find(({ id }) => id === account);
-    const ownRegion = { "aws:RequestedRegion": settings?.region ?? "" };
+    const ownRegion = { "aws:RequestedRegion": ownPlace };
     return [
       ["makes bounded roles", can(deploy, "iam:CreateRole", role(`${prefix}-new`), bounded), true],
       ["makes free roles", can(deploy, "iam:CreateRole", role(`${prefix}-new`)), false],
@@ -206,7 +207,7 @@ export const deployersAreHeld = eachBootstrapped(
       [
         "opens the network",
         can(deploy, "ec2:CreateInternetGateway", "*", ownRegion),
-        asksForInternet(settings?.name ?? ""),
+        asksForInternet(loadAccounts().all.find(({ id }) => id === account)?.name ?? ""),
       ],
       ["widens itself", can(deploy, "iam:PutRolePolicy", role(`${prefix}-deploy`), bounded), false],
       ["a role of its making makes free roles", can(EVERYTHING, "iam:CreateRole", role(`${prefix}-free`)), false],

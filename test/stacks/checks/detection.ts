@@ -40,12 +40,19 @@ const values = (stack: Stack, type: string, attribute: string) =>
 const lacking = (found: readonly string[], wanted: readonly string[]) =>
   wanted.filter((one) => !found.some((value) => value.includes(one))).map((one) => `${one} is missing`);
 
+/** By itself a finding that came before is told again after six hours. */
+const SOON = /^(FIFTEEN_MINUTES|ONE_HOUR)$/;
+
 export const threatsAreSought = watches(
   "every account has a detector that watches S3, functions and logins",
   (stack) => [
-    ...those(stack, "aws_guardduty_detector", 1, { enable: true }),
+    ...those(stack, "aws_guardduty_detector", 1, { enable: true, finding_publishing_frequency: SOON }),
     ...those(stack, "aws_guardduty_detector_feature", 3, { status: "ENABLED" }),
-    ...lacking(values(stack, "aws_guardduty_detector_feature", "name"), ["S3_DATA_EVENTS", "LAMBDA_NETWORK_LOGS"]),
+    ...lacking(values(stack, "aws_guardduty_detector_feature", "name"), [
+      "S3_DATA_EVENTS",
+      "LAMBDA_NETWORK_LOGS",
+      "RDS_LOGIN_EVENTS",
+    ]),
     ...memberships(stack, "aws_guardduty_member", "aws_guardduty_invite_accepter", "master_account_id"),
   ],
 );
@@ -89,9 +96,17 @@ export const configurationsAreRecorded = watches(
       role_arn: /aws_iam_service_linked_role|AWSServiceRoleForConfig/,
       "recording_group.all_supported": true,
       "recording_group.include_global_resource_types": true,
+      "recording_mode.recording_frequency": "CONTINUOUS",
     }),
     ...those(stack, "aws_config_configuration_recorder_status", 1, { is_enabled: true }),
-    ...those(stack, "aws_config_delivery_channel", 1, { s3_kms_key_arn: /aws_kms_key\./ }),
+    ...those(stack, "aws_config_delivery_channel", 1, {
+      s3_kms_key_arn: /aws_kms_key\./,
+      "snapshot_delivery_properties.delivery_frequency": /^[A-Za-z]+_Hours?$/,
+    }),
+    ...stack
+      .resources("aws_config_config_rule")
+      .filter(({ block }) => at(block, "source.source_identifier") === "ACCESS_KEYS_ROTATED")
+      .flatMap(({ block }) => unlike(block, { input_parameters: /"maxAccessKeyAge":"([1-8]?\d|90)"/ })),
     ...values(stack, "aws_config_delivery_channel", "s3_bucket_name")
       .map((name) => stack.resolve(name))
       .filter((name) => !/-config-records-/.test(name))
@@ -103,7 +118,7 @@ export const configurationsAreRecorded = watches(
     ...(isLake(stack)
       ? those(stack, "aws_config_aggregate_authorization", 1, { account_id: security.id })
       : [
-          ...those(stack, "aws_config_configuration_aggregator", 1),
+          ...those(stack, "aws_config_configuration_aggregator", 1, { "account_aggregation_source.all_regions": true }),
           ...lacking(
             stack
               .resources("aws_config_configuration_aggregator")
@@ -120,7 +135,9 @@ export const contentsAreSearched = watches(
     const jobs = stack.resources("aws_macie2_classification_job");
     const searched = jobs.map(({ block }) => stack.resolve(JSON.stringify(block.s3_job_definition)));
     return [
-      ...those(stack, "aws_macie2_account", 1, { status: "ENABLED" }),
+      ...those(stack, "aws_macie2_account", 1, { status: "ENABLED", finding_publishing_frequency: SOON }),
+      ...those(stack, "aws_macie2_member", 0, { status: "ENABLED" }),
+      ...those(stack, "aws_macie2_custom_data_identifier", 0, { regex: /./ }),
       ...those(stack, "aws_macie2_classification_export_configuration", 1, {
         "s3_destination.kms_key_arn": /aws_kms_key\./,
       }),
@@ -138,6 +155,9 @@ export const contentsAreSearched = watches(
         unlike(block, {
           job_type: "SCHEDULED",
           job_status: "RUNNING",
+          // What is there already is searched as well, and all of it.
+          initial_run: true,
+          sampling_percentage: 100,
           "schedule_frequency.weekly_schedule": /^[A-Z]+DAY$/,
         }),
       ),
@@ -152,6 +172,10 @@ export const accessIsAnalyzed = watches(
   "every account looks for access from outside and for unused access",
   (stack) => [
     ...those(stack, "aws_accessanalyzer_analyzer", 2),
+    ...stack
+      .resources("aws_accessanalyzer_analyzer")
+      .filter(({ block }) => block.type === "ACCOUNT_UNUSED_ACCESS")
+      .flatMap(({ block }) => unlike(block, { "configuration.unused_access.unused_access_age": /^([1-8]?\d|90)$/ })),
     ...["ACCOUNT", "ACCOUNT_UNUSED_ACCESS"]
       .filter((type) => !values(stack, "aws_accessanalyzer_analyzer", "type").includes(type))
       .map((type) => `${type} is not analyzed`),

@@ -155,12 +155,14 @@ export const replicasAreTaken = eachResource(
     if (!policy) return ["has no policy"];
     const senders = policy.Statement.flatMap(({ Sid = "" }) => /^ReplicasOf(\d{12})$/.exec(Sid)?.[1] ?? []);
     const can = (account: string, role: string, below: string, action = "s3:ReplicateObject") =>
-      decide(policy, "resource", {
-        caller: { arn: `arn:aws:iam::${account}:role/${role}` },
-        action,
-        resource: `arn:aws:s3:::${nameOf(bucket)}/${below}/x`,
-        context: MODERN,
-      }) !== "none";
+      ["allow", "account"].includes(
+        decide(policy, "resource", {
+          caller: { arn: `arn:aws:iam::${account}:role/${role}` },
+          action,
+          resource: `arn:aws:s3:::${nameOf(bucket)}/${below}/x`,
+          context: MODERN,
+        }),
+      );
     return [
       ...(senders.length > 0 ? [] : ["takes no replicas"]),
       ...senders.flatMap((sender) => {

@@ -33,7 +33,10 @@ const REMOVALS = [
   "s3:DeleteBucket",
   "s3:DeleteObject",
   "s3:DeleteObjectVersion",
+  "s3:PutObjectLegalHold",
   "s3:PutObjectRetention",
+  "s3:ReplicateDelete",
+  "s3:UpdateObjectEncryption",
 ];
 
 function writes({ arn, policy }: Store, trail: string, account: string, acl: string): boolean {
