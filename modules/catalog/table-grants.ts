@@ -20,12 +20,7 @@ export interface Tables {
 
 const READ = ["glue:GetDatabase", "glue:GetTable"];
 /** What an engine of queries asks besides: tables, and partitions of tables that are not Iceberg. */
-const FIND = [
-  "glue:GetPartition",
-  "glue:GetPartitions",
-  "glue:GetTables",
-  "glue:BatchGetPartition",
-];
+const FIND = ["glue:GetPartition", "glue:GetPartitions", "glue:GetTables", "glue:BatchGetPartition"];
 /** A commit of Iceberg writes the table's new version into the catalog; it never deletes a table. */
 const WRITE = ["glue:CreateTable", "glue:UpdateTable"];
 
