@@ -17,7 +17,7 @@ import { sandboxTests } from "./sandboxes";
 
 jest.setTimeout(10 * 60_000);
 
-const sandbox = new Sandbox({ LAKE_ENFORCE: "true" });
+const sandbox = new Sandbox();
 const step = inOrder();
 
 afterAll(() => sandbox.dispose());
