@@ -13,7 +13,8 @@ _HEAD = """\
 
 Who may do what, computed from the synthesized policies. Written by `npm run lake -- access --write` and compared by
 the tests: a difference is either a mistake or a decision, and then this file is committed with it.
-[access.md](access.md) says how to read it. What is not here is not possible.
+[access.md](access.md) says how to read it. What is not here is not possible. Grants of Lake Formation are not computed:
+they can only narrow what data-scientists and data-analysts query.
 """
 _ELSEWHERE = "elsewhere"
 _ENTRY = re.compile(r"(?P<place>[^,(]+?)(?: \((?P<said>[^)]*)\))?(?:, |$)")

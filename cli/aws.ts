@@ -9,6 +9,9 @@ import { type Clearance, clearanceTag, type Persona } from "../contracts/people"
 // The SDK's note about Node versions is for us, who test with them, and would stand in the middle of the progress.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
+/** What sessions are called where nobody asks who it is. */
+const SESSION = "lake";
+
 /** What a client of any AWS service is made with. */
 export interface ClientSettings {
   readonly region: string;
@@ -26,6 +29,8 @@ export interface Entry {
   readonly tokenFile?: string;
   /** Tag of the session. @default none: nothing that is classified can be read */
   readonly clearance?: Clearance;
+  /** What the session is called. @default lake */
+  readonly sessionName?: string;
 }
 
 /** Whoever calls: on AWS the credentials of the environment, locally the management account's root. */
@@ -49,7 +54,7 @@ export function roleSettings(target: Target, organization: Organization, entry: 
       credentials: fromTokenFile({
         roleArn,
         webIdentityTokenFile,
-        roleSessionName: "lake",
+        roleSessionName: SESSION,
         clientConfig: { region: caller.region },
       }),
     };
@@ -58,7 +63,7 @@ export function roleSettings(target: Target, organization: Organization, entry: 
     params: {
       RoleArn: entry.roleArn,
       ExternalId: entry.externalId,
-      RoleSessionName: "lake",
+      RoleSessionName: entry.sessionName ?? SESSION,
       ...(entry.clearance === undefined ? {} : { Tags: [{ Key: clearanceTag, Value: entry.clearance }] }),
     },
     // Left out on AWS, so that the default chain finds the caller's.

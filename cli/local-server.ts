@@ -14,8 +14,6 @@ export interface LocalServer {
   readonly startedAt: string;
 }
 
-/** Environment variable that lets a new local AWS refuse what deployed policies refuse. */
-const ENFORCE = "LAKE_ENFORCE";
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 const POLL_MS = 50;
@@ -62,10 +60,7 @@ async function start(paths: Paths, account: string, environment: NodeJS.ProcessE
   const log = openSync(paths.serverLog, "w");
   const child = spawn(
     paths.python,
-    [
-      ...["-m", "local", "--port", "0", "--run-dir", paths.localRun, "--management-account", account],
-      environment[ENFORCE] === "true" ? "--enforce" : "--no-enforce",
-    ],
+    ["-m", "local", "--port", "0", "--run-dir", paths.localRun, "--management-account", account, "--enforce"],
     { cwd: paths.root, env: environment, stdio: ["ignore", log, log], detached: true },
   );
   closeSync(log);

@@ -156,6 +156,15 @@ def _parameter_groups(backend: Any) -> list[str]:
     return [name for name in backend.db_parameter_groups if not name.startswith("default.")]
 
 
+def _lf_tags(backend: Any) -> list[str]:
+    return [key for tags in backend.tagger.tags.values() for key in tags]
+
+
+def _lf_grants(backend: Any) -> list[str]:
+    grants = [grant for catalog in backend.grants.values() for grant in catalog.permissions]
+    return [grant.principal["DataLakePrincipalIdentifier"] for grant in grants if not grant.is_empty()]
+
+
 RULES: dict[str, dict[str, Rule]] = {
     "s3": {"bucket": _keys("buckets")},
     "s3control": {
@@ -213,6 +222,11 @@ RULES: dict[str, dict[str, Rule]] = {
         "metric-filter": Rule(
             lambda backend: [entry["filterName"] for entry in backend.filters.metric_filters], ("filters",)
         ),
+    },
+    "lakeformation": {
+        "tag": Rule(_lf_tags, ()),
+        "grant": Rule(_lf_grants, ("grants",)),
+        "opt-in": _keys("opt_ins"),
     },
     "cloudtrail": {"trail": _keys("trails")},
     "glue": {

@@ -25,6 +25,7 @@ import { Zones } from "../modules/storage/zones";
 import { AccountStack, accountProvider, deployRole, type StackContext, tagsOf } from "./account-stack";
 import { addDatabase } from "./lake-database";
 import { addDetection } from "./lake-detection";
+import { addLakeFormation } from "./lake-formation";
 import { addIngestion, lifecycleOf } from "./lake-ingestion";
 import { addWatch } from "./lake-monitoring";
 import { addRecords } from "./lake-records";
@@ -138,8 +139,10 @@ export class LakeStack extends AccountStack {
     const { contracts } = parts;
     const sandbox = addSandbox(this, names, account, { accessLogBucket, alarms, removable });
     addDetection(this, names, detection, audit, { zones: zones.all, sandbox, contracts, alarms });
+    const lakeFormation = addLakeFormation(this, names, account, parts);
     const catalog = new Catalog(this, "catalog", {
       key,
+      after: lakeFormation && [lakeFormation.settings],
       databases: new Map([
         ...landingDatabases(account),
         ...contractDatabases(contracts, second.node.id, second.bucket.name),
@@ -150,6 +153,7 @@ export class LakeStack extends AccountStack {
         ),
       ]),
     });
+    lakeFormation?.tag(catalog);
     const pipelines = this.addPipelines(names, account, parts, { shared, zones, alarms, removable });
     const asked = { catalogKey: key, accessLogBucket, removable };
     const deployerArn = role.arn;
@@ -179,7 +183,7 @@ export class LakeStack extends AccountStack {
       ...given,
       tags: tagsOf(context.organization, account),
     });
-    new LakeUsers(this, "users", {
+    const users = new LakeUsers(this, "users", {
       place: names,
       producerName: names.of("producer"),
       nameOf: (persona) => names.personaRole(persona),
@@ -199,6 +203,7 @@ export class LakeStack extends AccountStack {
         pipelines && addLanding(this, names, account, pipelines.spark, { ...asked, zone: first, catalog, alarms }),
       analytics: this.addAnalytics(names, account, parts, { ...asked, zones }),
     });
+    for (const role of users.asking) lakeFormation?.grantAsk(role, catalog);
   }
 
   /** Jobs from the second zone on, if there is a third. */

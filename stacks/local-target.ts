@@ -27,6 +27,7 @@ const SERVICES: (keyof AwsProviderEndpoints)[] = [
   "guardduty",
   "iam",
   "kms",
+  "lakeformation",
   "lambda",
   "logs",
   "macie2",

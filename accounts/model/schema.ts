@@ -4,6 +4,7 @@ import { databaseFits, databaseSchema } from "./database";
 import { detectionSchema } from "./detection";
 import { accountId, days, email, once, region } from "./fields";
 import { ingestionSchema } from "./ingestion";
+import { administratorsFit, lakeFormationSchema } from "./lake-formation";
 import { landingFits, landingSchema } from "./landing";
 import { layersFit, pipelinesSchema, queriesSchema } from "./layers";
 import { monitoringSchema, securityMonitoringSchema } from "./monitoring";
@@ -74,6 +75,8 @@ const lakeFields = z.strictObject({
   noticeEmails: z.array(email).superRefine(once).default([]),
   /** How people come into the account, besides as operators and as users with MFA. @default as its settings say */
   personas: personasSchema.prefault({}),
+  /** What governs the catalog besides IAM. @default as its settings say */
+  lakeFormation: lakeFormationSchema.prefault({}),
 });
 
 export const lakeAccountSchema = lakeFields
@@ -81,6 +84,7 @@ export const lakeAccountSchema = lakeFields
   .superRefine(landingFits)
   .superRefine(databaseFits)
   .superRefine(entrancesFit)
+  .superRefine(administratorsFit)
   .superRefine(({ region: ofAccount, network }, ctx) => {
     if (network === false) return;
     const known = zonesOf(ofAccount);

@@ -1,6 +1,7 @@
 import type { LakeCommand } from "../command";
 import { access } from "./access";
 import { apply } from "./apply";
+import { classify } from "./classify";
 import { demo } from "./demo";
 import { describe } from "./describe";
 import { destroy } from "./destroy";
@@ -20,6 +21,10 @@ import { redrive } from "./redrive";
 import { run } from "./run";
 import { runs } from "./runs";
 import { sample } from "./sample";
+import { sandboxGet } from "./sandbox/get";
+import { sandboxList } from "./sandbox/list";
+import { sandboxPut } from "./sandbox/put";
+import { sandboxRemove } from "./sandbox/rm";
 import { sourceAddSample } from "./source/add-sample";
 import { sourceBackfill } from "./source/backfill";
 import { sourceHistory } from "./source/history";
@@ -32,6 +37,7 @@ import { uploadCommand } from "./upload";
 
 /** What commands of two words have in common, by their first word. */
 export const groups: Readonly<Record<string, string>> = {
+  sandbox: "Try things out: a folder of your own for each clearance, emptied after some days",
   source: "Bring in tables of databases: see what is declared, read windows, look at what became of them",
 };
 
@@ -39,9 +45,10 @@ export const groups: Readonly<Record<string, string>> = {
 export const commands: readonly LakeCommand[] = [
   demo,
   ...[up, status, uploadCommand, quarantine, redrive],
-  ...[runs, run, quality],
+  ...[runs, run, quality, classify],
   ...[ingest, sourceList, sourceRun, sourceBackfill, sourceHistory, sourceAddSample],
   ...[query, tables, describe, history],
+  ...[sandboxList, sandboxPut, sandboxGet, sandboxRemove],
   ...[access, plan, guard, apply],
   ...[sample, doctor, logs, env, diagram, down, destroy],
 ];

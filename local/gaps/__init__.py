@@ -46,6 +46,7 @@ _ON_FIRST_USE = {
     "ce": "local.gaps.ce",
     "ec2": "local.gaps.ec2",
     "emr": "local.gaps.emr",
+    "lakeformation": "local.gaps.lakeformation",
     "rds": "local.gaps.rds",
     "scheduler": "local.gaps.scheduler",
     "stepfunctions": "local.gaps.stepfunctions",

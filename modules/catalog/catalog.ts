@@ -1,5 +1,6 @@
 import { GlueCatalogDatabase } from "@cdktf/provider-aws/lib/glue-catalog-database";
 import { GlueCatalogTable } from "@cdktf/provider-aws/lib/glue-catalog-table";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { Key } from "../keys/key";
 import { encryptCatalog } from "./encryption";
@@ -44,6 +45,8 @@ export interface CatalogProps {
   readonly key: Key;
   /** Databases by name, each with the tables in it. */
   readonly databases: ReadonlyMap<string, CatalogDatabase>;
+  /** What has to be there before a database is made. @default nothing */
+  readonly after?: readonly ITerraformDependable[];
 }
 
 /** First day that a partition can have. Projection lists days by arithmetic, so earlier ones would be silently invisible. */
@@ -57,12 +60,13 @@ const PARQUET = {
 /** Databases and tables of the catalog. New partitions need no registration: the engine projects them from the calendar. */
 export class Catalog extends Construct {
   private readonly databases = new Map<string, GlueCatalogDatabase>();
+  private readonly tables = new Map<string, GlueCatalogTable>();
 
   constructor(scope: Construct, id: string, props: CatalogProps) {
     super(scope, id);
-    const encryption = encryptCatalog(this, props.key);
+    const dependsOn = [encryptCatalog(this, props.key), ...(props.after ?? [])];
     for (const [name, { description, tables, views = [] }] of props.databases) {
-      const database = new GlueCatalogDatabase(this, name, { name, description, dependsOn: [encryption] });
+      const database = new GlueCatalogDatabase(this, name, { name, description, dependsOn });
       this.databases.set(name, database);
       for (const table of tables) this.addTable(database.name, `${name}-${table.name}`, table);
       for (const view of views) this.addView(database.name, `${name}-${view.name}`, view);
@@ -76,9 +80,16 @@ export class Catalog extends Construct {
     return database.name;
   }
 
+  /** The name of a table that the stack makes, likewise. */
+  referenceToTable(database: string, name: string): string {
+    const table = this.tables.get(`${database}-${name}`);
+    if (!table) throw new Error(`the catalog has no table ${database}.${name}`);
+    return table.name;
+  }
+
   private addTable(databaseName: string, id: string, table: CatalogTable): void {
     const day = table.partitionKey.name;
-    new GlueCatalogTable(this, id, {
+    const made = new GlueCatalogTable(this, id, {
       databaseName,
       name: table.name,
       description: table.description,
@@ -102,6 +113,7 @@ export class Catalog extends Construct {
         ...PARQUET,
       },
     });
+    this.tables.set(id, made);
   }
 
   /** A table of Athena's own kind: https://docs.aws.amazon.com/athena/latest/ug/views.html */

@@ -19,14 +19,8 @@ export interface Tables {
 }
 
 const READ = ["glue:GetDatabase", "glue:GetTable"];
-/** What an engine of queries asks besides: lists, and partitions of tables that are not Iceberg. */
-const FIND = [
-  "glue:GetDatabases",
-  "glue:GetPartition",
-  "glue:GetPartitions",
-  "glue:GetTables",
-  "glue:BatchGetPartition",
-];
+/** What an engine of queries asks besides: tables, and partitions of tables that are not Iceberg. */
+const FIND = ["glue:GetPartition", "glue:GetPartitions", "glue:GetTables", "glue:BatchGetPartition"];
 /** A commit of Iceberg writes the table's new version into the catalog; it never deletes a table. */
 const WRITE = ["glue:CreateTable", "glue:UpdateTable"];
 
@@ -60,6 +54,7 @@ export function grantQueryTables(role: Role, catalog: CatalogTarget, tables: rea
 export function grantAskTables(role: Role, catalog: CatalogTarget, label: string, tables: readonly Tables[]): void {
   const rights = { actions: [...READ, ...FIND], keyActions: READ_KEY, condition: whoeverIsCleared() };
   grantOn(role, catalog, { sid: `AskTables${label}`, tables, ...rights });
+  grantFindDatabases(role, catalog);
 }
 
 /** People of the role may say what tables and databases mean: their descriptions are part of their definitions. */
@@ -67,6 +62,16 @@ export function grantDescribeTables(role: Role, catalog: CatalogTarget, tables: 
   const actions = [...READ, ...FIND, "glue:UpdateDatabase", "glue:UpdateTable"];
   const condition = whoeverIsCleared();
   grantOn(role, catalog, { sid: "DescribeTables", tables, actions, keyActions: WRITE_KEY, condition });
+  grantFindDatabases(role, catalog);
+}
+
+/**
+ * People of the role see which databases there are, their own and others: AWS lists all or none.
+ * https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+ */
+function grantFindDatabases(role: Role, { place }: CatalogTarget): void {
+  const Resource = ["catalog", "database/*"].map((name) => arnIn(place, "glue", name));
+  role.allow({ Sid: "FindDatabases", Action: "glue:GetDatabases", Resource, Condition: whoeverIsCleared() });
 }
 
 /** People of the role see nothing of the databases without at least this clearance, whatever else they are granted. */

@@ -3,6 +3,7 @@ import { LINKED_SERVICES, linkedRoleGrant, PROFILE_CHANGES, PROFILE_READS, profi
 import { recordStatements, roleOf } from "./record-bounds";
 import { servicesOf } from "./rights";
 import { WATCHING_SERVICES, watcherStatements } from "./rights/detection";
+import { governingStatements } from "./rights/lake-formation";
 import type { DeployerScope } from "./rights/part";
 import { BOUNDED_ROLE_CHANGES, bootstrapReads, ROLE_CHANGES, ROLE_READS, rolesOf } from "./rights/roles";
 
@@ -39,6 +40,7 @@ export function boundaryStatements(scope: DeployerScope): Statement[] {
       Resource: `arn:${scope.place.partition}:iam::${scope.place.accountId}:role/aws-service-role/*`,
     },
     ...watcherStatements(scope),
+    ...governingStatements(scope),
     // Without these no role could plan the bootstrap stack; they open nothing but settings.
     ...bootstrapReads(scope).map((grant): Statement => ({ ...grant, Effect: "Allow" })),
     {

@@ -66,6 +66,9 @@ const GUARDED = [
 
 /** Who works with the lake: machines that bring files, and people by what their job is. */
 export class LakeUsers extends Construct {
+  /** Roles of those who ask tables and marts. */
+  readonly asking: Role[] = [];
+
   constructor(
     scope: Construct,
     id: string,
@@ -82,6 +85,7 @@ export class LakeUsers extends Construct {
     const analyst = this.addPersona("data-analyst", "Asks tables and marts, as far as cleared for them");
     analytics.grantQuery(analyst);
     sandbox?.open([scientist, analyst]);
+    this.asking.push(scientist, analyst);
   }
 
   /** Each bucket refuses by itself what people may not do, in case somebody's policy should allow it. */

@@ -112,6 +112,7 @@ describe("the documented default", () => {
     "database.ts",
     "detection.ts",
     "personas.ts",
+    "lake-formation.ts",
   ].map((file) => readFileSync(join(ROOT, "accounts", "model", file), "utf8"));
   const documented = documentedDefaults(sources.join("\n"));
 

@@ -9,12 +9,15 @@ import { ensureServer } from "../../cli/local-server";
 import { projectRoot } from "../../tools/setup/paths";
 import { SYNTHESES, synthesize } from "../support/synthesis";
 import { attackTests } from "./attacks";
+import { classifyTests } from "./classify";
 import { largeFileTests } from "./large-files";
+import { personaTests } from "./personas";
 import { inOrder, Sandbox } from "./sandbox";
+import { sandboxTests } from "./sandboxes";
 
 jest.setTimeout(10 * 60_000);
 
-const sandbox = new Sandbox({ LAKE_ENFORCE: "true" });
+const sandbox = new Sandbox();
 const step = inOrder();
 
 afterAll(() => sandbox.dispose());
@@ -30,4 +33,7 @@ describe("attacks", () => {
   });
   attackTests(sandbox, step);
   largeFileTests(sandbox, step);
+  classifyTests(sandbox, step);
+  sandboxTests(sandbox, step);
+  personaTests(sandbox, step);
 });

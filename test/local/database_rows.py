@@ -1,19 +1,32 @@
-"""Prints the rows of a table in a database of the local AWS as JSON, as the user who reads: ENDPOINT ACCOUNT REGION SECRET CLUSTER TABLE."""
+"""Prints the rows of a table in a database of the local AWS as JSON, as the user who reads: ENDPOINT ACCOUNT REGION ROLE SECRET CLUSTER TABLE."""
 
 import json
 import ssl
 import sys
+import urllib.request
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import boto3
 import pg8000.dbapi
 
-endpoint, account, region, secret_name, cluster_name, table = sys.argv[1:]
-session = boto3.Session(aws_access_key_id=account, aws_secret_access_key="local", region_name=region)
-secret = session.client("secretsmanager", endpoint_url=endpoint).get_secret_value(SecretId=secret_name)
-login = json.loads(secret["SecretString"])
-clusters = session.client("rds", endpoint_url=endpoint).describe_db_clusters(DBClusterIdentifier=cluster_name)
+endpoint, account, region, role, secret_name, cluster_name, table = sys.argv[1:]
+
+
+def client(service: str, key: str, secret: str, token: str | None = None) -> Any:
+    """A client of the local AWS."""
+    session = boto3.Session(key, secret, token, region)
+    return session.client(service, endpoint_url=endpoint)
+
+
+# The password is for machines alone: the root of the account may not read it either.
+request = {"role": role, "service": "ec2.amazonaws.com", "source": f"arn:aws:ec2:{region}:{account}:instance/i-0"}
+with urllib.request.urlopen(f"{endpoint}/_lake/sessions", json.dumps(request).encode()) as answer:
+    machine = json.load(answer)
+secrets = client("secretsmanager", machine["accessKeyId"], machine["secretAccessKey"], machine["sessionToken"])
+login = json.loads(secrets.get_secret_value(SecretId=secret_name)["SecretString"])
+clusters = client("rds", account, "local").describe_db_clusters(DBClusterIdentifier=cluster_name)
 [cluster] = clusters["DBClusters"]
 # Whom to trust is tested elsewhere; here a second pair of eyes reads what is there.
 context = ssl.create_default_context()

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { Names } from "../../accounts/model/naming";
 import type { Account } from "../../accounts/model/schema";
-import { adminEntry, roleEntry, roleSettings } from "../../cli/aws";
+import { roleEntry } from "../../cli/aws";
 import type { Deployed } from "../../cli/deploy";
 import { checkEntries } from "../../cli/preflight";
 import { type inOrder, type Sandbox, until } from "./sandbox";
@@ -26,11 +26,7 @@ export function deploymentTests(sandbox: Sandbox, step: Step): void {
 
   /** Works on buckets of an account as its administrator. */
   async function asAdministrator<T>(account: Account, work: (s3: S3Client) => Promise<T>) {
-    const target = await sandbox.inside.target();
-    const s3 = new S3Client({
-      ...roleSettings(target, organization, adminEntry(organization, account)),
-      forcePathStyle: true,
-    });
+    const s3 = new S3Client({ ...(await sandbox.administrator(account)), forcePathStyle: true });
     return work(s3).finally(() => s3.destroy());
   }
 

@@ -79,7 +79,7 @@ export function fileTests(sandbox: Sandbox, step: Step): void {
   let uploaded: UploadDocument;
   const upload = (...args: string[]) => sandbox.succeed<UploadDocument>("upload", folder, "--wait", ...args);
   const send = (body: string) =>
-    sandbox.clients("deploy", async (clients) =>
+    sandbox.clients(ENGINEER, async (clients) =>
       clients.sqs.send(
         new SendMessageCommand({ QueueUrl: await queueUrl(clients, queueName(clients, "drop")), MessageBody: body }),
       ),

@@ -4,6 +4,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { entriesOf } from "../../cli/ledger";
 import { queueName, queueUrl } from "../../cli/queues";
+import { classificationTag } from "../../contracts";
 import type { LedgerItem } from "../../contracts/ledger";
 import { follow, markedBlocks } from "../docs/blocks";
 import { copyProject } from "./project";
@@ -46,10 +47,11 @@ export function guideTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): 
 
   step("a stream of a zone hears of its own files only", async () => {
     const heard: string[] = [];
-    await sandbox.clients("deploy", async (clients) => {
+    await sandbox.clients(ENGINEER, async (clients) => {
       const Bucket = clients.names.bucket("drop");
+      const Tagging = `${classificationTag}=proprietary`;
       for (const Key of ["other/a.jpg", "photos/b.txt", "photos/São Paulo.jpg"]) {
-        await clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: "x" }));
+        await clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: "x", Tagging }));
       }
       const QueueUrl = await queueUrl(clients, queueName(clients, "drop-photos"));
       await until(async () => {

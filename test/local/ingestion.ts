@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { Names } from "../../accounts/model/naming";
+import { MACHINE_ROLE } from "../../modules/identity/machines";
 import { projectRoot } from "../../tools/setup/paths";
 import { processesOf } from "./processes";
 import { query, type Row } from "./runs";
@@ -30,7 +31,8 @@ export function ingestionTests(sandbox: Sandbox, step: ReturnType<typeof inOrder
 
   /** The database as the user who reads sees it, without the lake. */
   function inDatabase(): Row[] {
-    const args = [account.id, account.region, names.databaseReader, names.database, "shipments"];
+    const role = `arn:aws:iam::${account.id}:role/${names.of(MACHINE_ROLE)}`;
+    const args = [account.id, account.region, role, names.databaseReader, names.database, "shipments"];
     const endpoint = sandbox.server()?.endpoint ?? "";
     const script = join(projectRoot, "test", "local", "database_rows.py");
     const printed = execFileSync(sandbox.paths.python, [script, endpoint, ...args], { maxBuffer: 2 ** 28 });
@@ -102,7 +104,7 @@ export function ingestionTests(sandbox: Sandbox, step: ReturnType<typeof inOrder
   step("no cluster is left, and nothing waits", async () => {
     expect(clustersAlive()).toEqual([]);
     expect((await sandbox.lake("source", "list")).code).toBe(0);
-    expect(await sandbox.lake("runs")).toMatchObject({ code: 0, document: { held: [] } });
+    expect(await sandbox.lake("runs", "freight/shipments")).toMatchObject({ code: 0, document: { held: [] } });
   });
 
   /** Ids of the clusters that have not ended. */

@@ -2,6 +2,7 @@
  * The whole product on a local AWS of its own: real Terraform, real functions. Deploying takes minutes, so there is one
  * deployment, and each group of tests leaves it as it was found.
  */
+import { attackTests } from "./attacks";
 import { deploymentTests, destructionTests } from "./deployment";
 import { demoTests, fileTests, lateFileTests } from "./files";
 import { guideTests } from "./guide";
@@ -33,5 +34,6 @@ describe("comparing by cdktf", () => diffTests(sandbox, step));
 describe("planning", () => planTests(sandbox, step));
 describe("the guide", () => guideTests(sandbox, step));
 describe("files that failed", () => lateFileTests(sandbox, step));
+describe("attacks", () => attackTests(sandbox, step));
 describe("deploying and destroying by cdktf", () => deployTests(sandbox, step));
 describe("destroying", () => destructionTests(sandbox, step));

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
-import { CreateQueueCommand, DeleteQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { Names } from "../../accounts/model/naming";
 import { query, type Row, type RunsDocument, settle, type UploadDocument } from "./runs";
 import { ENGINEER, type inOrder, type Sandbox, until } from "./sandbox";
 
@@ -111,26 +112,28 @@ async function lengthsOf(sandbox: Sandbox, files: UploadDocument["files"]): Prom
 
 /** The first message of the topic of alarms that comes of some work, as a subscriber gets it. */
 async function heardOnTopic(sandbox: Sandbox, work: () => Promise<void>): Promise<string> {
-  return sandbox.clients("deploy", async ({ sqs, names }) => {
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "subscriber" }));
-    const TopicArn = names.arn("sns", names.of("alarms"));
-    const subscribe = { Action: "Subscribe", TopicArn, Protocol: "sqs", Endpoint: names.arn("sqs", "subscriber") };
-    const answer = await sns(sandbox, names.accountId, { ...subscribe, ReturnSubscriptionArn: "true" });
-    const [, SubscriptionArn = ""] = /<SubscriptionArn>(.+)<\/SubscriptionArn>/.exec(answer) ?? [];
-    try {
-      await work();
-      let text = "";
-      await until(async () => {
-        const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
-        text = Messages.map(({ Body = "{}" }) => (JSON.parse(Body) as { Message: string }).Message).join("\n");
-        return text !== "";
-      }, 60);
-      return text;
-    } finally {
-      await sns(sandbox, names.accountId, { Action: "Unsubscribe", SubscriptionArn });
-      await sqs.send(new DeleteQueueCommand({ QueueUrl }));
-    }
-  });
+  const account = sandbox.inside.lakeAccount("prod");
+  const names = new Names(sandbox.inside.accounts.organization, account);
+  const sqs = new SQSClient(await sandbox.administrator(account));
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "subscriber" }));
+  const TopicArn = names.arn("sns", names.of("alarms"));
+  const subscribe = { Action: "Subscribe", TopicArn, Protocol: "sqs", Endpoint: names.arn("sqs", "subscriber") };
+  const answer = await sns(sandbox, names.accountId, { ...subscribe, ReturnSubscriptionArn: "true" });
+  const [, SubscriptionArn = ""] = /<SubscriptionArn>(.+)<\/SubscriptionArn>/.exec(answer) ?? [];
+  try {
+    await work();
+    let text = "";
+    await until(async () => {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
+      text = Messages.map(({ Body = "{}" }) => (JSON.parse(Body) as { Message: string }).Message).join("\n");
+      return text !== "";
+    }, 60);
+    return text;
+  } finally {
+    await sns(sandbox, names.accountId, { Action: "Unsubscribe", SubscriptionArn });
+    await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+    sqs.destroy();
+  }
 }
 
 /** A call of SNS by the root of an account: no client of it is among the libraries of this project. */

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Account } from "../../accounts/model/schema";
+import { adminEntry, type ClientSettings, roleSettings } from "../../cli/aws";
 import { Lake } from "../../cli/lake";
 import { type LakeClients, withClients } from "../../cli/lake-clients";
 import type { LocalServer } from "../../cli/local-server";
@@ -42,11 +44,6 @@ export class Sandbox {
   readonly paths = pathsOf(this.env);
   /** The same lake, seen from within the tests. */
   readonly inside = new Lake(this.paths, this.env, new PlainProgress(() => {}));
-
-  /** @param settings environment variables beside those of every sandbox */
-  constructor(settings: NodeJS.ProcessEnv = {}) {
-    Object.assign(this.env, settings);
-  }
 
   /** Runs a command as people do, for its JSON document. */
   async lake<T = FailureDocument>(...args: string[]): Promise<Ended<T>> {
@@ -106,6 +103,12 @@ export class Sandbox {
   /** Lends clients of the lake account. */
   async clients<T>(who: Person | "deploy" | "producer", work: (clients: LakeClients) => Promise<T>): Promise<T> {
     return withClients(this.inside, this.inside.lakeAccount("prod"), who, work);
+  }
+
+  /** How a client works as an administrator of the account, for what nobody of the lake may do. */
+  async administrator(account: Account): Promise<ClientSettings> {
+    const { organization } = this.inside.accounts;
+    return roleSettings(await this.inside.target(), organization, adminEntry(organization, account));
   }
 
   async dispose(): Promise<void> {

@@ -1,6 +1,5 @@
 import { GetObjectTaggingCommand, ListObjectVersionsCommand, type ObjectVersion, S3Client } from "@aws-sdk/client-s3";
 import { Names } from "../../accounts/model/naming";
-import { adminEntry, roleSettings } from "../../cli/aws";
 import { classificationTag, highestClassification, loadContracts, loadPipelines } from "../../contracts";
 import { projectRoot } from "../../tools/setup/paths";
 import type { inOrder, Sandbox } from "./sandbox";
@@ -17,11 +16,7 @@ export function tagTests(sandbox: Sandbox, step: ReturnType<typeof inOrder>): vo
     const levels = expectedLevels();
     const wrong: string[] = [];
     let seen = 0;
-    const target = await sandbox.inside.target();
-    const s3 = new S3Client({
-      ...roleSettings(target, organization, adminEntry(organization, account)),
-      forcePathStyle: true,
-    });
+    const s3 = new S3Client({ ...(await sandbox.administrator(account)), forcePathStyle: true });
     try {
       for (const Bucket of [raw, refined, curated, quarantine].filter((name) => name !== undefined)) {
         for (const { Key = "", VersionId } of await versionsOf(s3, Bucket)) {

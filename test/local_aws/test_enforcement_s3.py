@@ -146,6 +146,8 @@ def test_s3_versions(trial: Trial) -> None:
 def test_s3_with_a_key(trial: Trial, key: str) -> None:
     read = [("s3:GetObject", f"{SEALED}/a"), ("kms:Decrypt", key)]
     trial.check(Case("s3", "get_object", read, {"Bucket": LOCKED, "Key": "a"}))
+    trial.check(Case("s3", "head_object", read, {"Bucket": LOCKED, "Key": "a", "ChecksumMode": "ENABLED"}))
+    trial.check(Case("s3", "head_object", read[:1], {"Bucket": LOCKED, "Key": "a"}))
     write = [("s3:PutObject", f"{SEALED}/b"), ("kms:GenerateDataKey", key)]
     trial.check(Case("s3", "put_object", write, {"Bucket": LOCKED, "Key": "b", "Body": b"1"}))
     parts = [*write, ("kms:Decrypt", key)]

@@ -94,6 +94,8 @@ export const PLAN_CALLS: readonly (readonly [call: string, action: string, resou
   ...watcher("Macie2", "macie2", "GetMacieSession", "GetMember"),
   ...watcher("SecurityHub", "securityhub", "DescribeHub", "GetEnabledStandards", "GetFindingAggregator"),
   ...watcher("SecurityHub", "securityhub", "GetMasterAccount", "GetMembers"),
+  ...watcher("LakeFormation", "lakeformation", "GetDataLakeSettings", "GetLFTag", "GetResourceLFTags"),
+  ...watcher("LakeFormation", "lakeformation", "ListLakeFormationOptIns", "ListPermissions"),
   ["IAM.GetRole, of Config", "iam:GetRole", configRole],
   ["Account.GetAlternateContact", "account:GetAlternateContact", anything],
   ["Athena.GetNamedQuery", "athena:GetNamedQuery", workGroup],

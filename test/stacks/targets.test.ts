@@ -124,6 +124,7 @@ const SERVICES: readonly (readonly [prefix: string, service: string])[] = [
   ["aws_glue", "glue"],
   ["aws_iam", "iam"],
   ["aws_kms", "kms"],
+  ["aws_lakeformation", "lakeformation"],
   ["aws_lambda", "lambda"],
   ["aws_network_acl", "ec2"],
   ["aws_rds", "rds"],

@@ -1,5 +1,6 @@
 import { costRights } from "./costs";
 import { detectionRights } from "./detection";
+import { lakeFormationRights } from "./lake-formation";
 import { messageRights } from "./messages";
 import { networkRights } from "./network";
 import type { DeployerScope, RightsPart } from "./part";
@@ -16,6 +17,7 @@ export const RIGHTS: readonly RightsPart[] = [
   detectionRights,
   roleRights,
   costRights,
+  lakeFormationRights,
 ];
 
 /** Services in which roles of the account may work. */

@@ -8,7 +8,7 @@ from callers import Caller, Callers
 
 def attempts(callers: Callers, intake: Caller) -> list[Attempt]:
     """All of them."""
-    return [*_functions(callers, intake), *_jobs(callers), *_analysts(callers)]
+    return [*_functions(callers, intake), *_jobs(callers), *_analysts(callers), *_governors(callers)]
 
 
 def _functions(callers: Callers, intake: Caller) -> list[Attempt]:
@@ -154,5 +154,57 @@ def _analysts(callers: Callers) -> list[Attempt]:
                 TopicArn=lake.arn("sns", f"{lake.prefix}-alarms"), Protocol="email", Endpoint="a@example.com"
             ),
             lambda: engineer("sts").get_caller_identity(),
+        ),
+    ]
+
+
+def _governors(callers: Callers) -> list[Attempt]:
+    """Whoever tries to have a say in Lake Formation, or to get data by it, past the tags of objects."""
+    lake = callers.lake
+    deployer, steward = callers.deployer(), callers.person("data-steward", "secret")
+    analyst, refine = (
+        callers.person("data-analyst", "secret"),
+        callers.service("refine-sales", "glue", lake.arn("glue", f"job/{lake.prefix}-refine-sales")),
+    )
+    table = {"Table": {"DatabaseName": "refined_sales_clear", "TableWildcard": {}}}
+    principal = {"DataLakePrincipalIdentifier": lake.role("data-analyst")}
+    govern = lambda: deployer("lakeformation").list_permissions()  # noqa: E731
+    taken = {"TableArn": lake.arn("glue", "table/refined_sales_clear/customers")}
+    return [
+        Attempt(
+            "an analyst grants itself what is not masked",
+            lambda: analyst("lakeformation").grant_permissions(
+                Principal=principal, Resource=table, Permissions=["SELECT"]
+            ),
+            govern,
+        ),
+        Attempt(
+            "an analyst leaves the grants that hold it",
+            lambda: analyst("lakeformation").delete_lake_formation_opt_in(Principal=principal, Resource=table),
+            govern,
+        ),
+        Attempt(
+            "a steward makes itself an administrator of Lake Formation",
+            lambda: steward("lakeformation").put_data_lake_settings(
+                DataLakeSettings={"DataLakeAdmins": [{"DataLakePrincipalIdentifier": lake.role("data-steward")}]}
+            ),
+            govern,
+        ),
+        Attempt(
+            "an analyst takes credentials of Lake Formation for a table",
+            lambda: analyst("lakeformation").get_temporary_glue_table_credentials(**taken),
+            govern,
+        ),
+        Attempt(
+            "a job takes credentials of Lake Formation for a table",
+            lambda: refine("lakeformation").get_temporary_glue_table_credentials(**taken),
+            govern,
+        ),
+        Attempt(
+            "the deployer registers a location, for which Lake Formation hands out credentials",
+            lambda: deployer("lakeformation").register_resource(
+                ResourceArn=f"arn:aws:s3:::{lake.bucket('refined')}", UseServiceLinkedRole=True
+            ),
+            govern,
         ),
     ]

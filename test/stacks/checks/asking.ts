@@ -79,6 +79,7 @@ export const tablesAreSeenWithClearance = eachPersona(
         ["refined tables", can("glue:GetTable", "table/refined_sales/orders"), asks],
         ["marts", can("glue:GetTables", "database/curated_sales"), asks],
         ["unmasked tables", can("glue:GetTable", `table/${clear}/customers`), asks && rank(clearance) >= 1],
+        ["names of databases", can("glue:GetDatabases", "database/*"), asks || (isSteward && rank(clearance) >= 0)],
         ["raw tables", can("glue:GetTable", "table/raw_sales/orders"), isSteward && rank(clearance) >= 0],
         [
           "undeclared tables",

@@ -8,6 +8,7 @@ import * as deployments from "./deployments";
 import * as detection from "./detection";
 import * as entrances from "./entrances";
 import * as entry from "./entry";
+import * as governance from "./governance";
 import * as jobs from "./jobs";
 import * as network from "./network";
 import * as people from "./people";
@@ -51,6 +52,7 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
     entrances,
     sandbox,
     tagging,
+    governance,
   ]
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter((entry): entry is [string, Check] => isCheck(entry[1])),

@@ -9,6 +9,9 @@ export const ANY_RESOURCE: Readonly<Record<string, string>> = {
   DeliverLogs: "Step Functions delivers logs through these, and they know no resources",
   DeliverFlowLogs: "making a flow log asks for these, and they know no resources",
   EncryptJobs: "security configurations have no ARN",
+  GovernTheCatalog:
+    "no action of Lake Formation knows a resource; the region bounds it, and nothing in it hands out data",
+  ReadGovernance: "no action of Lake Formation knows a resource; only settings, tags and grants are read",
   FindClusters: "the action knows no resources; which clusters may be looked at and ended is named beside it",
   FindNetwork: "these actions know no resources; what jobs make in the network is named beside them",
   ChangeNetwork: "EC2 gives ids, not names: the region is all that can bound it",
@@ -33,6 +36,8 @@ export const ANY_RESOURCE: Readonly<Record<string, string>> = {
 
 /** Statements that allow every action of a service. */
 export const ANY_ACTION: Readonly<Record<string, string>> = {
+  GovernTheCatalog:
+    "a boundary allows nothing by itself; deployers and planners alone may govern the catalog, as far as their policies say",
   ManageAthena: "the deployer makes, changes and deletes workgroups that carry its prefix",
   ManageCloudtrail:
     "the deployer makes and changes trails that carry its prefix; the boundary keeps it from ending them",
