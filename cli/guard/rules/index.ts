@@ -1,4 +1,5 @@
 import type { Rule } from "../rule";
+import { catalogRules } from "./catalog";
 import { encryptionRules } from "./encryption";
 import { networkRules } from "./network";
 import { policyRules } from "./policies";
@@ -13,5 +14,6 @@ export const RULES: readonly Rule[] = [
   ...encryptionRules,
   ...recordRules,
   ...policyRules,
+  ...catalogRules,
   ...networkRules,
 ];

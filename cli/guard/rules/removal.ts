@@ -57,6 +57,7 @@ const PROTECTING = new RegExp(
     "glue_data_catalog_encryption_settings",
     "guardduty_\\w+",
     "iam_account_password_policy",
+    "lakeformation_data_lake_settings",
     "macie2_account",
     "network_acl",
     "s3_account_public_access_block",
