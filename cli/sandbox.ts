@@ -42,7 +42,7 @@ export function ownerOf(options: OptionValues, least: Clearance = clearances[0])
 }
 
 /** The folder of one person with one clearance. */
-export class Sandbox {
+class Sandbox {
   constructor(
     private readonly s3: S3Client,
     readonly bucket: string,

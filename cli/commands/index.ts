@@ -1,6 +1,7 @@
 import type { LakeCommand } from "../command";
 import { access } from "./access";
 import { apply } from "./apply";
+import { classify } from "./classify";
 import { demo } from "./demo";
 import { describe } from "./describe";
 import { destroy } from "./destroy";
@@ -44,7 +45,7 @@ export const groups: Readonly<Record<string, string>> = {
 export const commands: readonly LakeCommand[] = [
   demo,
   ...[up, status, uploadCommand, quarantine, redrive],
-  ...[runs, run, quality],
+  ...[runs, run, quality, classify],
   ...[ingest, sourceList, sourceRun, sourceBackfill, sourceHistory, sourceAddSample],
   ...[query, tables, describe, history],
   ...[sandboxList, sandboxPut, sandboxGet, sandboxRemove],

@@ -9,7 +9,9 @@ import { ensureServer } from "../../cli/local-server";
 import { projectRoot } from "../../tools/setup/paths";
 import { SYNTHESES, synthesize } from "../support/synthesis";
 import { attackTests } from "./attacks";
+import { classifyTests } from "./classify";
 import { largeFileTests } from "./large-files";
+import { personaTests } from "./personas";
 import { inOrder, Sandbox } from "./sandbox";
 import { sandboxTests } from "./sandboxes";
 
@@ -31,5 +33,7 @@ describe("attacks", () => {
   });
   attackTests(sandbox, step);
   largeFileTests(sandbox, step);
+  classifyTests(sandbox, step);
   sandboxTests(sandbox, step);
+  personaTests(sandbox, step);
 });

@@ -134,11 +134,21 @@ def _topic(to: Deployment, block: Block) -> dict[str, str]:
 
 
 def _table(to: Deployment, block: Block) -> dict[str, str]:
-    keys = {"HASH": block["hash_key"], "RANGE": block["range_key"]}
+    def schema(of: Block) -> list[dict[str, str]]:
+        kinds = {"HASH": of["hash_key"], "RANGE": of["range_key"]}
+        return [{"AttributeName": name, "KeyType": kind} for kind, name in kinds.items()]
+
+    indexes = [
+        {"IndexName": one["name"], "KeySchema": schema(one), "Projection": {"ProjectionType": one["projection_type"]}}
+        for one in block.get("global_secondary_index", [])
+    ]
     to.client("dynamodb", block).create_table(
         TableName=block["name"],
-        KeySchema=[{"AttributeName": name, "KeyType": kind} for kind, name in keys.items()],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys.values()],
+        KeySchema=schema(block),
+        AttributeDefinitions=[
+            {"AttributeName": one["name"], "AttributeType": one["type"]} for one in block["attribute"]
+        ],
+        **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
         BillingMode="PAY_PER_REQUEST",
         SSESpecification={
             "Enabled": True,
