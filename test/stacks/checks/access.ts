@@ -126,10 +126,7 @@ export const keysAreKept = eachResource(
       "an administrator encrypts": [can("kms:GenerateDataKey"), false],
       "an administrator gives it away": [can("kms:CreateGrant"), false],
       // Who could, could then delete the key of all records.
-      "an administrator changes its policy": [
-        can("kms:PutKeyPolicy"),
-        !/records/i.test(String(key.block.description)),
-      ],
+      "an administrator changes its policy": [can("kms:PutKeyPolicy"), !/records/i.test(String(key.block.description))],
       "a stranger administers": [can("kms:PutKeyPolicy", "999999999999"), false],
       "a stranger decrypts": [can("kms:Decrypt", "999999999999"), false],
       "a stranger asks for it": [can("kms:DescribeKey", "999999999999"), false],
