@@ -74,6 +74,10 @@ export const NOT_HARDENING: readonly (readonly [lines: RegExp, reason: string])[
     /^aws_(guardduty_member disable_email_notification|macie2_member invitation_disable_email_notification)$/,
     "a letter to the root user of an account that accepts the invitation by itself",
   ],
+  [
+    /^aws_lakeformation_(lf_tag values|permissions lf_tag_policy\.resource_type)$/,
+    "Terraform refuses the stack without it",
+  ],
   [/^aws_securityhub_account control_finding_generator$/, "how findings are counted: once a control"],
   [/^aws_cloudwatch_dashboard /, "a picture"],
   [

@@ -42,8 +42,14 @@ function readJunit(text: string): Count {
   return { passed: sum("tests") - failed - sum("skipped"), failed };
 }
 
+/** Counts of parts as one. */
+export function sumOf(counts: readonly Count[]): Count {
+  const sum = (field: keyof Count) => counts.reduce((total, count) => total + count[field], 0);
+  return { passed: sum("passed"), failed: sum("failed") };
+}
+
 /** The last line of a test run. */
 export function summaryLine(counts: readonly Count[]): string {
-  const sum = (field: keyof Count) => counts.reduce((total, count) => total + count[field], 0);
-  return `${sum("passed")} passed, ${sum("failed")} failed`;
+  const { passed, failed } = sumOf(counts);
+  return `${passed} passed, ${failed} failed`;
 }

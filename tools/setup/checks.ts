@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Count, countTests, type ReportFormat, summaryLine } from "./check-report";
+import { type Count, countTests, type ReportFormat, summaryLine, sumOf } from "./check-report";
 import { ensureClasses } from "./classes";
 import { ensureJars } from "./jars";
 import { type Paths, pathsOf } from "./paths";
@@ -15,6 +15,8 @@ import { ensureVenv } from "./venv";
 interface Check {
   readonly name: string;
   readonly command: (paths: Paths, report: string) => readonly string[];
+  /** A second part, at the same time: where each waits often enough for both to share a machine of two cores. */
+  readonly beside?: Check["command"];
   readonly report?: ReportFormat;
   /** Does it run the scanners, which are large and for nothing else? @default false */
   readonly scans?: boolean;
@@ -35,6 +37,9 @@ const jestRun = (project: string, report: string, ...args: string[]) =>
 const tool = (paths: Paths, name: string) => join(dirname(paths.python), name);
 const python = (paths: Paths, ...args: string[]) => [paths.python, "-m", ...args];
 
+const pytest = (paths: Paths, report: string, ...folders: string[]) =>
+  python(paths, "pytest", `--junitxml=${report}`, ...folders);
+
 /** In this order, the quick ones first. */
 const CHECKS: readonly Check[] = [
   { name: "format", command: () => biome("ci", "--colors=off", ".") },
@@ -47,7 +52,13 @@ const CHECKS: readonly Check[] = [
   { name: "fast", command: (_, report) => jestRun("fast", report), report: "jest" },
   // What others know of insecure settings, asked of the stacks as they would be applied.
   { name: "scan", command: (_, report) => jestRun("scan", report), report: "jest", scans: true },
-  { name: "python", command: (paths, report) => python(paths, "pytest", `--junitxml=${report}`), report: "junit" },
+  {
+    name: "python",
+    // Spark computes; the rest mostly waits. Together they are `testpaths` of pyproject.toml.
+    command: (paths, report) => pytest(paths, report, "test/glue"),
+    beside: (paths, report) => pytest(paths, report, "test/access", "test/local_aws"),
+    report: "junit",
+  },
   // Real processes with real waits: one suite at a time.
   { name: "local", command: (_, report) => jestRun("local", report, "--runInBand"), report: "jest", scans: true },
 ];
@@ -141,21 +152,35 @@ export function ownEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEn
 
 async function runCheck(check: Check, paths: Paths, env: NodeJS.ProcessEnv, progress: Progress): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), "lake-check-"));
-  const file = join(folder, "report");
   const started = Date.now();
   try {
     return await progress.step(`Check ${check.name}`, async (step) => {
-      const [command = "", ...args] = check.command(paths, file);
-      const onLine = (line: string) => step.say(line.trim());
-      const { code, stdout, stderr } = await run(command, args, { cwd: paths.root, env, onLine });
-      const count = countTests(code === 0, check.report === undefined ? undefined : { format: check.report, file });
+      const runPart = async (of: Check["command"], part: number) => {
+        const file = join(folder, `report-${part}`);
+        const [command = "", ...args] = of(paths, file);
+        const onLine = (line: string) => step.say(line.trim());
+        const { code, stdout, stderr } = await run(command, args, { cwd: paths.root, env, onLine });
+        const count = countTests(code === 0, check.report === undefined ? undefined : { format: check.report, file });
+        return { count, complaint: code === 0 ? "" : [stdout, stderr].filter((text) => text !== "").join("\n") };
+      };
+      const parts = await toTheirEnds([check.command, ...(check.beside ? [check.beside] : [])].map(runPart));
+      const count = sumOf(parts.map((part) => part.count));
       step.note(summaryLine([count]));
-      const complaint = code === 0 ? {} : { complaint: [stdout, stderr].filter((text) => text !== "").join("\n") };
-      return { check, ...count, milliseconds: Date.now() - started, ...complaint };
+      const complaint = parts
+        .map((part) => part.complaint)
+        .join("\n")
+        .trim();
+      return { check, ...count, milliseconds: Date.now() - started, ...(complaint === "" ? {} : { complaint }) };
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Waits for all, even when one fails before. */
+async function toTheirEnds<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 function describe(outcomes: readonly Outcome[]): string {

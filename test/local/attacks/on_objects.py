@@ -214,12 +214,15 @@ def _writing(callers: Callers) -> list[Attempt]:
 def _parts(callers: Callers) -> list[Attempt]:
     """Of an upload in parts only the first request carries the classification: people make none."""
     engineer = callers.person("data-engineer", "confidential")
-    where = {"Bucket": callers.lake.bucket("drop"), "Key": "attacks/parts.csv"}
+    where = {"Bucket": callers.lake.bucket("drop"), "Key": "landing/attacks/parts.csv"}
     tagged = {"Tagging": "classification=confidential"}
 
     def part() -> Any:
-        begun = engineer("s3").create_multipart_upload(**where, **tagged)
-        return engineer("s3").upload_part(**where, UploadId=begun["UploadId"], PartNumber=1, Body=b"a")
+        upload = engineer("s3").create_multipart_upload(**where, **tagged)["UploadId"]
+        try:
+            return engineer("s3").upload_part(**where, UploadId=upload, PartNumber=1, Body=b"a")
+        finally:
+            engineer("s3").abort_multipart_upload(**where, UploadId=upload)
 
     return [
         Attempt(
