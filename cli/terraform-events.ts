@@ -45,7 +45,8 @@ export class TerraformEvents {
   readonly #diagnostics: Diagnostic[] = [];
   readonly #errored: string[] = [];
   #refreshed = 0;
-  #applied = 0;
+  /** Addresses: what is replaced is told twice, as gone and as made. */
+  readonly #applied = new Set<string>();
 
   /** @returns a word about the progress, if the line tells of any */
   read(line: string): string | undefined {
@@ -60,7 +61,7 @@ export class TerraformEvents {
       case "apply_progress":
         return this.#describeApply(event);
       case "apply_complete":
-        if (event.hook?.action !== "read") this.#applied += 1;
+        if (event.hook !== undefined && event.hook.action !== "read") this.#applied.add(event.hook.resource.addr);
         return this.#describeApply(event);
       case "apply_errored":
         this.#errored.push(event.hook?.resource.addr ?? "");
@@ -84,7 +85,7 @@ export class TerraformEvents {
   #describeApply({ hook }: Event): string | undefined {
     return hook === undefined || hook.action === "read"
       ? undefined
-      : `${this.#applied} of ${this.planned.length}: ${hook.resource.addr}`;
+      : `${this.#applied.size} of ${this.planned.length}: ${hook.resource.addr}`;
   }
 
   /** What went wrong. Failures to delete come without an address: it is one of the resources that are left over. */

@@ -67,6 +67,17 @@ test("exactly the plan is applied, with progress", async () => {
   expect(calls()[0]).toMatch(/^apply -json .*lake\.tfplan$/);
 });
 
+test("what is replaced counts once", async () => {
+  const told = (type: string, action: string) => ({ type, hook: { ...resource("aws_s3_object.a"), action } });
+  const { subject, step } = terraform([
+    { type: "planned_change", change: { ...resource("aws_s3_object.a"), action: "replace" } },
+    told("apply_complete", "delete"),
+    told("apply_complete", "create"),
+  ]);
+  await subject.apply();
+  expect(step.said).toEqual(["applying", "1 of 1: aws_s3_object.a", "1 of 1: aws_s3_object.a"]);
+});
+
 test("a failure names every resource with its message, and how to go on", async () => {
   const events = [
     diagnostic("creating S3 Bucket", "BucketAlreadyExists: taken", "aws_s3_bucket.drop"),

@@ -203,7 +203,7 @@ export const dataComesByIamAlone: Check = {
         ({ Effect, Action = [], Condition }) =>
           Effect === "Allow" &&
           listOf(Action).some((action) =>
-            /^lakeformation:(\*|GetDataAccess|GetTemporary|Register|UpdateResource)/.test(action),
+            /^lakeformation:(\*|Get(Data)?\*|GetDataAccess|GetTemporary|Register|Update(Resource))/.test(action),
           ) &&
           // The boundary's part, which gives nothing.
           Condition?.ArnEquals?.["aws:PrincipalArn"] === undefined,
