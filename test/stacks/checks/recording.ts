@@ -95,9 +95,17 @@ export const recordKeysAreKept: Check = {
             { caller: { arn: `arn:aws:iam::${accountOf(stack, key)}:root` }, action, resource: "*" },
             { owner: accountOf(stack, key), identity: [EVERYTHING], resource: stack.policyOf(key) },
           );
-        return ["kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"]
-          .filter(can)
-          .map((action) => `${key.address} allows ${action}`);
+        const door = stack
+          .policyOf(key)
+          .Statement.find(({ Effect, Action }) => Effect === "Deny" && Action === "kms:PutKeyPolicy");
+        const writer = String(door?.Condition?.ArnNotEquals?.["aws:PrincipalArn"] ?? "nobody");
+        return [
+          ...["kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"]
+            .filter(can)
+            .map((action) => `${key.address} allows ${action}`),
+          // Somebody has to: an account that joins has to be let in.
+          ...(/:role\/[\w-]+-deploy$/.test(writer) ? [] : [`${key.address} lets ${writer} write its policy`]),
+        ];
       }),
 };
 
