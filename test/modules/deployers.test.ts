@@ -220,6 +220,12 @@ describe("the deploy role", () => {
     }
   });
 
+  test("deletes databases of the catalog, for which AWS asks about their functions as well", () => {
+    for (const name of ["catalog", "database/raw_sales", "table/raw_sales/*", "userDefinedFunction/raw_sales/*"]) {
+      expect(can("deploy", "glue:DeleteDatabase", `arn:aws:glue:eu-west-1:${PLACE.accountId}:${name}`)).toBe(true);
+    }
+  });
+
   test("gives trail and access logs their roles, and no other role to these services", () => {
     const to = (service: string) => ({ "iam:PassedToService": `${service}.amazonaws.com` });
     for (const [name, service] of [

@@ -15,7 +15,8 @@ export const processingRights: RightsPart = {
       // Databases are named for SQL and cannot carry the prefix.
       glue: named(
         "glue",
-        ...["catalog", "database/*", "table/*"],
+        // Who deletes a database is asked for its functions too.
+        ...["catalog", "database/*", "table/*", "userDefinedFunction/*"],
         ...["connection", "crawler", "job"].map((kind) => `${kind}/${prefix}-*`),
       ),
       lambda: named("lambda", `function:${prefix}-*`, `layer:${prefix}-*`, "event-source-mapping:*"),
