@@ -61,6 +61,9 @@ def _resource(call: Call) -> str:
         return f"{base}:instance-profile{where}{name('InstanceProfileName')}"
     if operation == "CreateServiceLinkedRole":
         return f"{base}:role/aws-service-role/{name('AWSServiceName')}/*"
+    if operation == "GetServiceLinkedRoleDeletionStatus":
+        # The role is gone, and stands in the name of the task: task/aws-service-role/<service>/<role>/<id>.
+        return f"{base}:role/{'/'.join(name('DeletionTaskId').split('/')[1:-1])}"
     if name("RoleName"):
         return _role_arn(call)
     if "Group" in operation and name("GroupName"):

@@ -18,6 +18,7 @@ def install() -> None:
     """Closes the gaps of IAM."""
     keep_boundaries_of_users()
     name_policies()
+    name_deletions()
 
 
 def keep_boundaries_of_users() -> None:
@@ -51,6 +52,16 @@ def name_policies() -> None:
     @patching.replace_function(random_policy_id, "")
     def policy_id(original: Any) -> str:
         return "ANPA" + "".join(secrets.choice(string.ascii_uppercase + "234567") for _ in range(17))
+
+
+def name_deletions() -> None:
+    """DeleteServiceLinkedRole: moto's task does not say which role it deletes, by which AWS decides who may ask."""
+
+    @patching.replace_method(IamResponse, "delete_service_linked_role", "self")
+    def delete_service_linked_role(original: Any, self: IamResponse) -> ActionResult:
+        role = self.backend.get_role(self._get_param("RoleName"))
+        task = original(self).result["DeletionTaskId"]
+        return ActionResult({"DeletionTaskId": f"task{role.path}{role.name}/{task}"})
 
 
 def _boundary(user: Any) -> dict[str, str] | None:

@@ -98,6 +98,16 @@ def test_roles_are_made_with_the_boundary_that_a_policy_demands(trial: Trial) ->
     assert trial.refusal(lambda: make(PermissionsBoundary=bounds)) is None
 
 
+def test_whether_a_role_of_a_service_is_gone_is_told_to_who_may_ask_about_that_role(trial: Trial) -> None:
+    service = "config.amazonaws.com"
+    iam = trial.aws.client("iam", ACCOUNT)
+    name = iam.create_service_linked_role(AWSServiceName=service)["Role"]["RoleName"]
+    task = iam.delete_service_linked_role(RoleName=name)["DeletionTaskId"]
+    assert task.startswith(f"task/aws-service-role/{service}/{name}/")
+    needed = [("iam:GetServiceLinkedRoleDeletionStatus", f"{IAM_ARN}:role/aws-service-role/{service}/{name}")]
+    trial.check(Case("iam", "get_service_linked_role_deletion_status", needed, {"DeletionTaskId": task}))
+
+
 def test_a_user_has_no_more_than_the_boundary(trial: Trial) -> None:
     iam = trial.aws.client("iam", ACCOUNT)
     everything = json.dumps(policy(statement("*", "*")))
