@@ -14,6 +14,7 @@ from botocore.config import Config
 ENDPOINT, FOLDER, *ACCOUNTS = sys.argv[1:]
 # Data of the lake's users, which no program adds to; and packages, which are searched before they are deployed.
 OTHERS = (".parquet", ".avro", ".zip", ".jar")
+GZIP = b"\x1f\x8b"
 
 
 def main() -> None:
@@ -107,7 +108,8 @@ def objects(aws: Account) -> Iterator[tuple[str, bytes]]:
             # Nobody may read all of them.
             with urlopen(f"{ENDPOINT}/_lake/content?{urlencode(place)}") as answer:
                 content = answer.read()
-            yield "/".join(place.values()), gzip.decompress(content) if version["Key"].endswith(".gz") else content
+            # By content: people upload files with the wrong name.
+            yield "/".join(place.values()), gzip.decompress(content) if content.startswith(GZIP) else content
 
 
 if __name__ == "__main__":
