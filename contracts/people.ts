@@ -12,6 +12,9 @@ export type Clearance = Classification;
 /** The session tag by which a person's session carries a clearance. Without it nothing that is classified can be read. */
 export const clearanceTag = "clearance";
 
+/** What it takes to read the zone where files arrive: nobody has checked the tags that they came with. */
+export const ARRIVALS_CLEARANCE: Clearance = "secret";
+
 /** Clearances that are enough for what is classified so. */
 export function clearedFor(classification: Classification): readonly Clearance[] {
   return clearances.slice(clearances.indexOf(classification));

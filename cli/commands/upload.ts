@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import { ARRIVALS_CLEARANCE } from "../../contracts/people";
 import type { LakeCommand } from "../command";
 import { exitCodes } from "../exit-codes";
 import type { Lake } from "../lake";
@@ -34,7 +35,7 @@ export const uploadCommand: LakeCommand = {
     ["upload path/to/files --wait --json", "the same for a script: every file with its ledger entry"],
   ],
   options: (command) =>
-    personOptions(command, { persona: "data-engineer", clearance: "the classification of the files" })
+    personOptions(command, { persona: "data-engineer", clearance: ARRIVALS_CLEARANCE })
       .option("--account <name>", "the lake, if there are several")
       .option("--dataset <domain/dataset>", "the dataset of all these files")
       .option("--strict", "refuse all if a file fits no dataset")

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { HeadObjectCommand } from "@aws-sdk/client-s3";
+import { HeadObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { checkInterrupted } from "../../tools/setup/process";
 import type { Step } from "../../tools/setup/progress";
 import { inParallel } from "../in-parallel";
@@ -25,14 +25,14 @@ const CHECKSUM = "sha256";
 const FILES_AT_ONCE = 8;
 
 /**
- * Uploads the files; what is there already with the same content is left alone, so that an interrupted upload goes on
- * where it stopped.
+ * Uploads the files. With a comparison, what is there already with the same content is left alone, so that an interrupted
+ * upload goes on where it stopped.
  */
 export async function sendFiles(
   clients: LakeClients,
   bucket: string,
   files: readonly PlannedFile[],
-  options: { force: boolean },
+  compares: boolean,
   step: Step,
 ): Promise<SentFile[]> {
   const total = formatBytes(files.reduce((sum, { bytes }) => sum + bytes, 0));
@@ -44,7 +44,7 @@ export async function sendFiles(
   };
   return inParallel(FILES_AT_ONCE, files, async (file) => {
     checkInterrupted();
-    const sent = await sendFile(clients, bucket, file, options.force, report);
+    const sent = await sendFile(clients, bucket, file, compares, report);
     done += 1;
     report(0);
     return sent;
@@ -55,11 +55,11 @@ async function sendFile(
   clients: LakeClients,
   bucket: string,
   file: PlannedFile,
-  isForced: boolean,
+  compares: boolean,
   report: (bytes: number) => void,
 ): Promise<SentFile> {
   const sha256 = await checksum(file.file);
-  const existing = isForced ? undefined : await head(clients, bucket, file.key);
+  const existing = compares ? await head(clients, bucket, file.key) : undefined;
   if (existing?.sha256 === sha256) {
     report(file.bytes);
     return { ...file, sha256, status: "skipped", object: { bucket, key: file.key, versionId: existing.versionId } };
@@ -75,12 +75,15 @@ async function checksum(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-async function head(clients: LakeClients, bucket: string, key: string) {
+/** The metadata of an object, where there is one. What is missing is not asked for: AWS counts that as a refused read. */
+async function head({ s3 }: LakeClients, Bucket: string, Key: string) {
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: Key, MaxKeys: 1 }));
+  if (Contents[0]?.Key !== Key) return undefined;
   try {
-    const { Metadata, VersionId } = await clients.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    const { Metadata, VersionId } = await s3.send(new HeadObjectCommand({ Bucket, Key }));
     return { sha256: Metadata?.[CHECKSUM], versionId: VersionId };
   } catch (error) {
-    // What is not there has no classification, so S3 tells nobody whether it is there: the upload itself asks for the right to write.
+    // Of what has no classification S3 tells nobody anything: the upload itself asks for the right to write.
     const { $metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } };
     if ([403, 404].includes($metadata?.httpStatusCode ?? 0)) return undefined;
     throw error;

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { clearDatabase, leastUnmasked, type Persona, personas } from "../../contracts";
 import { landing as undeclared } from "../../contracts/layout";
+import { ARRIVALS_CLEARANCE } from "../../contracts/people";
 import { sandboxOwners } from "../../contracts/sandbox";
 import type { LandingCrawler } from "../catalog/landing-crawler";
 import { grantDescribeTables, hideDatabases } from "../catalog/table-grants";
@@ -154,7 +155,7 @@ export class LakeUsers extends Construct {
         "Zones",
         this.objects.filter((arn) => arn !== arrivals),
       ),
-      ...readByClearance("Arrivals", [arrivals], "secret"),
+      ...readByClearance("Arrivals", [arrivals], ARRIVALS_CLEARANCE),
     );
     this.grantWrite(engineer, zones.arrivals.bucket, "");
   }

@@ -20,6 +20,18 @@ export function largeFileTests(sandbox: Sandbox, step: ReturnType<typeof inOrder
     );
     expect(tags.TagSet).toEqual([{ Key: "classification", Value: expect.any(String) }]);
 
+    const again = async (...args: string[]) =>
+      (await sandbox.succeed<{ files: { status: string }[] }>("upload", file, ...args)).files.map(
+        ({ status }) => status,
+      );
+    expect(await again()).toEqual(["skipped"]);
+    // Who may not read what has arrived cannot compare either.
+    expect(await again("--clearance", "confidential")).toEqual(["uploaded"]);
+    const refused = await sandbox.refusals();
+    expect(
+      refused.filter(({ caller, action }) => caller.endsWith("data-engineer/lake") && action === "s3:GetObject"),
+    ).toEqual([]);
+
     const analyst = await sandbox.lake("upload", file, "--force", "--as", "data-analyst");
     expect(analyst).toMatchObject({
       code: 1,

@@ -100,6 +100,12 @@ export class Sandbox {
     return ((await response.json()) as { resources: [] }).resources;
   }
 
+  /** Requests that the local AWS has refused lately. */
+  async refusals(): Promise<readonly { caller: string; action: string; resource: string }[]> {
+    const response = await fetch(`${this.server()?.endpoint}/_lake/authorizations`);
+    return ((await response.json()) as { refusals: [] }).refusals;
+  }
+
   /** Lends clients of the lake account. */
   async clients<T>(who: Person | "deploy" | "producer", work: (clients: LakeClients) => Promise<T>): Promise<T> {
     return withClients(this.inside, this.inside.lakeAccount("prod"), who, work);
