@@ -22,7 +22,7 @@ export const env: LakeCommand = {
   name: "env",
   summary: "Print the environment in which terraform and cdktf reach the same target",
   description:
-    "For the stock commands of Terraform and CDKTF. cdktf needs --skip-provider-lock, as it would ask the registry even for a provider that is on this machine; `cdktf diff` takes one stack at a time. Stacks that are to delete their data need LAKE_CONFIRM_REMOVAL=<account>,... first in a deploy, then in the destroy; before both, `lake up` with it lets bootstrap lift what keeps an account's records.",
+    "For the stock commands of Terraform and CDKTF. cdktf needs --skip-provider-lock, as it would ask the registry even for a provider that is on this machine; `cdktf diff` takes one stack at a time. Stacks that are to delete their data need LAKE_CONFIRM_REMOVAL=<account>,... first in a deploy, then in the destroy; between them, `lake up` with it has bootstrap lift what keeps an account's records and let the roles that deploy empty buckets.",
   examples: [
     ["env", "see what would be set"],
     ["env --json", "the same for a script; null means: unset"],

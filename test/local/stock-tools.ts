@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { CONFIRM_REMOVAL } from "../../accounts/model/removal";
 import type { inOrder, Sandbox } from "./sandbox";
 
 type Step = ReturnType<typeof inOrder>;
@@ -29,7 +30,7 @@ export function diffTests(sandbox: Sandbox, step: Step): void {
 
 /** Deploying and destroying, with the data's protection lifted. */
 export function deployTests(sandbox: Sandbox, step: Step): void {
-  const removing = "LAKE_CONFIRM_REMOVAL=prod,security npx cdktf";
+  const removing = `${CONFIRM_REMOVAL}=prod,security npx cdktf`;
 
   step("cdktf deploy prod security applies what is different, in the order of their dependency", async () => {
     const output = await follow(sandbox, `${removing} deploy prod security`);
@@ -39,6 +40,9 @@ export function deployTests(sandbox: Sandbox, step: Step): void {
   });
 
   step("cdktf destroy prod security leaves nothing but what bootstrap has made", async () => {
+    // As the help says: nobody who deploys may delete data before.
+    sandbox.env[CONFIRM_REMOVAL] = "prod,security";
+    await sandbox.succeed("up").finally(() => delete sandbox.env[CONFIRM_REMOVAL]);
     await follow(sandbox, `${removing} destroy prod security`);
     const named = (await sandbox.resources()).filter(({ id }) => /lake-(prod|security)-/.test(id));
     expect(named.filter((resource) => !isBootstrap(resource))).toEqual([]);
